@@ -1,0 +1,4 @@
+//! `mdt`: community multidisciplinary team meetings from the keyboard, in one local SQLite file.
+#[macro_use]
+pub mod domain;
+pub mod store;

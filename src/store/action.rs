@@ -1,0 +1,140 @@
+//! Actions of every meeting: the list a screen or an export shows.
+
+use rusqlite::types::Value;
+
+use crate::domain::action::Action;
+use crate::domain::change::{Record, RecordId};
+use crate::domain::day::Day;
+use crate::domain::id::{AgendaItemId, MeetingId, MemberId, OrganisationId, PersonId, TeamId};
+use crate::domain::member::Member;
+use crate::domain::person::Person;
+
+use super::Reader;
+use super::codec::{columns, record, width};
+use super::fault::Fault;
+use super::find::several;
+
+/// Which actions to list. What is not set does not narrow.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ActionFilter {
+    /// Only those still to be done.
+    pub live_only: bool,
+    /// Of this owner.
+    pub owner: Option<MemberId>,
+    /// Of owners of this organisation.
+    pub organisation: Option<OrganisationId>,
+    /// For this person.
+    pub person: Option<PersonId>,
+    /// Still to be done and due before this day.
+    pub due_before: Option<Day>,
+    /// Due on this day or later.
+    pub due_from: Option<Day>,
+    /// Due on this day or earlier.
+    pub due_to: Option<Day>,
+    /// Agreed at this meeting.
+    pub meeting: Option<MeetingId>,
+}
+
+/// An action with whom it is for and who does it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ActionRow {
+    /// The action.
+    pub action: Record<Action>,
+    /// For whom, if for somebody.
+    pub person: Option<Record<Person>>,
+    /// The owner.
+    pub owner: Record<Member>,
+    /// The owner's organisation.
+    pub organisation: String,
+}
+
+impl ActionFilter {
+    fn conditions(&self, team: TeamId) -> (String, Vec<Value>) {
+        let mut sql = "a.team = ?".to_owned();
+        let mut params = vec![Value::Integer(team.raw())];
+        let mut and = |condition: &str, value: Option<Value>| {
+            sql.push_str(" AND ");
+            sql.push_str(condition);
+            params.extend(value);
+        };
+        if self.live_only || self.due_before.is_some() {
+            and("a.state IN ('open', 'accepted')", None);
+        }
+        if let Some(owner) = self.owner {
+            and("a.owner = ?", Some(Value::Integer(owner.raw())));
+        }
+        if let Some(organisation) = self.organisation {
+            and("o.organisation = ?", Some(Value::Integer(organisation.raw())));
+        }
+        if let Some(person) = self.person {
+            and("a.person = ?", Some(Value::Integer(person.raw())));
+        }
+        if let Some(day) = self.due_before {
+            and("a.due < ?", Some(Value::Text(day.iso())));
+        }
+        if let Some(day) = self.due_from {
+            and("a.due >= ?", Some(Value::Text(day.iso())));
+        }
+        if let Some(day) = self.due_to {
+            and("a.due <= ?", Some(Value::Text(day.iso())));
+        }
+        if let Some(meeting) = self.meeting {
+            and("a.meeting = ?", Some(Value::Integer(meeting.raw())));
+        }
+        (sql, params)
+    }
+}
+
+impl Reader {
+    /// Actions by due day, those still to be done first; `offset` and `limit` make a window.
+    ///
+    /// # Errors
+    /// Any fault of the disk, or an unreadable row.
+    pub fn actions(&self, team: TeamId, filter: &ActionFilter, offset: i64, limit: i64) -> Result<Vec<ActionRow>, Fault> {
+        let (conditions, mut params) = filter.conditions(team);
+        params.extend([Value::Integer(limit), Value::Integer(offset)]);
+        let sql = format!(
+            "SELECT {}, {}, g.name, {} FROM action a JOIN member o ON o.id = a.owner JOIN organisation g ON g.id = o.organisation LEFT JOIN person p ON p.id = a.person
+             WHERE {conditions} ORDER BY a.state NOT IN ('open', 'accepted'), a.due, a.id LIMIT ? OFFSET ?",
+            columns::<Action>("a"),
+            columns::<Member>("o"),
+            columns::<Person>("p")
+        );
+        let mut select = self.db.prepare_cached(&sql)?;
+        let mut rows = select.query(rusqlite::params_from_iter(params))?;
+        let mut out = Vec::new();
+        let (owner_at, person_at) = (width::<Action>(), width::<Action>() + width::<Member>() + 1);
+        while let Some(row) = rows.next()? {
+            let action: Record<Action> = record(row, 0)?;
+            let person = if action.person.is_some() { Some(record(row, person_at)?) } else { None };
+            out.push(ActionRow { person, owner: record(row, owner_at)?, organisation: row.get(person_at - 1)?, action });
+        }
+        Ok(out)
+    }
+
+    /// How many actions the filter lets through.
+    ///
+    /// # Errors
+    /// Any fault of the disk.
+    pub fn count_actions(&self, team: TeamId, filter: &ActionFilter) -> Result<i64, Fault> {
+        let (conditions, params) = filter.conditions(team);
+        let sql = format!("SELECT count(*) FROM action a JOIN member o ON o.id = a.owner WHERE {conditions}");
+        Ok(self.db.prepare_cached(&sql)?.query_row(rusqlite::params_from_iter(params), |row| row.get(0))?)
+    }
+
+    /// Actions agreed under an agenda item, in the order in which they were.
+    ///
+    /// # Errors
+    /// Any fault of the disk, or an unreadable row.
+    pub fn actions_under(&self, item: AgendaItemId) -> Result<Vec<Record<Action>>, Fault> {
+        several(&self.db, "WHERE t.item = ?1 ORDER BY t.id", [item.raw()])
+    }
+
+    /// Actions still to be done that were agreed before this meeting.
+    ///
+    /// # Errors
+    /// Any fault of the disk, or an unreadable row.
+    pub fn live_before(&self, team: TeamId, meeting: MeetingId) -> Result<Vec<Record<Action>>, Fault> {
+        several(&self.db, "WHERE t.team = ?1 AND t.state IN ('open', 'accepted') AND (t.meeting IS NULL OR t.meeting <> ?2) ORDER BY t.due, t.id", [team.raw(), meeting.raw()])
+    }
+}

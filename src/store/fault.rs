@@ -1,0 +1,161 @@
+//! What can go wrong with a disk, a lock, a key or a row: what happened, what was not changed, what to do.
+
+use rusqlite::ffi;
+use rusqlite::{ErrorCode, Row};
+
+use crate::domain::Word;
+use crate::domain::change::NounKind;
+
+/// Somebody else changed what this change was based on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conflict {
+    /// Which noun.
+    pub noun: NounKind,
+    /// Which record.
+    pub row: i64,
+    /// Field by field; empty if the record itself is gone or there already.
+    pub fields: Vec<Clash>,
+    /// Who changed it last, and when (UTC, ISO).
+    pub by: Option<(String, String)>,
+}
+
+/// One field that both sides changed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Clash {
+    /// The column.
+    pub column: &'static str,
+    /// What it was when the form was opened.
+    pub before: Option<String>,
+    /// What this change would make it.
+    pub yours: Option<String>,
+    /// What it is now.
+    pub theirs: Option<String>,
+}
+
+impl std::fmt::Debug for Clash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Clash({})", self.column)
+    }
+}
+
+/// A failure of the file or its surroundings. Nothing of the step that met it was written.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum Fault {
+    /// An edit met an edit.
+    #[error("Somebody else changed this meanwhile. Nothing was saved; both versions are kept.")]
+    Conflict(Conflict),
+    /// An undo or redo that cannot be done.
+    #[error("{0}")]
+    CannotUndo(String),
+    /// Another process is writing.
+    #[error("Another program is writing to this file. Nothing was saved. Try again in a moment.")]
+    Locked,
+    /// The disk is full.
+    #[error("The disk is full. Nothing was saved. Make room and try again; what you typed is still here.")]
+    Full,
+    /// The file or disk cannot be written.
+    #[error("This file can only be read (a read-only disk or missing rights). Nothing was saved.")]
+    ReadOnly,
+    /// A read or write failed.
+    #[error("The disk reported an error ({0}). Nothing was saved. Try again; if it stays, copy the file to another disk.")]
+    Disk(i32),
+    /// The wrong passphrase, or a damaged file; the two cannot be told apart.
+    #[error("Wrong passphrase, or the file is damaged. Nothing was changed.")]
+    WrongKey,
+    /// A key is needed.
+    #[error("This file is encrypted. Give its passphrase, or --key-file with a file that holds it.")]
+    KeyNeeded,
+    /// The file reports damage.
+    #[error("The file reports damage. Nothing was changed. Keep it, and restore a copy from a backup beside it.")]
+    Damaged,
+    /// Not one of our files.
+    #[error("{0} is not an mdt file. Nothing was changed.")]
+    NotOurs(String),
+    /// Made by a newer program.
+    #[error("This file was made by a newer mdt (schema {found}; this program knows {known}). It was not touched. Use the newer program.")]
+    Newer {
+        /// The file's schema.
+        found: i64,
+        /// The newest this program knows.
+        known: i64,
+    },
+    /// The file was moved, replaced or deleted under us.
+    #[error("This is no longer the file you opened: it was moved or replaced. Nothing was saved. Close mdt and open the right file.")]
+    Moved,
+    /// A check before opening failed.
+    #[error("{0}")]
+    NotOpened(String),
+    /// A row that this program could not have written.
+    #[error("The {noun} with id {row} holds {why} in its column {column}. It is shown to nobody and was not changed; run mdt doctor.", noun = .noun.label())]
+    Unreadable {
+        /// Which noun.
+        noun: NounKind,
+        /// Which record, as far as known.
+        row: i64,
+        /// Which column.
+        column: String,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// A rule of the file forbids it.
+    #[error("{0} Nothing was saved.")]
+    Rule(String),
+    /// Anything else, by SQLite's code.
+    #[error("The file could not be used (SQLite code {code}: {what}). Nothing was saved.")]
+    Other {
+        /// The extended code.
+        code: i32,
+        /// SQLite's words; never data.
+        what: String,
+    },
+}
+
+impl Fault {
+    pub(super) fn unreadable(noun: NounKind, row: &Row<'_>, at: usize, why: &'static str) -> Self {
+        let column = row.as_ref().column_name(at).unwrap_or("?").to_owned();
+        Self::Unreadable { noun, row: row.get(0).unwrap_or(0), column, why }
+    }
+}
+
+impl From<rusqlite::Error> for Fault {
+    fn from(error: rusqlite::Error) -> Self {
+        let rusqlite::Error::SqliteFailure(failure, message) = &error else {
+            return match error {
+                rusqlite::Error::QueryReturnedNoRows => Self::Other { code: 0, what: "a record was not found".to_owned() },
+                // Conversions name columns and types, never values.
+                other => Self::Other { code: -1, what: other.to_string() },
+            };
+        };
+        let message = message.clone().unwrap_or_default();
+        match failure.code {
+            ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::Locked,
+            ErrorCode::DiskFull => Self::Full,
+            ErrorCode::ReadOnly => Self::ReadOnly,
+            ErrorCode::SystemIoFailure => Self::Disk(failure.extended_code),
+            ErrorCode::NotADatabase => Self::WrongKey,
+            ErrorCode::DatabaseCorrupt => Self::Damaged,
+            ErrorCode::ConstraintViolation => Self::Rule(rule(failure.extended_code, &message)),
+            ErrorCode::CannotOpen => Self::NotOpened("The file could not be opened. Check that it exists and that you may read and write it.".to_owned()),
+            _ => Self::Other { code: failure.extended_code, what: message },
+        }
+    }
+}
+
+fn rule(code: i32, message: &str) -> String {
+    if message.contains("person.nhs_number") {
+        return "Another person of this team has that NHS number already.".to_owned();
+    }
+    if message.contains("key_worker.person") {
+        return "This person has a current key worker already.".to_owned();
+    }
+    if message.contains("agenda_item.meeting") {
+        return "This person is on that agenda already.".to_owned();
+    }
+    if message.contains("meeting.team") {
+        return "Another meeting of this team is live. Close it first.".to_owned();
+    }
+    match code {
+        ffi::SQLITE_CONSTRAINT_FOREIGNKEY => "Something this refers to is not there (any more), or something else still refers to it.".to_owned(),
+        _ => format!("A rule of the file forbids this ({message})."),
+    }
+}

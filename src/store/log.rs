@@ -1,0 +1,334 @@
+//! Steps, their changes, and the chain of hashes that joins them. Undo, redo, conflict and history are this one log.
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use serde_json::{Map, Value as Json};
+use sha2::{Digest, Sha256};
+
+use crate::domain::Word;
+use crate::domain::change::NounKind;
+
+use super::apply::{Deed, Field, RowChange, columns_of};
+use super::fault::Fault;
+
+/// Who does something, and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    /// The moment, UTC, ISO.
+    pub at: String,
+    /// The member's name, or the login.
+    pub actor: String,
+}
+
+words! {
+    /// What kind of step it is.
+    StepKind {
+        /// Somebody changed something.
+        Change = "change", "change";
+        /// A step was taken back.
+        Undo = "undo", "undo";
+        /// A step taken back was done again.
+        Redo = "redo", "redo";
+        /// A list was taken in.
+        Import = "import", "import";
+        /// Minutes were sealed. Never undone.
+        Seal = "seal", "seal";
+        /// Something left the building.
+        Export = "export", "export";
+        /// Somebody opened a record.
+        View = "view", "view";
+        /// The file was made.
+        Make = "make", "make";
+    }
+}
+
+/// A step as history shows it. The label never holds anything about a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// Its number in this file.
+    pub seq: i64,
+    /// When, UTC, ISO.
+    pub at: String,
+    /// Who.
+    pub actor: String,
+    /// What kind.
+    pub kind: StepKind,
+    /// What was done, in a few words.
+    pub label: String,
+    /// At which meeting.
+    pub meeting: Option<i64>,
+}
+
+/// The newest step of the chain: what is printed under sealed minutes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// Its number.
+    pub seq: i64,
+    /// Its hash, in hexadecimal.
+    pub hash: String,
+}
+
+impl Head {
+    /// `step 214 · 9f86 d081 884c 7d65`: what is printed.
+    pub fn printed(&self) -> String {
+        let digits: Vec<char> = self.hash.chars().take(16).collect();
+        let groups: Vec<String> = digits.chunks(4).map(|group| group.iter().collect()).collect();
+        format!("step {} · {}", self.seq, groups.join(" "))
+    }
+}
+
+/// Where the chain is broken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Broken {
+    /// A step's hash is not that of its content.
+    Step(i64),
+    /// A step does not follow the one before it.
+    Link(i64),
+    /// A change was altered, added or lost.
+    Change(i64),
+}
+
+/// SHA-256 over fields, each with its length before it, so that no two lists of fields hash alike by accident.
+pub(super) struct Sealer(Sha256);
+
+impl Sealer {
+    pub(super) fn new(purpose: &str) -> Self {
+        Self(Sha256::new()).field(purpose.as_bytes())
+    }
+
+    pub(super) fn field(mut self, bytes: &[u8]) -> Self {
+        self.0.update((bytes.len() as u64).to_be_bytes());
+        self.0.update(bytes);
+        self
+    }
+
+    pub(super) fn digest(self) -> [u8; 32] {
+        self.0.finalize().into()
+    }
+}
+
+/// The hash before the first step.
+pub(super) fn genesis(file_uuid: &str) -> [u8; 32] {
+    Sealer::new("mdt-file-1").field(file_uuid.as_bytes()).digest()
+}
+
+/// A step being written.
+pub(super) struct Writing {
+    seq: i64,
+    nth: i64,
+    payload: Sha256,
+    salt_seed: [u8; 32],
+}
+
+impl Writing {
+    pub(super) fn new(tx: &Transaction<'_>) -> Result<Self, Fault> {
+        let seq: i64 = tx.prepare_cached("SELECT coalesce(max(seq), 0) + 1 FROM step")?.query_row([], |row| row.get(0))?;
+        let mut salt_seed = [0; 32];
+        getrandom::fill(&mut salt_seed).map_err(|_| Fault::Other { code: -2, what: "this machine gives no random numbers".to_owned() })?;
+        Ok(Self { seq, nth: 0, payload: Sha256::new(), salt_seed })
+    }
+
+    /// Writes one change of the step.
+    pub(super) fn change(&mut self, tx: &Transaction<'_>, change: &RowChange) -> Result<(), Fault> {
+        let fields = fields_json(change);
+        let salt = Sealer::new("mdt-salt-1").field(&self.salt_seed).field(&self.nth.to_be_bytes()).digest();
+        let salt = salt.get(..16).unwrap_or_default();
+        let hash = change_hash(change.noun.code(), change.row, change.deed.code(), salt, &fields);
+        self.payload.update(hash);
+        tx.prepare_cached("INSERT INTO change (step, nth, noun, row, deed, hash, salt, fields) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?.execute(params![
+            self.seq,
+            self.nth,
+            change.noun.code(),
+            change.row,
+            change.deed.code(),
+            hash,
+            salt,
+            fields
+        ])?;
+        self.nth += 1;
+        Ok(())
+    }
+
+    /// Writes the step itself and gives its number.
+    pub(super) fn finish(self, tx: &Transaction<'_>, file_uuid: &str, uid: i64, stamp: &Stamp, kind: StepKind, label: &str, meeting: Option<i64>, undoes: Option<i64>) -> Result<i64, Fault> {
+        let prev: [u8; 32] = match tx.prepare_cached("SELECT hash FROM step WHERE seq = ?1")?.query_row([self.seq - 1], |row| row.get(0)).optional()? {
+            Some(hash) => hash,
+            None => genesis(file_uuid),
+        };
+        let payload: [u8; 32] = self.payload.finalize().into();
+        let hash = step_hash(self.seq, uid, stamp, kind, label, meeting, undoes, self.nth, &payload, &prev);
+        tx.prepare_cached("INSERT INTO step (seq, uid, at, actor, kind, label, meeting, undoes, changes, payload_hash, prev_hash, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")?
+            .execute(params![self.seq, uid, stamp.at, stamp.actor, kind.code(), label, meeting, undoes, self.nth, payload, prev, hash])?;
+        Ok(self.seq)
+    }
+}
+
+fn change_hash(noun: &str, row: i64, deed: &str, salt: &[u8], fields: &str) -> [u8; 32] {
+    Sealer::new("mdt-change-1").field(noun.as_bytes()).field(&row.to_be_bytes()).field(deed.as_bytes()).field(salt).field(fields.as_bytes()).digest()
+}
+
+#[allow(clippy::too_many_arguments, reason = "each is one hashed field of the step")]
+fn step_hash(seq: i64, uid: i64, stamp: &Stamp, kind: StepKind, label: &str, meeting: Option<i64>, undoes: Option<i64>, changes: i64, payload: &[u8; 32], prev: &[u8; 32]) -> [u8; 32] {
+    let optional = |id: Option<i64>| id.map(i64::to_be_bytes).map(|bytes| bytes.to_vec()).unwrap_or_default();
+    Sealer::new("mdt-step-1")
+        .field(&seq.to_be_bytes())
+        .field(&uid.to_be_bytes())
+        .field(stamp.at.as_bytes())
+        .field(stamp.actor.as_bytes())
+        .field(kind.code().as_bytes())
+        .field(label.as_bytes())
+        .field(&optional(meeting))
+        .field(&optional(undoes))
+        .field(&changes.to_be_bytes())
+        .field(payload)
+        .field(prev)
+        .digest()
+}
+
+fn fields_json(change: &RowChange) -> String {
+    let map: Map<String, Json> = change.fields.iter().map(|field| (field.column.to_owned(), Json::Array(vec![to_json(&field.was), to_json(&field.now)]))).collect();
+    Json::Object(map).to_string()
+}
+
+fn to_json(value: &Value) -> Json {
+    match value {
+        Value::Null | Value::Blob(_) => Json::Null,
+        Value::Integer(n) => Json::from(*n),
+        Value::Real(x) => Json::from(*x),
+        Value::Text(text) => Json::from(text.as_str()),
+    }
+}
+
+fn from_json(value: &Json) -> Option<Value> {
+    match value {
+        Json::Null => Some(Value::Null),
+        Json::Number(n) => n.as_i64().map(Value::Integer),
+        Json::String(text) => Some(Value::Text(text.clone())),
+        Json::Bool(_) | Json::Array(_) | Json::Object(_) => None,
+    }
+}
+
+/// The changes of a step, oldest first, as they were written.
+pub(super) fn changes_of(db: &Connection, seq: i64) -> Result<Vec<RowChange>, Fault> {
+    let mut select = db.prepare_cached("SELECT noun, row, deed, fields FROM change WHERE step = ?1 ORDER BY nth")?;
+    let mut rows = select.query([seq])?;
+    let mut out = Vec::new();
+    while let Some(row) = rows.next()? {
+        let noun: String = row.get(0)?;
+        let deed: String = row.get(2)?;
+        let fields: Option<String> = row.get(3)?;
+        let Some(fields) = fields else {
+            return Err(Fault::CannotUndo("The text of this step was lawfully erased; it can no longer be undone.".to_owned()));
+        };
+        let read = NounKind::from_code(&noun).zip(Deed::from_code(&deed)).and_then(|(noun, deed)| parse_fields(noun, &fields).map(|fields| (noun, deed, fields)));
+        let Some((noun, deed, fields)) = read else {
+            return Err(Fault::CannotUndo("This step was written by another version of mdt and cannot be undone by this one.".to_owned()));
+        };
+        out.push(RowChange { noun, row: row.get(1)?, deed, fields });
+    }
+    Ok(out)
+}
+
+fn parse_fields(noun: NounKind, text: &str) -> Option<Vec<Field>> {
+    let map: Map<String, Json> = serde_json::from_str(text).ok()?;
+    // The columns' own order, so that a redo writes what the step wrote.
+    let mut fields = Vec::with_capacity(map.len());
+    for column in columns_of(noun) {
+        let Some(sides) = map.get(*column) else { continue };
+        let [was, now] = sides.as_array()?.as_slice() else { return None };
+        fields.push(Field { column, was: from_json(was)?, now: from_json(now)? });
+    }
+    (fields.len() == map.len()).then_some(fields)
+}
+
+/// The same changes, turned round.
+pub(super) fn inverse(changes: Vec<RowChange>) -> Vec<RowChange> {
+    let turn = |change: RowChange| RowChange {
+        deed: change.deed.inverse(),
+        fields: change.fields.into_iter().map(|field| Field { column: field.column, was: field.now, now: field.was }).collect(),
+        ..change
+    };
+    changes.into_iter().rev().map(turn).collect()
+}
+
+/// The newest step of `actor` that is in effect and can be taken back.
+pub(super) fn to_undo(db: &Connection, actor: &str) -> Result<Option<Step>, Fault> {
+    let sql = concat!(
+        "SELECT s.seq, s.at, s.actor, s.kind, s.label, s.meeting FROM step s WHERE s.actor = ?1 AND s.kind IN ('change', 'import')",
+        " AND coalesce((SELECT u.kind FROM step u WHERE u.undoes = s.seq ORDER BY u.seq DESC LIMIT 1), 'redo') = 'redo'",
+        " ORDER BY s.seq DESC LIMIT 1"
+    );
+    Ok(db.prepare_cached(sql)?.query_row([actor], |row| Ok(step(row))).optional()?.transpose()?)
+}
+
+/// The step of `actor` that was taken back last and can be done again: nothing new was done since.
+pub(super) fn to_redo(db: &Connection, actor: &str) -> Result<Option<Step>, Fault> {
+    let sql = concat!(
+        "SELECT s.seq, s.at, s.actor, s.kind, s.label, s.meeting FROM step u JOIN step s ON s.seq = u.undoes",
+        " WHERE u.actor = ?1 AND u.kind = 'undo'",
+        " AND u.seq > coalesce((SELECT max(seq) FROM step n WHERE n.actor = ?1 AND n.kind IN ('change', 'import')), 0)",
+        " AND (SELECT l.kind FROM step l WHERE l.undoes = s.seq ORDER BY l.seq DESC LIMIT 1) = 'undo'",
+        " ORDER BY u.seq DESC LIMIT 1"
+    );
+    Ok(db.prepare_cached(sql)?.query_row([actor], |row| Ok(step(row))).optional()?.transpose()?)
+}
+
+pub(super) fn step(row: &rusqlite::Row<'_>) -> Result<Step, Fault> {
+    let kind: String = row.get(3)?;
+    let kind = StepKind::from_code(&kind).ok_or_else(|| Fault::Other { code: -3, what: "an unknown kind of step".to_owned() })?;
+    Ok(Step { seq: row.get(0)?, at: row.get(1)?, actor: row.get(2)?, kind, label: row.get(4)?, meeting: row.get(5)? })
+}
+
+/// The newest step.
+pub(super) fn head(db: &Connection) -> Result<Head, Fault> {
+    let found = db.prepare_cached("SELECT seq, hash FROM step ORDER BY seq DESC LIMIT 1")?.query_row([], |row| Ok((row.get(0)?, row.get::<_, [u8; 32]>(1)?))).optional()?;
+    let (seq, hash) = found.unwrap_or((0, [0; 32]));
+    Ok(Head { seq, hash: hex(&hash) })
+}
+
+/// Lower-case hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Walks the chain from step `from` on and checks every hash. `Ok(Err(…))` names the first break.
+pub(super) fn verify(db: &Connection, file_uuid: &str, from: i64) -> Result<Result<i64, Broken>, Fault> {
+    let mut steps = db.prepare("SELECT seq, at, actor, kind, label, meeting, uid, undoes, changes, payload_hash, prev_hash, hash FROM step WHERE seq >= ?1 ORDER BY seq")?;
+    let mut changes = db.prepare("SELECT noun, row, deed, hash, salt, fields FROM change WHERE step = ?1 ORDER BY nth")?;
+    let mut prev: [u8; 32] = if from <= 1 { genesis(file_uuid) } else { db.query_row("SELECT hash FROM step WHERE seq = ?1", [from - 1], |row| row.get(0)).optional()?.unwrap_or_default() };
+    let mut expected = from.max(1);
+    let mut rows = steps.query([from])?;
+    while let Some(row) = rows.next()? {
+        let it = step(row)?;
+        let (uid, undoes, count): (i64, Option<i64>, i64) = (row.get(6)?, row.get(7)?, row.get(8)?);
+        let (payload, link, hash): ([u8; 32], [u8; 32], [u8; 32]) = (row.get(9)?, row.get(10)?, row.get(11)?);
+        if it.seq != expected || link != prev {
+            return Ok(Err(Broken::Link(it.seq)));
+        }
+        let mut seen = 0;
+        let mut sum = Sha256::new();
+        let mut parts = changes.query([it.seq])?;
+        while let Some(part) = parts.next()? {
+            let (noun, id, deed, kept): (String, i64, String, [u8; 32]) = (part.get(0)?, part.get(1)?, part.get(2)?, part.get(3)?);
+            let (salt, fields): (Option<Vec<u8>>, Option<String>) = (part.get(4)?, part.get(5)?);
+            if let (Some(salt), Some(fields)) = (salt, fields)
+                && change_hash(&noun, id, &deed, &salt, &fields) != kept
+            {
+                return Ok(Err(Broken::Change(it.seq)));
+            }
+            sum.update(kept);
+            seen += 1;
+        }
+        let sum: [u8; 32] = sum.finalize().into();
+        if seen != count || sum != payload {
+            return Ok(Err(Broken::Change(it.seq)));
+        }
+        let stamp = Stamp { at: it.at.clone(), actor: it.actor.clone() };
+        if step_hash(it.seq, uid, &stamp, it.kind, &it.label, it.meeting, undoes, count, &payload, &prev) != hash {
+            return Ok(Err(Broken::Step(it.seq)));
+        }
+        prev = hash;
+        expected += 1;
+    }
+    Ok(Ok(expected - 1))
+}

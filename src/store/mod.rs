@@ -1,0 +1,401 @@
+//! The SQLite file. The only SQL in the program, and the one door through which anything is written.
+//!
+//! [`Store`] writes; [`Reader`] reads and cannot write. A step given to [`Store::commit`] is written whole,
+//! with its log, in one transaction, or not at all; when `commit` answers, it is on the disk.
+//! Each noun has a file here with its queries. Start with [`Store::commit`].
+
+mod apply;
+mod codec;
+mod ffi;
+mod find;
+pub mod fault;
+pub mod log;
+pub mod open;
+
+pub mod action;
+pub mod agenda;
+pub mod caseload;
+pub mod home;
+pub mod meeting;
+pub mod member;
+pub mod minutes;
+pub mod person;
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+
+use crate::domain::Word;
+use crate::domain::change::{Change, NounKind};
+use crate::domain::id::MeetingId;
+use crate::domain::change::RecordId;
+
+use apply::{RowChange, apply, flatten};
+use fault::Fault;
+use log::{Broken, Head, Stamp, Step, StepKind, Writing};
+use open::{Passphrase, RawKey};
+
+/// Which nouns a step touched, so that screens know whether to read again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Touched(u32);
+
+impl Touched {
+    /// Everything: after reopening, or when in doubt.
+    pub const ALL: Self = Self(u32::MAX);
+
+    /// With this noun too.
+    pub fn with(self, noun: NounKind) -> Self {
+        Self(self.0 | 1 << noun as u32)
+    }
+
+    /// Whether any of these nouns was touched.
+    pub fn any(self, nouns: &[NounKind]) -> bool {
+        nouns.iter().any(|noun| self.0 & (1 << *noun as u32) != 0)
+    }
+
+    /// Whether nothing was.
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+}
+
+/// What a written step answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// The step's number.
+    pub step: i64,
+    /// What it touched.
+    pub touched: Touched,
+}
+
+/// A step to be written: what somebody did.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Deed {
+    /// In a few words; never anything about a person.
+    pub label: &'static str,
+    /// Which kind of step.
+    pub kind: StepKind,
+    /// At which meeting, if at one.
+    pub meeting: Option<MeetingId>,
+}
+
+impl Deed {
+    /// An ordinary change.
+    pub fn change(label: &'static str) -> Self {
+        Self { label, kind: StepKind::Change, meeting: None }
+    }
+
+    /// The same, at a meeting.
+    pub fn at(self, meeting: MeetingId) -> Self {
+        Self { meeting: Some(meeting), ..self }
+    }
+
+    /// The same, of another kind.
+    pub fn of_kind(self, kind: StepKind) -> Self {
+        Self { kind, ..self }
+    }
+}
+
+/// What a file is for, kept in its card.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileKind {
+    /// Real people.
+    Real,
+    /// Invented people.
+    Demo,
+}
+
+impl FileKind {
+    fn code(self) -> &'static str {
+        match self {
+            Self::Real => "real",
+            Self::Demo => "demo",
+        }
+    }
+}
+
+/// The file, for writing.
+pub struct Store {
+    db: Connection,
+    file_uuid: String,
+    uid: i64,
+}
+
+/// The file, for reading. It cannot write: SQLite refuses (`query_only`), and no method here would.
+pub struct Reader {
+    db: Connection,
+    path: PathBuf,
+    kind: FileKind,
+    encrypted: bool,
+}
+
+/// Makes a new file and opens it. `uuid` and `stamp` come from the caller, so that a demo is the same every time.
+///
+/// # Errors
+/// Any fault of the file; an existing one is never touched.
+pub fn create(path: &Path, passphrase: Option<&Passphrase>, kind: FileKind, uuid: u128, stamp: &Stamp) -> Result<(Store, Reader), Fault> {
+    let opened = open::create(path, passphrase)?;
+    let uuid = format!("{uuid:032x}");
+    opened.db.execute(
+        "INSERT INTO file_card (only_one, file_uuid, made_at, made_by, kind) VALUES (1, ?1, ?2, ?3, ?4)",
+        params![uuid, stamp.at, env!("CARGO_PKG_VERSION"), kind.code()],
+    )?;
+    let (mut store, reader) = both(path, opened.db, opened.key)?;
+    store.commit(stamp, &Deed::change("Make the file").of_kind(StepKind::Make), &[])?;
+    Ok((store, reader))
+}
+
+/// Opens a file.
+///
+/// # Errors
+/// Any fault of the file, each with its own sentence; nothing is changed.
+pub fn open(path: &Path, passphrase: Option<&Passphrase>) -> Result<(Store, Reader), Fault> {
+    let opened = open::open(path, passphrase)?;
+    both(path, opened.db, opened.key)
+}
+
+fn both(path: &Path, db: Connection, key: Option<RawKey>) -> Result<(Store, Reader), Fault> {
+    let (file_uuid, kind): (String, String) = db.query_row("SELECT file_uuid, kind FROM file_card", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let kind = if kind == "demo" { FileKind::Demo } else { FileKind::Real };
+    db.set_prepared_statement_cache_capacity(128);
+    let reader_db = open::open_reader(path, key.as_ref())?;
+    reader_db.set_prepared_statement_cache_capacity(128);
+    let last: i64 = db.query_row("SELECT coalesce(max(seq), 0) FROM step", [], |row| row.get(0))?;
+    if log::verify(&db, &file_uuid, (last - 20).max(1))?.is_err() {
+        return Err(Fault::Damaged);
+    }
+    let mut salt = [0u8; 8];
+    getrandom::fill(&mut salt).map_err(|_| Fault::NotOpened("This machine gives no random numbers.".to_owned()))?;
+    let store = Store { db, file_uuid, uid: i64::from_be_bytes(salt) & (i64::MAX >> 1) };
+    Ok((store, Reader { db: reader_db, path: path.to_path_buf(), kind, encrypted: key.is_some() }))
+}
+
+impl Store {
+    /// Writes one step: its changes, their log and the link in the chain, in one transaction.
+    ///
+    /// # Errors
+    /// [`Fault::Conflict`] where a row is no longer what the change saw; any fault of the disk. Nothing is written then.
+    pub fn commit(&mut self, stamp: &Stamp, deed: &Deed, changes: &[Change]) -> Result<Receipt, Fault> {
+        self.commit_all(stamp, deed, changes.iter().cloned().map(Ok::<_, Fault>))
+    }
+
+    /// As [`Store::commit`], for changes that come one by one: a whole list is one step and never all in memory.
+    ///
+    /// # Errors
+    /// As [`Store::commit`], and the first error the changes themselves bring; nothing is written then.
+    pub fn commit_all<E: From<Fault>>(&mut self, stamp: &Stamp, deed: &Deed, changes: impl IntoIterator<Item = Result<Change, E>>) -> Result<Receipt, E> {
+        let flat = changes.into_iter().filter_map(|change| match change {
+            Ok(change) => flatten(&change).map(Ok),
+            Err(error) => Some(Err(error)),
+        });
+        self.write(stamp, deed.kind, deed.label, deed.meeting.map(RecordId::raw), None, flat)
+    }
+
+    fn write<E: From<Fault>>(&mut self, stamp: &Stamp, kind: StepKind, label: &str, meeting: Option<i64>, undoes: Option<i64>, changes: impl Iterator<Item = Result<RowChange, E>>) -> Result<Receipt, E> {
+        if open::has_moved(&self.db) {
+            return Err(Fault::Moved.into());
+        }
+        self.uid += 1;
+        let uid = self.uid;
+        let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(Fault::from)?;
+        let mut writing = Writing::new(&tx)?;
+        let mut touched = Touched::default();
+        for change in changes {
+            let change = change?;
+            apply(&tx, &change)?;
+            writing.change(&tx, &change)?;
+            touched = touched.with(change.noun);
+        }
+        let step = writing.finish(&tx, &self.file_uuid, uid, stamp, kind, label, meeting, undoes)?;
+        tx.commit().map_err(Fault::from)?;
+        Ok(Receipt { step, touched })
+    }
+
+    /// Takes back the newest step of this actor, by a new step. Nothing is erased.
+    ///
+    /// # Errors
+    /// [`Fault::CannotUndo`] where there is nothing to undo, where rows have moved on since, or where minutes are sealed.
+    pub fn undo(&mut self, stamp: &Stamp) -> Result<(Step, Receipt), Fault> {
+        let step = log::to_undo(&self.db, &stamp.actor)?.ok_or_else(|| Fault::CannotUndo("There is nothing to undo.".to_owned()))?;
+        let changes = log::inverse(log::changes_of(&self.db, step.seq)?);
+        self.repeat(stamp, StepKind::Undo, step, changes)
+    }
+
+    /// Does again the step that was taken back last.
+    ///
+    /// # Errors
+    /// As [`Store::undo`].
+    pub fn redo(&mut self, stamp: &Stamp) -> Result<(Step, Receipt), Fault> {
+        let step = log::to_redo(&self.db, &stamp.actor)?.ok_or_else(|| Fault::CannotUndo("There is nothing to redo.".to_owned()))?;
+        let changes = log::changes_of(&self.db, step.seq)?;
+        self.repeat(stamp, StepKind::Redo, step, changes)
+    }
+
+    fn repeat(&mut self, stamp: &Stamp, kind: StepKind, step: Step, changes: Vec<RowChange>) -> Result<(Step, Receipt), Fault> {
+        if let Some(meeting) = step.meeting {
+            let stage: Option<String> = self.db.query_row("SELECT stage FROM meeting WHERE id = ?1", [meeting], |row| row.get(0)).optional()?;
+            if stage.as_deref() == Some("sealed") {
+                return Err(Fault::CannotUndo(format!("“{}” belongs to a meeting whose minutes are sealed. Add an addendum instead.", step.label)));
+            }
+        }
+        let done = self.write(stamp, kind, &step.label, step.meeting, Some(step.seq), changes.into_iter().map(Ok::<_, Fault>));
+        match done {
+            Ok(receipt) => Ok((step, receipt)),
+            Err(Fault::Conflict(conflict)) => {
+                let by = conflict.by.map(|(actor, _)| format!(" by {actor}")).unwrap_or_default();
+                Err(Fault::CannotUndo(format!("“{}” cannot be taken back: the {} has been changed since{by}. Nothing was changed.", step.label, conflict.noun.label())))
+            }
+            Err(Fault::Rule(why)) => Err(Fault::CannotUndo(format!("“{}” cannot be taken back: something was built on it since. {why} Nothing was changed.", step.label))),
+            Err(other) => Err(other),
+        }
+    }
+
+    /// Keeps half-typed text. Not a step: a draft is nobody's record yet.
+    ///
+    /// # Errors
+    /// Any fault of the disk.
+    pub fn keep_draft(&mut self, name: &str, text: &str, at: &str) -> Result<(), Fault> {
+        self.db.prepare_cached("INSERT INTO draft (name, text, at) VALUES (?1, ?2, ?3) ON CONFLICT (name) DO UPDATE SET text = ?2, at = ?3")?.execute([name, text, at])?;
+        Ok(())
+    }
+
+    /// Forgets a draft that was saved or given up.
+    ///
+    /// # Errors
+    /// Any fault of the disk.
+    pub fn drop_draft(&mut self, name: &str) -> Result<(), Fault> {
+        self.db.prepare_cached("DELETE FROM draft WHERE name = ?1")?.execute([name])?;
+        Ok(())
+    }
+
+    /// Keeps a choice that is part of nobody's record.
+    ///
+    /// # Errors
+    /// Any fault of the disk.
+    pub fn set(&mut self, name: &str, value: &str) -> Result<(), Fault> {
+        self.db.prepare_cached("INSERT INTO setting (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2")?.execute([name, value])?;
+        Ok(())
+    }
+
+    /// Closes the file and empties the write-ahead log, if nobody else has it open.
+    ///
+    /// # Errors
+    /// Any fault of the disk; everything committed is safe all the same.
+    pub fn close(self) -> Result<(), Fault> {
+        let _ = self.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        self.db.close().map_err(|(_, error)| error.into())
+    }
+}
+
+impl Reader {
+    /// Where the file is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Real or demo.
+    pub fn kind(&self) -> FileKind {
+        self.kind
+    }
+
+    /// Whether the file is encrypted.
+    pub fn is_encrypted(&self) -> bool {
+        self.encrypted
+    }
+
+    /// A number that moves whenever any connection commits. Only its moving means something.
+    ///
+    /// # Errors
+    /// Any fault of the disk.
+    pub fn data_version(&self) -> Result<i64, Fault> {
+        Ok(self.db.query_row("PRAGMA data_version", [], |row| row.get(0))?)
+    }
+
+    /// Whether the file is no longer the one that was opened.
+    pub fn has_moved(&self) -> bool {
+        open::has_moved(&self.db)
+    }
+
+    /// The newest step's number, and what the steps after `seen` touched.
+    ///
+    /// # Errors
+    /// Any fault of the disk.
+    pub fn since(&self, seen: i64) -> Result<(i64, Touched), Fault> {
+        let head = log::head(&self.db)?.seq;
+        let mut select = self.db.prepare_cached("SELECT DISTINCT noun FROM change WHERE step > ?1")?;
+        let nouns: Vec<String> = select.query_map([seen], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        Ok((head, nouns.iter().filter_map(|code| NounKind::from_code(code)).fold(Touched::default(), Touched::with)))
+    }
+
+    /// The step that undo would take back.
+    ///
+    /// # Errors
+    /// Any fault of the disk.
+    pub fn to_undo(&self, actor: &str) -> Result<Option<Step>, Fault> {
+        log::to_undo(&self.db, actor)
+    }
+
+    /// The step that redo would do again.
+    ///
+    /// # Errors
+    /// Any fault of the disk.
+    pub fn to_redo(&self, actor: &str) -> Result<Option<Step>, Fault> {
+        log::to_redo(&self.db, actor)
+    }
+
+    /// The newest step of the chain.
+    ///
+    /// # Errors
+    /// Any fault of the disk.
+    pub fn head(&self) -> Result<Head, Fault> {
+        log::head(&self.db)
+    }
+
+    /// Checks the whole chain: the number of its steps, or where it is broken.
+    ///
+    /// # Errors
+    /// Any fault of the disk.
+    pub fn verify_chain(&self) -> Result<Result<i64, Broken>, Fault> {
+        let uuid: String = self.db.query_row("SELECT file_uuid FROM file_card", [], |row| row.get(0))?;
+        log::verify(&self.db, &uuid, 1)
+    }
+
+    /// The newest steps, newest first.
+    ///
+    /// # Errors
+    /// Any fault of the disk.
+    pub fn steps(&self, limit: i64) -> Result<Vec<Step>, Fault> {
+        let mut select = self.db.prepare_cached("SELECT seq, at, actor, kind, label, meeting FROM step ORDER BY seq DESC LIMIT ?1")?;
+        let mut rows = select.query([limit])?;
+        let mut steps = Vec::new();
+        while let Some(row) = rows.next()? {
+            steps.push(log::step(row)?);
+        }
+        Ok(steps)
+    }
+
+    /// Half-typed text kept under a name.
+    ///
+    /// # Errors
+    /// Any fault of the disk.
+    pub fn draft(&self, name: &str) -> Result<Option<String>, Fault> {
+        Ok(self.db.prepare_cached("SELECT text FROM draft WHERE name = ?1")?.query_row([name], |row| row.get(0)).optional()?)
+    }
+
+    /// The names of all drafts, newest first.
+    ///
+    /// # Errors
+    /// Any fault of the disk.
+    pub fn drafts(&self) -> Result<Vec<String>, Fault> {
+        let mut select = self.db.prepare_cached("SELECT name FROM draft ORDER BY at DESC, name")?;
+        Ok(select.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
+    }
+
+    /// A choice kept under a name.
+    ///
+    /// # Errors
+    /// Any fault of the disk.
+    pub fn setting(&self, name: &str) -> Result<Option<String>, Fault> {
+        Ok(self.db.prepare_cached("SELECT value FROM setting WHERE name = ?1")?.query_row([name], |row| row.get(0)).optional()?)
+    }
+}

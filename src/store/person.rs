@@ -1,0 +1,129 @@
+//! One person and everything the team keeps about them.
+
+use crate::domain::action::Action;
+use crate::domain::band::BandEntry;
+use crate::domain::carer::Carer;
+use crate::domain::change::{Record, RecordId};
+use crate::domain::discussion::Discussion;
+use crate::domain::id::{HouseholdId, PersonId, TeamId};
+use crate::domain::key_worker::KeyWorker;
+use crate::domain::meeting::Meeting;
+use crate::domain::nhs_number::NhsNumber;
+use crate::domain::nomination::Nomination;
+use crate::domain::person::Person;
+use crate::domain::plan::{Goal, Plan};
+use crate::domain::sharing::Objection;
+
+use super::Reader;
+use super::codec::{columns, record, width};
+use super::fault::Fault;
+use super::find::{first, several};
+
+impl Reader {
+    /// The person with this NHS number in this team.
+    ///
+    /// # Errors
+    /// Any fault of the disk, or an unreadable row.
+    pub fn person_by_number(&self, team: TeamId, number: NhsNumber) -> Result<Option<Record<Person>>, Fault> {
+        first(&self.db, "WHERE t.team = ?1 AND t.nhs_number = ?2", [team.raw(), number.digits().parse().unwrap_or_default()])
+    }
+
+    /// Band history, newest first.
+    ///
+    /// # Errors
+    /// Any fault of the disk, or an unreadable row.
+    pub fn band_history(&self, person: PersonId) -> Result<Vec<Record<BandEntry>>, Fault> {
+        several(&self.db, "WHERE t.person = ?1 ORDER BY t.\"on\" DESC, t.id DESC", [person.raw()])
+    }
+
+    /// Objections that stand, and those lifted.
+    ///
+    /// # Errors
+    /// Any fault of the disk, or an unreadable row.
+    pub fn objections(&self, person: PersonId) -> Result<Vec<Record<Objection>>, Fault> {
+        several(&self.db, "WHERE t.person = ?1 ORDER BY t.\"on\", t.id", [person.raw()])
+    }
+
+    /// Key workers, the current one first.
+    ///
+    /// # Errors
+    /// Any fault of the disk, or an unreadable row.
+    pub fn key_workers(&self, person: PersonId) -> Result<Vec<Record<KeyWorker>>, Fault> {
+        several(&self.db, "WHERE t.person = ?1 ORDER BY t.until IS NOT NULL, t.since DESC, t.id DESC", [person.raw()])
+    }
+
+    /// The current key worker.
+    ///
+    /// # Errors
+    /// Any fault of the disk, or an unreadable row.
+    pub fn key_worker(&self, person: PersonId) -> Result<Option<Record<KeyWorker>>, Fault> {
+        first(&self.db, "WHERE t.person = ?1 AND t.until IS NULL", [person.raw()])
+    }
+
+    /// Carers, current ones first.
+    ///
+    /// # Errors
+    /// Any fault of the disk, or an unreadable row.
+    pub fn carers(&self, person: PersonId) -> Result<Vec<Record<Carer>>, Fault> {
+        several(&self.db, "WHERE t.person = ?1 ORDER BY t.ended_on IS NOT NULL, t.id", [person.raw()])
+    }
+
+    /// The care plan.
+    ///
+    /// # Errors
+    /// Any fault of the disk, or an unreadable row.
+    pub fn plan(&self, person: PersonId) -> Result<Option<Record<Plan>>, Fault> {
+        first(&self.db, "WHERE t.person = ?1", [person.raw()])
+    }
+
+    /// Goals, open ones first.
+    ///
+    /// # Errors
+    /// Any fault of the disk, or an unreadable row.
+    pub fn goals(&self, person: PersonId) -> Result<Vec<Record<Goal>>, Fault> {
+        several(&self.db, "WHERE t.person = ?1 ORDER BY t.progress IN ('achieved', 'dropped'), t.id", [person.raw()])
+    }
+
+    /// Nominations, newest first.
+    ///
+    /// # Errors
+    /// Any fault of the disk, or an unreadable row.
+    pub fn nominations(&self, person: PersonId) -> Result<Vec<Record<Nomination>>, Fault> {
+        several(&self.db, "WHERE t.person = ?1 ORDER BY t.\"on\" DESC, t.id DESC", [person.raw()])
+    }
+
+    /// Actions, those to be done first, by due day.
+    ///
+    /// # Errors
+    /// Any fault of the disk, or an unreadable row.
+    pub fn actions_of(&self, person: PersonId) -> Result<Vec<Record<Action>>, Fault> {
+        several(&self.db, "WHERE t.person = ?1 ORDER BY t.state NOT IN ('open', 'accepted'), t.due, t.id", [person.raw()])
+    }
+
+    /// Past and present discussions with their meetings, newest first.
+    ///
+    /// # Errors
+    /// Any fault of the disk, or an unreadable row.
+    pub fn discussions_of(&self, person: PersonId) -> Result<Vec<(Record<Meeting>, Record<Discussion>)>, Fault> {
+        let sql = format!(
+            "SELECT {}, {} FROM discussion d JOIN meeting m ON m.id = d.meeting WHERE d.person = ?1 ORDER BY m.\"on\" DESC, m.id DESC",
+            columns::<Meeting>("m"),
+            columns::<Discussion>("d")
+        );
+        let mut select = self.db.prepare_cached(&sql)?;
+        let mut rows = select.query([person.raw()])?;
+        let mut out = Vec::new();
+        while let Some(row) = rows.next()? {
+            out.push((record(row, 0)?, record(row, width::<Meeting>())?));
+        }
+        Ok(out)
+    }
+
+    /// Everyone of a household, by name.
+    ///
+    /// # Errors
+    /// Any fault of the disk, or an unreadable row.
+    pub fn household_of(&self, household: HouseholdId) -> Result<Vec<Record<Person>>, Fault> {
+        several(&self.db, "WHERE t.household = ?1 ORDER BY t.sort_name, t.id", [household.raw()])
+    }
+}
