@@ -1,4 +1,8 @@
 //! `mdt`: community multidisciplinary team meetings from the keyboard, in one local SQLite file.
+
 #[macro_use]
 pub mod domain;
+pub mod cli;
+pub mod clock;
+pub mod exchange;
 pub mod store;

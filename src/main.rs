@@ -1,1 +1,18 @@
-fn main() {}
+//! Reads the arguments, hands over, turns an error into words and an exit code.
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    // Whatever is made from here on is its owner's alone.
+    #[cfg(unix)]
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
+    match mdt::cli::run(&mdt::cli::Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("mdt: {failure}");
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}

@@ -130,7 +130,9 @@ impl Action {
 fn live(action: &Record<Action>) -> Result<(), Refusal> {
     match &action.state {
         ActionState::Open | ActionState::Accepted { .. } => Ok(()),
-        ActionState::Done { on, .. } => Err(Refusal::new(format!("This action was done on {on}. Undo that first if it was a mistake."))),
+        ActionState::Done { on, .. } => {
+            Err(Refusal::new(format!("This action was done on {on}. Undo that first if it was a mistake.")))
+        }
         ActionState::NotDone { on, .. } => Err(Refusal::new(format!("This action was closed as not done on {on}."))),
         ActionState::Withdrawn { on, .. } => Err(Refusal::new(format!("This action was withdrawn on {on}."))),
     }
@@ -161,7 +163,12 @@ pub fn done(action: &Record<Action>, today: Day, note: Option<Note>) -> Result<C
 ///
 /// # Errors
 /// Refuses a closed action, and `other` without words.
-pub fn not_done(action: &Record<Action>, today: Day, reason: NotDoneReason, note: Option<Note>) -> Result<Change, Refusal> {
+pub fn not_done(
+    action: &Record<Action>,
+    today: Day,
+    reason: NotDoneReason,
+    note: Option<Note>,
+) -> Result<Change, Refusal> {
     live(action)?;
     if reason == NotDoneReason::Other && note.is_none() {
         return Err(Refusal::new("Say in a few words why it was not done."));

@@ -80,7 +80,22 @@ impl AgendaItem {
     }
 
     fn blank(meeting: MeetingId, place: i64, minutes: i64) -> Self {
-        Self { meeting, place, person: None, title: None, minutes, lead: None, disciplines: None, reasons: None, question: None, nomination: None, outcome: Outcome::Waiting, outcome_why: None, begun_at: None, spent: 0 }
+        Self {
+            meeting,
+            place,
+            person: None,
+            title: None,
+            minutes,
+            lead: None,
+            disciplines: None,
+            reasons: None,
+            question: None,
+            nomination: None,
+            outcome: Outcome::Waiting,
+            outcome_why: None,
+            begun_at: None,
+            spent: 0,
+        }
     }
 }
 
@@ -130,7 +145,9 @@ impl Reason {
     pub fn in_words(&self) -> String {
         match self {
             Self::CarriedOver { from } => format!("carried over from {}", from.day_month()),
-            Self::Nominated { by, because, urgent } => format!("{}nominated by {by}: {because}", if *urgent { "URGENT, " } else { "" }),
+            Self::Nominated { by, because, urgent } => {
+                format!("{}nominated by {by}: {because}", if *urgent { "URGENT, " } else { "" })
+            }
             Self::BandRose { on } => format!("band rose {}", on.day_month()),
             Self::OverdueActions { count: 1 } => "1 action overdue".to_owned(),
             Self::OverdueActions { count } => format!("{count} actions overdue"),
@@ -162,7 +179,11 @@ fn minutes_taken(item: &AgendaItem) -> i64 {
 pub fn move_item(items: &[Record<AgendaItem>], from: usize, down: bool) -> Result<Vec<Change>, Refusal> {
     let to = if down { from.checked_add(1) } else { from.checked_sub(1) };
     let (Some(moving), Some(other)) = (items.get(from), to.and_then(|to| items.get(to))) else {
-        return Err(Refusal::new(if down { "This is the last item already." } else { "This is the first item already." }));
+        return Err(Refusal::new(if down {
+            "This is the last item already."
+        } else {
+            "This is the first item already."
+        }));
     };
     Ok(vec![alter(moving, |item| item.place = other.place), alter(other, |item| item.place = moving.place)])
 }

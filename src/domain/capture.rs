@@ -3,12 +3,12 @@
 //! `Refer to night-sitting pilot @pat +2w` names an action, its owner and its day. The parts may come in
 //! any order; what is neither owner nor day is the sentence.
 
+use super::change::Record;
 use super::day::Day;
 use super::id::MemberId;
 use super::member::Member;
 use super::refusal::Refusal;
 use super::text::Line;
-use super::change::Record;
 
 /// What a capture line says so far, shown while it is typed.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,7 +71,11 @@ fn due_at_end<'w>(words: &[&'w str], today: Day, next_meeting: Option<Day>) -> (
         }
         if let Ok(day) = Day::parse_ahead(&text, today, next_meeting) {
             let head = match head.split_last() {
-                Some((last, rest)) if ["by", "due", "on", "before"].contains(&last.to_lowercase().as_str()) && !rest.is_empty() => rest,
+                Some((last, rest))
+                    if ["by", "due", "on", "before"].contains(&last.to_lowercase().as_str()) && !rest.is_empty() =>
+                {
+                    rest
+                }
                 _ => head,
             };
             return (head.to_vec(), Some(day));
@@ -87,7 +91,8 @@ fn who(handle: &str, members: &[Record<Member>]) -> Owner {
     match found.as_slice() {
         [one] => Owner::One(*one),
         [] => {
-            let exact: Vec<MemberId> = members.iter().filter(|member| member.answers_to(&spaced)).map(|member| member.id).collect();
+            let exact: Vec<MemberId> =
+                members.iter().filter(|member| member.answers_to(&spaced)).map(|member| member.id).collect();
             match exact.as_slice() {
                 [one] => Owner::One(*one),
                 [] => Owner::Nobody(handle.to_owned()),
@@ -101,11 +106,17 @@ fn who(handle: &str, members: &[Record<Member>]) -> Owner {
 /// Members who answer to what stands after `@`, best first: a whole word of the name before the start of one, a name before a role.
 pub fn candidates<'m>(handle: &str, members: &'m [Record<Member>]) -> Vec<&'m Record<Member>> {
     let typed = super::text::fold(handle);
-    let whole: Vec<&Record<Member>> = members.iter().filter(|member| super::text::fold(member.name.as_str()).split([' ', '-']).any(|word| word == typed)).collect();
+    let whole: Vec<&Record<Member>> = members
+        .iter()
+        .filter(|member| super::text::fold(member.name.as_str()).split([' ', '-']).any(|word| word == typed))
+        .collect();
     if !whole.is_empty() {
         return whole;
     }
-    let by_name: Vec<&Record<Member>> = members.iter().filter(|member| super::text::fold(member.name.as_str()).split([' ', '-']).any(|word| word.starts_with(&typed))).collect();
+    let by_name: Vec<&Record<Member>> = members
+        .iter()
+        .filter(|member| super::text::fold(member.name.as_str()).split([' ', '-']).any(|word| word.starts_with(&typed)))
+        .collect();
     if !by_name.is_empty() {
         return by_name;
     }
@@ -118,7 +129,8 @@ impl Captured {
     /// # Errors
     /// Refuses a line without a sentence, without exactly one owner, or with a due day that is past.
     pub fn complete(&self, default_due: Day, today: Day) -> Result<NewAction, Refusal> {
-        let what = Line::parse(&self.what).map_err(|_| Refusal::new("Write what is to be done, then @owner and a day."))?;
+        let what =
+            Line::parse(&self.what).map_err(|_| Refusal::new("Write what is to be done, then @owner and a day."))?;
         let owner = match &self.owner {
             Owner::One(member) => *member,
             Owner::NotGiven => return Err(Refusal::new("Who does it? Add @ and the start of a name.")),

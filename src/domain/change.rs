@@ -6,7 +6,10 @@
 
 pub use super::id::{Mint, RecordId};
 
-use super::{action, agenda, band, carer, discussion, household, id, intake, key_worker, meeting, member, minutes, nomination, organisation, person, plan, sharing, team};
+use super::{
+    action, agenda, band, carer, discussion, household, id, intake, key_worker, meeting, member, minutes, nomination,
+    organisation, person, plan, sharing, team,
+};
 
 /// A thing the team keeps records of. Each noun is one table.
 pub trait Noun: Clone + PartialEq + std::fmt::Debug {

@@ -147,14 +147,22 @@ impl Day {
             }
             ["end", "of", "month"] | ["eom"] => today.month_end(),
             ["in", n, unit] => number(n).and_then(|n| today.plus_units(n, unit)),
-            ["next", name] => weekday(name).map(|wanted| today.next(wanted).plus(if today.days_to(wanted) < 7 && today.same_week(wanted) { 7 } else { 0 })),
+            ["next", name] => weekday(name).map(|wanted| {
+                today.next(wanted).plus(if today.days_to(wanted) < 7 && today.same_week(wanted) { 7 } else { 0 })
+            }),
             [name, "week"] => weekday(name).map(|wanted| today.next(wanted).plus(7)),
-            [n, unit] if number(n).is_some() && today.plus_units(1, unit).is_some() => number(n).and_then(|n| today.plus_units(n, unit)),
-            [day, month] => day_of_month(day).zip(month_name(month)).and_then(|(day, month)| today.first_ahead(month, day)),
+            [n, unit] if number(n).is_some() && today.plus_units(1, unit).is_some() => {
+                number(n).and_then(|n| today.plus_units(n, unit))
+            }
+            [day, month] => {
+                day_of_month(day).zip(month_name(month)).and_then(|(day, month)| today.first_ahead(month, day))
+            }
             [one] => weekday(one).map(|wanted| today.next(wanted)).or_else(|| today.parse_one_word(one)),
             _ => None,
         };
-        found.ok_or_else(|| Refusal::new("This is not a day. Try +2w, fri, 10 dec, 10/12, next (meeting) or 17/01/2027."))
+        found.ok_or_else(|| {
+            Refusal::new("This is not a day. Try +2w, fri, 10 dec, 10/12, next (meeting) or 17/01/2027.")
+        })
     }
 
     fn parse_one_word(self, word: &str) -> Option<Self> {
@@ -183,14 +191,19 @@ impl Day {
         match unit {
             "d" | "day" | "days" => Some(self.plus(n)),
             "w" | "wk" | "wks" | "week" | "weeks" => Some(self.plus(7 * n)),
-            "m" | "mo" | "month" | "months" => self.0.checked_add_months(chrono::Months::new(u32::try_from(n).ok()?)).map(Self),
-            "y" | "year" | "years" => self.0.checked_add_months(chrono::Months::new(u32::try_from(n).ok()?.min(100) * 12)).map(Self),
+            "m" | "mo" | "month" | "months" => {
+                self.0.checked_add_months(chrono::Months::new(u32::try_from(n).ok()?)).map(Self)
+            }
+            "y" | "year" | "years" => {
+                self.0.checked_add_months(chrono::Months::new(u32::try_from(n).ok()?.min(100) * 12)).map(Self)
+            }
             _ => None,
         }
     }
 
     fn days_to(self, wanted: Weekday) -> i64 {
-        let ahead = (7 + i64::from(wanted.num_days_from_monday()) - i64::from(self.0.weekday().num_days_from_monday())) % 7;
+        let ahead =
+            (7 + i64::from(wanted.num_days_from_monday()) - i64::from(self.0.weekday().num_days_from_monday())) % 7;
         if ahead == 0 { 7 } else { ahead }
     }
 
@@ -204,7 +217,10 @@ impl Day {
 
     fn first_ahead(self, month: u32, day: u32) -> Option<Self> {
         let this_year = Self::new(self.0.year(), month, day);
-        this_year.filter(|found| *found >= self).or_else(|| Self::new(self.0.year() + 1, month, day)).or_else(|| (2..=8).find_map(|n| Self::new(self.0.year() + n, month, day)))
+        this_year
+            .filter(|found| *found >= self)
+            .or_else(|| Self::new(self.0.year() + 1, month, day))
+            .or_else(|| (2..=8).find_map(|n| Self::new(self.0.year() + n, month, day)))
     }
 
     fn month_end(self) -> Option<Self> {
@@ -304,12 +320,31 @@ fn number(text: &str) -> Option<u32> {
 }
 
 fn day_of_month(text: &str) -> Option<u32> {
-    number(text.strip_suffix("st").or(text.strip_suffix("nd")).or(text.strip_suffix("rd")).or(text.strip_suffix("th")).unwrap_or(text))
+    number(
+        text.strip_suffix("st")
+            .or(text.strip_suffix("nd"))
+            .or(text.strip_suffix("rd"))
+            .or(text.strip_suffix("th"))
+            .unwrap_or(text),
+    )
 }
 
 fn month_name(text: &str) -> Option<u32> {
     (text.len() >= 3).then_some(())?;
-    let full = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"];
+    let full = [
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+    ];
     let at = full.iter().position(|name| name.starts_with(text))?;
     u32::try_from(at + 1).ok()
 }
@@ -339,7 +374,9 @@ mod tests {
 
     #[test]
     fn full_dates() {
-        for text in ["17/01/2027", "17/1/2027", "17.01.2027", "17-Jan-2027", "17 January 2027", "17th jan 2027", "2027-01-17"] {
+        for text in
+            ["17/01/2027", "17/1/2027", "17.01.2027", "17-Jan-2027", "17 January 2027", "17th jan 2027", "2027-01-17"]
+        {
             assert_eq!(Day::parse(text).unwrap(), day("2027-01-17"), "{text}");
         }
         for text in ["31/02/2027", "17/13/2027", "17/01/27", "yesterday", "", "2027"] {
@@ -395,7 +432,14 @@ mod tests {
 
     #[test]
     fn times() {
-        for (text, shown) in [("14:00", "14:00"), ("2pm", "14:00"), ("2:30 pm", "14:30"), ("0900", "09:00"), ("12am", "00:00"), ("9.15", "09:15")] {
+        for (text, shown) in [
+            ("14:00", "14:00"),
+            ("2pm", "14:00"),
+            ("2:30 pm", "14:30"),
+            ("0900", "09:00"),
+            ("12am", "00:00"),
+            ("9.15", "09:15"),
+        ] {
             assert_eq!(TimeOfDay::parse(text).unwrap().to_string(), shown, "{text}");
         }
         for text in ["25:00", "14", "noon", "14:5", ""] {

@@ -25,7 +25,13 @@ pub struct KeyWorker {
 ///
 /// # Errors
 /// Refuses where `member` is the key worker already.
-pub fn hand_over(current: Option<&Record<KeyWorker>>, person: PersonId, member: MemberId, today: Day, mint: &mut Mint) -> Result<Vec<Change>, Refusal> {
+pub fn hand_over(
+    current: Option<&Record<KeyWorker>>,
+    person: PersonId,
+    member: MemberId,
+    today: Day,
+    mint: &mut Mint,
+) -> Result<Vec<Change>, Refusal> {
     let mut changes = Vec::new();
     if let Some(current) = current {
         if current.member == member {

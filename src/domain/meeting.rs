@@ -96,7 +96,21 @@ impl Attendance {
 impl Meeting {
     /// A meeting being prepared.
     pub fn planned(team: TeamId, on: Day, starts: TimeOfDay, length: i64, place: Option<Line>) -> Self {
-        Self { team, on, starts, length, place, chair: None, minute_taker: None, stage: Stage::Planned, begun_at: None, ended_at: None, here: None, here_since: None, break_offered: false }
+        Self {
+            team,
+            on,
+            starts,
+            length,
+            place,
+            chair: None,
+            minute_taker: None,
+            stage: Stage::Planned,
+            begun_at: None,
+            ended_at: None,
+            here: None,
+            here_since: None,
+            break_offered: false,
+        }
     }
 
     fn expect(&self, stage: Stage, to: &str) -> Result<(), Refusal> {
@@ -129,7 +143,12 @@ pub fn begin(meeting: &Record<Meeting>, items: &[Record<AgendaItem>], at: Moment
 }
 
 /// Comes to `to` (or to nothing), adding the time spent to the item the team leaves.
-pub fn come_to(meeting: &Record<Meeting>, leaving: Option<&Record<AgendaItem>>, to: Option<&Record<AgendaItem>>, at: Moment) -> Vec<Change> {
+pub fn come_to(
+    meeting: &Record<Meeting>,
+    leaving: Option<&Record<AgendaItem>>,
+    to: Option<&Record<AgendaItem>>,
+    at: Moment,
+) -> Vec<Change> {
     let mut changes = Vec::new();
     let same = leaving.map(|item| item.id) == to.map(|item| item.id);
     if same {
@@ -152,7 +171,12 @@ pub fn come_to(meeting: &Record<Meeting>, leaving: Option<&Record<AgendaItem>>, 
 ///
 /// # Errors
 /// Refuses unless the meeting is live.
-pub fn close(meeting: &Record<Meeting>, items: &[Record<AgendaItem>], live_earlier: &[Record<Action>], at: Moment) -> Result<Vec<Change>, Refusal> {
+pub fn close(
+    meeting: &Record<Meeting>,
+    items: &[Record<AgendaItem>],
+    live_earlier: &[Record<Action>],
+    at: Moment,
+) -> Result<Vec<Change>, Refusal> {
     meeting.expect(Stage::Live, "closed")?;
     let mut changes = Vec::new();
     for item in items {
@@ -190,7 +214,14 @@ pub fn cancel(meeting: &Record<Meeting>) -> Result<Change, Refusal> {
 }
 
 /// Records how a member attends.
-pub fn attend(seen: Option<&Record<Attendance>>, meeting: &Record<Meeting>, member: MemberId, attending: Attending, at: Moment, mint: &mut Mint) -> Change {
+pub fn attend(
+    seen: Option<&Record<Attendance>>,
+    meeting: &Record<Meeting>,
+    member: MemberId,
+    attending: Attending,
+    at: Moment,
+    mint: &mut Mint,
+) -> Change {
     let present = matches!(attending, Attending::InRoom | Attending::Remote);
     // Those who are there when the roll is called need no arrival time; those who come later do.
     let late = present && meeting.here.is_some();
@@ -203,7 +234,17 @@ pub fn attend(seen: Option<&Record<Attendance>>, meeting: &Record<Meeting>, memb
             it.here_now = present;
             it.left_at = None;
         }),
-        None => add(mint.mint(), Attendance { meeting: meeting.id, member, attending, here_now: present, arrived_at: late.then_some(at), left_at: None }),
+        None => add(
+            mint.mint(),
+            Attendance {
+                meeting: meeting.id,
+                member,
+                attending,
+                here_now: present,
+                arrived_at: late.then_some(at),
+                left_at: None,
+            },
+        ),
     }
 }
 

@@ -46,20 +46,24 @@ impl Member {
         }
         let name = fold(self.name.as_str());
         let role = fold(self.role.as_str());
-        name.starts_with(&typed) || name.split([' ', '-']).chain(role.split([' ', '-'])).any(|word| word.starts_with(&typed))
+        name.starts_with(&typed)
+            || name.split([' ', '-']).chain(role.split([' ', '-'])).any(|word| word.starts_with(&typed))
     }
 
     /// A short form for narrow columns: `P. Shah`, `Dr A. Farouk`.
     pub fn short_name(&self) -> String {
         let words: Vec<&str> = self.name.as_str().split(' ').collect();
-        let is_title = |word: &str| matches!(word.trim_end_matches('.'), "Dr" | "Mr" | "Mrs" | "Ms" | "Miss" | "Prof" | "PC" | "Rev" | "Sister");
+        let is_title = |word: &str| {
+            matches!(word.trim_end_matches('.'), "Dr" | "Mr" | "Mrs" | "Ms" | "Miss" | "Prof" | "PC" | "Rev" | "Sister")
+        };
         let (title, rest) = match words.split_first() {
             Some((first, rest)) if is_title(first) && !rest.is_empty() => (Some(*first), rest),
             _ => (None, words.as_slice()),
         };
         match rest.split_last() {
             Some((last, firsts)) if !firsts.is_empty() => {
-                let initials: String = firsts.iter().filter_map(|word| word.chars().next()).map(|c| format!("{c}.")).collect();
+                let initials: String =
+                    firsts.iter().filter_map(|word| word.chars().next()).map(|c| format!("{c}.")).collect();
                 title.map_or_else(|| format!("{initials} {last}"), |title| format!("{title} {initials} {last}"))
             }
             _ => self.name.as_str().to_owned(),

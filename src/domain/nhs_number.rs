@@ -38,11 +38,15 @@ impl NhsNumber {
             other => other,
         };
         if check.first() != Some(&expected) {
-            return Err(Refusal::new("The check digit of this NHS number is wrong: a digit was mistyped or two were swapped."));
+            return Err(Refusal::new(
+                "The check digit of this NHS number is wrong: a digit was mistyped or two were swapped.",
+            ));
         }
         let value = digits.iter().fold(0, |value, digit| value * 10 + digit);
         if value == 9_999_999_999 {
-            return Err(Refusal::new("9999999999 is a filler, not an NHS number. Leave it empty if the number is not known."));
+            return Err(Refusal::new(
+                "9999999999 is a filler, not an NHS number. Leave it empty if the number is not known.",
+            ));
         }
         Ok(Self(value))
     }
@@ -74,7 +78,19 @@ mod tests {
         for good in ["999 000 0018", "9990000026", "943-476-5919", "'9876543210", "9912003888"] {
             assert!(NhsNumber::parse(good).is_ok(), "{good}");
         }
-        for bad in ["9990000000", "999 123 4560", "9912003890", "8449303649", "4123456879", "9999999999", "999000001", "99900000180", "9.99E+09", "", "SMITH"] {
+        for bad in [
+            "9990000000",
+            "999 123 4560",
+            "9912003890",
+            "8449303649",
+            "4123456879",
+            "9999999999",
+            "999000001",
+            "99900000180",
+            "9.99E+09",
+            "",
+            "SMITH",
+        ] {
             assert!(NhsNumber::parse(bad).is_err(), "{bad}");
         }
         assert_eq!(NhsNumber::parse("9990000018").unwrap().to_string(), "999 000 0018");

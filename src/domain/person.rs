@@ -210,7 +210,9 @@ impl Person {
 
     /// `J.A.` – for a masked screen.
     pub fn initials(&self) -> String {
-        let first = |line: &Line| line.as_str().chars().find(|c| c.is_alphabetic()).map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+        let first = |line: &Line| {
+            line.as_str().chars().find(|c| c.is_alphabetic()).map(|c| c.to_uppercase().to_string()).unwrap_or_default()
+        };
         format!("{}.{}.", first(&self.forename), first(&self.surname))
     }
 

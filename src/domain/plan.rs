@@ -36,7 +36,19 @@ pub struct Plan {
 impl Plan {
     /// An empty plan.
     pub fn new(person: PersonId) -> Self {
-        Self { person, matters: None, strengths: None, needs: None, trigger: None, response: None, contact: None, agreed_with: None, agreed_on: None, review_on: None, reviewer: None }
+        Self {
+            person,
+            matters: None,
+            strengths: None,
+            needs: None,
+            trigger: None,
+            response: None,
+            contact: None,
+            agreed_with: None,
+            agreed_on: None,
+            review_on: None,
+            reviewer: None,
+        }
     }
 }
 

@@ -76,7 +76,11 @@ impl Team {
 
 /// A short word such as `GP` must be a word of the role; a longer one may be part of it (`social` in `Social worker`).
 fn holds(role: &str, wanted: &str) -> bool {
-    if wanted.len() <= 3 { role.split(|c: char| !c.is_alphanumeric()).any(|word| word == wanted) } else { role.contains(wanted) }
+    if wanted.len() <= 3 {
+        role.split(|c: char| !c.is_alphanumeric()).any(|word| word == wanted)
+    } else {
+        role.contains(wanted)
+    }
 }
 
 /// What a quorum still lacks.

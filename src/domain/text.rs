@@ -27,11 +27,14 @@ impl Line {
     /// # Errors
     /// Refuses blank text and text over [`LINE_LIMIT`] characters.
     pub fn parse(raw: &str) -> Result<Self, Refusal> {
-        let one_line: String = raw.split(['\n', '\r', '\t', '\u{2028}', '\u{2029}', '\u{a0}']).collect::<Vec<_>>().join(" ");
+        let one_line: String =
+            raw.split(['\n', '\r', '\t', '\u{2028}', '\u{2029}', '\u{a0}']).collect::<Vec<_>>().join(" ");
         let shown = displayable(&one_line).split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
         match shown.chars().count() {
             0 => Err(Refusal::new("This cannot be blank.")),
-            n if n > LINE_LIMIT => Err(Refusal::new(format!("This is {n} characters long; one line holds {LINE_LIMIT}."))),
+            n if n > LINE_LIMIT => {
+                Err(Refusal::new(format!("This is {n} characters long; one line holds {LINE_LIMIT}.")))
+            }
             _ => Ok(Self(shown)),
         }
     }
@@ -53,12 +56,16 @@ impl Note {
     /// # Errors
     /// Refuses blank text and text over [`NOTE_LIMIT`] characters.
     pub fn parse(raw: &str) -> Result<Self, Refusal> {
-        let breaks = raw.replace("\r\n", "\n").replace(['\r', '\u{2028}', '\u{2029}', '\u{85}'], "\n").replace('\t', "    ");
-        let shown = breaks.split('\n').map(|line| displayable(line).trim_end().to_owned()).collect::<Vec<_>>().join("\n");
+        let breaks =
+            raw.replace("\r\n", "\n").replace(['\r', '\u{2028}', '\u{2029}', '\u{85}'], "\n").replace('\t', "    ");
+        let shown =
+            breaks.split('\n').map(|line| displayable(line).trim_end().to_owned()).collect::<Vec<_>>().join("\n");
         let shown = shown.trim_matches('\n').to_owned();
         match shown.chars().count() {
             _ if shown.trim().is_empty() => Err(Refusal::new("This cannot be blank.")),
-            n if n > NOTE_LIMIT => Err(Refusal::new(format!("This is {n} characters long; a note holds {NOTE_LIMIT}."))),
+            n if n > NOTE_LIMIT => {
+                Err(Refusal::new(format!("This is {n} characters long; a note holds {NOTE_LIMIT}.")))
+            }
             _ => Ok(Self(shown)),
         }
     }
@@ -219,7 +226,10 @@ mod tests {
         assert_eq!(fold("Łukasz Sørensen"), "lukasz sorensen");
         assert_eq!(fold("Nguyễn Đức"), "nguyen duc");
         assert_eq!(search_words("O’Hara"), ["ohara", "o", "hara"]);
-        assert_eq!(search_words("Ramanathan-Thiagarajah, Siân"), ["ramanathanthiagarajah", "ramanathan", "thiagarajah", "sian"]);
+        assert_eq!(
+            search_words("Ramanathan-Thiagarajah, Siân"),
+            ["ramanathanthiagarajah", "ramanathan", "thiagarajah", "sian"]
+        );
     }
 
     #[test]

@@ -90,7 +90,13 @@ impl Reader {
     ///
     /// # Errors
     /// Any fault of the disk, or an unreadable row.
-    pub fn actions(&self, team: TeamId, filter: &ActionFilter, offset: i64, limit: i64) -> Result<Vec<ActionRow>, Fault> {
+    pub fn actions(
+        &self,
+        team: TeamId,
+        filter: &ActionFilter,
+        offset: i64,
+        limit: i64,
+    ) -> Result<Vec<ActionRow>, Fault> {
         let (conditions, mut params) = filter.conditions(team);
         params.extend([Value::Integer(limit), Value::Integer(offset)]);
         let sql = format!(
@@ -107,7 +113,12 @@ impl Reader {
         while let Some(row) = rows.next()? {
             let action: Record<Action> = record(row, 0)?;
             let person = if action.person.is_some() { Some(record(row, person_at)?) } else { None };
-            out.push(ActionRow { person, owner: record(row, owner_at)?, organisation: row.get(person_at - 1)?, action });
+            out.push(ActionRow {
+                person,
+                owner: record(row, owner_at)?,
+                organisation: row.get(person_at - 1)?,
+                action,
+            });
         }
         Ok(out)
     }
@@ -135,6 +146,10 @@ impl Reader {
     /// # Errors
     /// Any fault of the disk, or an unreadable row.
     pub fn live_before(&self, team: TeamId, meeting: MeetingId) -> Result<Vec<Record<Action>>, Fault> {
-        several(&self.db, "WHERE t.team = ?1 AND t.state IN ('open', 'accepted') AND (t.meeting IS NULL OR t.meeting <> ?2) ORDER BY t.due, t.id", [team.raw(), meeting.raw()])
+        several(
+            &self.db,
+            "WHERE t.team = ?1 AND t.state IN ('open', 'accepted') AND (t.meeting IS NULL OR t.meeting <> ?2) ORDER BY t.due, t.id",
+            [team.raw(), meeting.raw()],
+        )
     }
 }

@@ -9,7 +9,10 @@ use crate::domain::change::{Alter, Change, NounKind, Record, RecordId};
 use crate::domain::id::PersonId;
 use crate::domain::person::Person;
 use crate::domain::text::fold;
-use crate::domain::{action, agenda, band, carer, discussion, household, intake, key_worker, meeting, member, minutes, nomination, organisation, plan, sharing, team};
+use crate::domain::{
+    action, agenda, band, carer, discussion, household, intake, key_worker, meeting, member, minutes, nomination,
+    organisation, plan, sharing, team,
+};
 
 use super::codec::{Table, columns, record};
 use super::fault::{Clash, Conflict, Fault};
@@ -123,8 +126,19 @@ fn fields<N: Table>(alter: &Alter<N>) -> Option<RowChange> {
     let blank = || vec![Value::Null; N::COLUMNS.len()];
     let was = alter.was.as_ref().map_or_else(blank, |it| it.put());
     let now = alter.now.as_ref().map_or_else(blank, |it| it.put());
-    let fields: Vec<Field> = N::COLUMNS.iter().zip(was).zip(now).filter(|((_, was), now)| was != now).map(|((column, was), now)| Field { column, was, now }).collect();
-    (deed != Deed::Alter || !fields.is_empty()).then_some(RowChange { noun: N::KIND, row: alter.id.raw(), deed, fields })
+    let fields: Vec<Field> = N::COLUMNS
+        .iter()
+        .zip(was)
+        .zip(now)
+        .filter(|((_, was), now)| was != now)
+        .map(|((column, was), now)| Field { column, was, now })
+        .collect();
+    (deed != Deed::Alter || !fields.is_empty()).then_some(RowChange {
+        noun: N::KIND,
+        row: alter.id.raw(),
+        deed,
+        fields,
+    })
 }
 
 /// Writes one change, if the row is as the change saw it.
@@ -136,14 +150,16 @@ pub(super) fn apply(tx: &Transaction<'_>, change: &RowChange) -> Result<(), Faul
             let marks: String = change.fields.iter().map(|_| ", ?").collect();
             let mut insert = tx.prepare_cached(&format!("INSERT INTO {table} (id{names}) VALUES (?{marks})"))?;
             let id = Value::Integer(change.row);
-            insert.execute(params_from_iter(std::iter::once(&id).chain(change.fields.iter().map(|field| &field.now))))?;
+            insert
+                .execute(params_from_iter(std::iter::once(&id).chain(change.fields.iter().map(|field| &field.now))))?;
         }
         Deed::Alter => {
             compare(tx, change)?;
             let sets: Vec<String> = change.fields.iter().map(|field| format!("\"{}\" = ?", field.column)).collect();
             let mut update = tx.prepare_cached(&format!("UPDATE {table} SET {} WHERE id = ?", sets.join(", ")))?;
             let id = Value::Integer(change.row);
-            update.execute(params_from_iter(change.fields.iter().map(|field| &field.now).chain(std::iter::once(&id))))?;
+            update
+                .execute(params_from_iter(change.fields.iter().map(|field| &field.now).chain(std::iter::once(&id))))?;
         }
         Deed::Remove => {
             compare(tx, change)?;
@@ -163,7 +179,8 @@ fn compare(tx: &Transaction<'_>, change: &RowChange) -> Result<(), Fault> {
     let names: Vec<String> = change.fields.iter().map(|field| format!("\"{}\"", field.column)).collect();
     let names = if names.is_empty() { "id".to_owned() } else { names.join(", ") };
     let mut select = tx.prepare_cached(&format!("SELECT {names} FROM {} WHERE id = ?1", change.noun.code()))?;
-    let found: Option<Vec<Value>> = select.query_row([change.row], |row| (0..change.fields.len()).map(|at| row.get(at)).collect()).optional()?;
+    let found: Option<Vec<Value>> =
+        select.query_row([change.row], |row| (0..change.fields.len()).map(|at| row.get(at)).collect()).optional()?;
     let clashes = match &found {
         None => Vec::new(),
         Some(found) => change
@@ -171,7 +188,12 @@ fn compare(tx: &Transaction<'_>, change: &RowChange) -> Result<(), Fault> {
             .iter()
             .zip(found)
             .filter(|(field, found)| field.was != **found)
-            .map(|(field, found)| Clash { column: field.column, before: shown(&field.was), yours: shown(&field.now), theirs: shown(found) })
+            .map(|(field, found)| Clash {
+                column: field.column,
+                before: shown(&field.was),
+                yours: shown(&field.now),
+                theirs: shown(found),
+            })
             .collect(),
     };
     if found.is_some() && clashes.is_empty() {
@@ -197,21 +219,25 @@ fn shown(value: &Value) -> Option<String> {
 
 /// Keeps what is derived from a person's own fields: the sort keys and the search index.
 fn derive_person(tx: &Transaction<'_>, change: &RowChange) -> Result<(), Fault> {
-    let touches = |names: &[&str]| change.deed == Deed::Add || change.fields.iter().any(|field| names.contains(&field.column));
+    let touches =
+        |names: &[&str]| change.deed == Deed::Add || change.fields.iter().any(|field| names.contains(&field.column));
     let words = touches(&["surname", "forename", "preferred", "nhs_number"]);
     if !words && !touches(&["band", "score"]) {
         return Ok(());
     }
     let person = person(tx, PersonId::from_raw(change.row))?;
-    tx.prepare_cached("UPDATE person SET sort_name = ?2, band_rank = ?3, sort_score = ?4 WHERE id = ?1")?.execute(params![
-        change.row,
-        sort_name(&person),
-        person.band.map_or(3, Band::rank),
-        person.score.map_or(-1, |score| score.0)
-    ])?;
+    tx.prepare_cached("UPDATE person SET sort_name = ?2, band_rank = ?3, sort_score = ?4 WHERE id = ?1")?.execute(
+        params![
+            change.row,
+            sort_name(&person),
+            person.band.map_or(3, Band::rank),
+            person.score.map_or(-1, |score| score.0)
+        ],
+    )?;
     if words {
         tx.prepare_cached("DELETE FROM person_words WHERE rowid = ?1")?.execute([change.row])?;
-        tx.prepare_cached("INSERT INTO person_words (rowid, words) VALUES (?1, ?2)")?.execute(params![change.row, person.search_text()])?;
+        tx.prepare_cached("INSERT INTO person_words (rowid, words) VALUES (?1, ?2)")?
+            .execute(params![change.row, person.search_text()])?;
     }
     Ok(())
 }

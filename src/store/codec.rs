@@ -4,6 +4,7 @@
 use rusqlite::Row;
 use rusqlite::types::{Value, ValueRef};
 
+use crate::domain::Word;
 use crate::domain::action::{Action, ActionState, NotDoneReason};
 use crate::domain::agenda::{AgendaItem, Outcome};
 use crate::domain::band::{Band, BandEntry, Score};
@@ -26,7 +27,6 @@ use crate::domain::plan::{Goal, Plan, Progress};
 use crate::domain::sharing::{Objection, Sharing};
 use crate::domain::team::Team;
 use crate::domain::text::{Line, Note};
-use crate::domain::Word;
 
 use super::fault::Fault;
 
@@ -138,7 +138,10 @@ impl Cell for TimeOfDay {
         Value::Integer(self.minutes())
     }
     fn take(cell: ValueRef<'_>) -> Result<Self, &'static str> {
-        u16::try_from(i64::take(cell)?).ok().and_then(|minutes| TimeOfDay::new(minutes / 60, minutes % 60)).ok_or("not a time of day")
+        u16::try_from(i64::take(cell)?)
+            .ok()
+            .and_then(|minutes| TimeOfDay::new(minutes / 60, minutes % 60))
+            .ok_or("not a time of day")
     }
 }
 
@@ -182,7 +185,25 @@ macro_rules! word_cells {
     )+ };
 }
 word_cells!(
-    Assessment, Attending, Band, Channel, Decision, IntakeKind, Membership, NotDoneReason, NounKind, OrganisationKind, Outcome, Progress, Residence, Sex, Sharing, Stage, Standing, Triage, Urgency
+    Assessment,
+    Attending,
+    Band,
+    Channel,
+    Decision,
+    IntakeKind,
+    Membership,
+    NotDoneReason,
+    NounKind,
+    OrganisationKind,
+    Outcome,
+    Progress,
+    Residence,
+    Sex,
+    Sharing,
+    Stage,
+    Standing,
+    Triage,
+    Urgency
 );
 
 macro_rules! id_cells {
@@ -194,8 +215,26 @@ macro_rules! id_cells {
     )+ };
 }
 id_cells!(
-    TeamId, OrganisationId, MemberId, PersonId, BandEntryId, ObjectionId, KeyWorkerId, HouseholdId, CarerId, PlanId, GoalId, NominationId, MeetingId, AgendaItemId, AttendanceId, DiscussionId, ActionId,
-    MinutesId, AddendumId, IntakeId
+    TeamId,
+    OrganisationId,
+    MemberId,
+    PersonId,
+    BandEntryId,
+    ObjectionId,
+    KeyWorkerId,
+    HouseholdId,
+    CarerId,
+    PlanId,
+    GoalId,
+    NominationId,
+    MeetingId,
+    AgendaItemId,
+    AttendanceId,
+    DiscussionId,
+    ActionId,
+    MinutesId,
+    AddendumId,
+    IntakeId
 );
 
 /// Reads one cell of a row of `noun`, or the fault that says which.
@@ -222,29 +261,153 @@ macro_rules! table {
     };
 }
 
-table!(Team { name, purpose, place, starts, length, cadence, minutes_each, quorum_members, quorum_roles, undiscussed_weeks, tell_days, break_minutes, break_people });
+table!(Team {
+    name,
+    purpose,
+    place,
+    starts,
+    length,
+    cadence,
+    minutes_each,
+    quorum_members,
+    quorum_roles,
+    undiscussed_weeks,
+    tell_days,
+    break_minutes,
+    break_people
+});
 table!(Organisation { name, kind, code });
 table!(Member { team, name, role, organisation, membership, phone, email, left_on });
 table!(Household { name, note });
 table!(Person {
-    team, nhs_number, surname, forename, preferred, title, born, sex, address, postcode, phone, practice, named_gp, council, residence, lives_alone, housebound, household, band, band_on, score,
-    score_tool, score_on, efi, cfs, cfs_on, conditions, attendances, admissions, out_of_hours, admitted_on, safeguarding, respect, palliative, has_carer, sharing, sharing_on, sharing_by,
-    sharing_note, objects_to_risk_lists, standing, standing_on,
+    team,
+    nhs_number,
+    surname,
+    forename,
+    preferred,
+    title,
+    born,
+    sex,
+    address,
+    postcode,
+    phone,
+    practice,
+    named_gp,
+    council,
+    residence,
+    lives_alone,
+    housebound,
+    household,
+    band,
+    band_on,
+    score,
+    score_tool,
+    score_on,
+    efi,
+    cfs,
+    cfs_on,
+    conditions,
+    attendances,
+    admissions,
+    out_of_hours,
+    admitted_on,
+    safeguarding,
+    respect,
+    palliative,
+    has_carer,
+    sharing,
+    sharing_on,
+    sharing_by,
+    sharing_note,
+    objects_to_risk_lists,
+    standing,
+    standing_on,
 });
 table!(BandEntry { person, band, before, on, set_by, tool, score, label, reason, overridden });
 table!(Objection { person, organisation, on, note, lifted_on });
 table!(KeyWorker { person, member, since, until, ended_why });
 table!(Carer { person, name, relation, phone, needs, assessment, assessment_on, crisis, ended_on });
-table!(Plan { person, matters, strengths, needs, trigger, response, contact, agreed_with, agreed_on, review_on, reviewer });
+table!(Plan {
+    person,
+    matters,
+    strengths,
+    needs,
+    trigger,
+    response,
+    contact,
+    agreed_with,
+    agreed_on,
+    review_on,
+    reviewer
+});
 table!(Goal { person, words, progress, note, on });
 table!(Nomination {
-    person, asked_by, organisation, on, channel, reason, question, urgency, situation, background, assessment, recommendation, told_on, told_by, triage, triage_why,
+    person,
+    asked_by,
+    organisation,
+    on,
+    channel,
+    reason,
+    question,
+    urgency,
+    situation,
+    background,
+    assessment,
+    recommendation,
+    told_on,
+    told_by,
+    triage,
+    triage_why,
 });
-table!(Meeting { team, on, starts, length, place, chair, minute_taker, stage, begun_at, ended_at, here, here_since, break_offered });
-table!(AgendaItem { meeting, place, person, title, minutes, lead, disciplines, reasons, question, nomination, outcome, outcome_why, begun_at, spent });
+table!(Meeting {
+    team,
+    on,
+    starts,
+    length,
+    place,
+    chair,
+    minute_taker,
+    stage,
+    begun_at,
+    ended_at,
+    here,
+    here_since,
+    break_offered
+});
+table!(AgendaItem {
+    meeting,
+    place,
+    person,
+    title,
+    minutes,
+    lead,
+    disciplines,
+    reasons,
+    question,
+    nomination,
+    outcome,
+    outcome_why,
+    begun_at,
+    spent
+});
 table!(Attendance { meeting, member, attending, here_now, arrived_at, left_at });
 table!(Discussion {
-    meeting, item, person, situation, action_to_date, update, next_steps, decision, teller, telling_waived, review_on, key_worker, present, objection_why, gaps_why, agreed_at,
+    meeting,
+    item,
+    person,
+    situation,
+    action_to_date,
+    update,
+    next_steps,
+    decision,
+    teller,
+    telling_waived,
+    review_on,
+    key_worker,
+    present,
+    objection_why,
+    gaps_why,
+    agreed_at,
 });
 table!(Minutes { meeting, sealed_at, sealed_by, document, sha256 });
 table!(Addendum { minutes, at, by, text });
@@ -252,8 +415,23 @@ table!(Intake { team, kind, at, file, sha256, bytes, counts });
 
 // The state of an action is one value with four cells: an end has a day, and the table's CHECK says which have words.
 impl Table for Action {
-    const COLUMNS: &'static [&'static str] =
-        &["team", "person", "meeting", "item", "goal", "what", "owner", "raised_on", "due", "carried", "telling", "state", "state_on", "state_reason", "state_note"];
+    const COLUMNS: &'static [&'static str] = &[
+        "team",
+        "person",
+        "meeting",
+        "item",
+        "goal",
+        "what",
+        "owner",
+        "raised_on",
+        "due",
+        "carried",
+        "telling",
+        "state",
+        "state_on",
+        "state_reason",
+        "state_note",
+    ];
 
     fn put(&self) -> Vec<Value> {
         let Self { team, person, meeting, item, goal, what, owner, raised_on, due, carried, telling, state } = self;

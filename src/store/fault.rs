@@ -57,7 +57,9 @@ pub enum Fault {
     #[error("This file can only be read (a read-only disk or missing rights). Nothing was saved.")]
     ReadOnly,
     /// A read or write failed.
-    #[error("The disk reported an error ({0}). Nothing was saved. Try again; if it stays, copy the file to another disk.")]
+    #[error(
+        "The disk reported an error ({0}). Nothing was saved. Try again; if it stays, copy the file to another disk."
+    )]
     Disk(i32),
     /// The wrong passphrase, or a damaged file; the two cannot be told apart.
     #[error("Wrong passphrase, or the file is damaged. Nothing was changed.")]
@@ -72,7 +74,9 @@ pub enum Fault {
     #[error("{0} is not an mdt file. Nothing was changed.")]
     NotOurs(String),
     /// Made by a newer program.
-    #[error("This file was made by a newer mdt (schema {found}; this program knows {known}). It was not touched. Use the newer program.")]
+    #[error(
+        "This file was made by a newer mdt (schema {found}; this program knows {known}). It was not touched. Use the newer program."
+    )]
     Newer {
         /// The file's schema.
         found: i64,
@@ -80,7 +84,9 @@ pub enum Fault {
         known: i64,
     },
     /// The file was moved, replaced or deleted under us.
-    #[error("This is no longer the file you opened: it was moved or replaced. Nothing was saved. Close mdt and open the right file.")]
+    #[error(
+        "This is no longer the file you opened: it was moved or replaced. Nothing was saved. Close mdt and open the right file."
+    )]
     Moved,
     /// A check before opening failed.
     #[error("{0}")]
@@ -121,7 +127,9 @@ impl From<rusqlite::Error> for Fault {
     fn from(error: rusqlite::Error) -> Self {
         let rusqlite::Error::SqliteFailure(failure, message) = &error else {
             return match error {
-                rusqlite::Error::QueryReturnedNoRows => Self::Other { code: 0, what: "a record was not found".to_owned() },
+                rusqlite::Error::QueryReturnedNoRows => {
+                    Self::Other { code: 0, what: "a record was not found".to_owned() }
+                }
                 // Conversions name columns and types, never values.
                 other => Self::Other { code: -1, what: other.to_string() },
             };
@@ -135,7 +143,9 @@ impl From<rusqlite::Error> for Fault {
             ErrorCode::NotADatabase => Self::WrongKey,
             ErrorCode::DatabaseCorrupt => Self::Damaged,
             ErrorCode::ConstraintViolation => Self::Rule(rule(failure.extended_code, &message)),
-            ErrorCode::CannotOpen => Self::NotOpened("The file could not be opened. Check that it exists and that you may read and write it.".to_owned()),
+            ErrorCode::CannotOpen => Self::NotOpened(
+                "The file could not be opened. Check that it exists and that you may read and write it.".to_owned(),
+            ),
             _ => Self::Other { code: failure.extended_code, what: message },
         }
     }
@@ -155,7 +165,9 @@ fn rule(code: i32, message: &str) -> String {
         return "Another meeting of this team is live. Close it first.".to_owned();
     }
     match code {
-        ffi::SQLITE_CONSTRAINT_FOREIGNKEY => "Something this refers to is not there (any more), or something else still refers to it.".to_owned(),
+        ffi::SQLITE_CONSTRAINT_FOREIGNKEY => {
+            "Something this refers to is not there (any more), or something else still refers to it.".to_owned()
+        }
         _ => format!("A rule of the file forbids this ({message})."),
     }
 }

@@ -122,9 +122,11 @@ pub(super) struct Writing {
 
 impl Writing {
     pub(super) fn new(tx: &Transaction<'_>) -> Result<Self, Fault> {
-        let seq: i64 = tx.prepare_cached("SELECT coalesce(max(seq), 0) + 1 FROM step")?.query_row([], |row| row.get(0))?;
+        let seq: i64 =
+            tx.prepare_cached("SELECT coalesce(max(seq), 0) + 1 FROM step")?.query_row([], |row| row.get(0))?;
         let mut salt_seed = [0; 32];
-        getrandom::fill(&mut salt_seed).map_err(|_| Fault::Other { code: -2, what: "this machine gives no random numbers".to_owned() })?;
+        getrandom::fill(&mut salt_seed)
+            .map_err(|_| Fault::Other { code: -2, what: "this machine gives no random numbers".to_owned() })?;
         Ok(Self { seq, nth: 0, payload: Sha256::new(), salt_seed })
     }
 
@@ -150,8 +152,22 @@ impl Writing {
     }
 
     /// Writes the step itself and gives its number.
-    pub(super) fn finish(self, tx: &Transaction<'_>, file_uuid: &str, uid: i64, stamp: &Stamp, kind: StepKind, label: &str, meeting: Option<i64>, undoes: Option<i64>) -> Result<i64, Fault> {
-        let prev: [u8; 32] = match tx.prepare_cached("SELECT hash FROM step WHERE seq = ?1")?.query_row([self.seq - 1], |row| row.get(0)).optional()? {
+    pub(super) fn finish(
+        self,
+        tx: &Transaction<'_>,
+        file_uuid: &str,
+        uid: i64,
+        stamp: &Stamp,
+        kind: StepKind,
+        label: &str,
+        meeting: Option<i64>,
+        undoes: Option<i64>,
+    ) -> Result<i64, Fault> {
+        let prev: [u8; 32] = match tx
+            .prepare_cached("SELECT hash FROM step WHERE seq = ?1")?
+            .query_row([self.seq - 1], |row| row.get(0))
+            .optional()?
+        {
             Some(hash) => hash,
             None => genesis(file_uuid),
         };
@@ -164,11 +180,28 @@ impl Writing {
 }
 
 fn change_hash(noun: &str, row: i64, deed: &str, salt: &[u8], fields: &str) -> [u8; 32] {
-    Sealer::new("mdt-change-1").field(noun.as_bytes()).field(&row.to_be_bytes()).field(deed.as_bytes()).field(salt).field(fields.as_bytes()).digest()
+    Sealer::new("mdt-change-1")
+        .field(noun.as_bytes())
+        .field(&row.to_be_bytes())
+        .field(deed.as_bytes())
+        .field(salt)
+        .field(fields.as_bytes())
+        .digest()
 }
 
 #[allow(clippy::too_many_arguments, reason = "each is one hashed field of the step")]
-fn step_hash(seq: i64, uid: i64, stamp: &Stamp, kind: StepKind, label: &str, meeting: Option<i64>, undoes: Option<i64>, changes: i64, payload: &[u8; 32], prev: &[u8; 32]) -> [u8; 32] {
+fn step_hash(
+    seq: i64,
+    uid: i64,
+    stamp: &Stamp,
+    kind: StepKind,
+    label: &str,
+    meeting: Option<i64>,
+    undoes: Option<i64>,
+    changes: i64,
+    payload: &[u8; 32],
+    prev: &[u8; 32],
+) -> [u8; 32] {
     let optional = |id: Option<i64>| id.map(i64::to_be_bytes).map(|bytes| bytes.to_vec()).unwrap_or_default();
     Sealer::new("mdt-step-1")
         .field(&seq.to_be_bytes())
@@ -186,7 +219,11 @@ fn step_hash(seq: i64, uid: i64, stamp: &Stamp, kind: StepKind, label: &str, mee
 }
 
 fn fields_json(change: &RowChange) -> String {
-    let map: Map<String, Json> = change.fields.iter().map(|field| (field.column.to_owned(), Json::Array(vec![to_json(&field.was), to_json(&field.now)]))).collect();
+    let map: Map<String, Json> = change
+        .fields
+        .iter()
+        .map(|field| (field.column.to_owned(), Json::Array(vec![to_json(&field.was), to_json(&field.now)])))
+        .collect();
     Json::Object(map).to_string()
 }
 
@@ -218,11 +255,17 @@ pub(super) fn changes_of(db: &Connection, seq: i64) -> Result<Vec<RowChange>, Fa
         let deed: String = row.get(2)?;
         let fields: Option<String> = row.get(3)?;
         let Some(fields) = fields else {
-            return Err(Fault::CannotUndo("The text of this step was lawfully erased; it can no longer be undone.".to_owned()));
+            return Err(Fault::CannotUndo(
+                "The text of this step was lawfully erased; it can no longer be undone.".to_owned(),
+            ));
         };
-        let read = NounKind::from_code(&noun).zip(Deed::from_code(&deed)).and_then(|(noun, deed)| parse_fields(noun, &fields).map(|fields| (noun, deed, fields)));
+        let read = NounKind::from_code(&noun)
+            .zip(Deed::from_code(&deed))
+            .and_then(|(noun, deed)| parse_fields(noun, &fields).map(|fields| (noun, deed, fields)));
         let Some((noun, deed, fields)) = read else {
-            return Err(Fault::CannotUndo("This step was written by another version of mdt and cannot be undone by this one.".to_owned()));
+            return Err(Fault::CannotUndo(
+                "This step was written by another version of mdt and cannot be undone by this one.".to_owned(),
+            ));
         };
         out.push(RowChange { noun, row: row.get(1)?, deed, fields });
     }
@@ -245,7 +288,11 @@ fn parse_fields(noun: NounKind, text: &str) -> Option<Vec<Field>> {
 pub(super) fn inverse(changes: Vec<RowChange>) -> Vec<RowChange> {
     let turn = |change: RowChange| RowChange {
         deed: change.deed.inverse(),
-        fields: change.fields.into_iter().map(|field| Field { column: field.column, was: field.now, now: field.was }).collect(),
+        fields: change
+            .fields
+            .into_iter()
+            .map(|field| Field { column: field.column, was: field.now, now: field.was })
+            .collect(),
         ..change
     };
     changes.into_iter().rev().map(turn).collect()
@@ -275,13 +322,17 @@ pub(super) fn to_redo(db: &Connection, actor: &str) -> Result<Option<Step>, Faul
 
 pub(super) fn step(row: &rusqlite::Row<'_>) -> Result<Step, Fault> {
     let kind: String = row.get(3)?;
-    let kind = StepKind::from_code(&kind).ok_or_else(|| Fault::Other { code: -3, what: "an unknown kind of step".to_owned() })?;
+    let kind = StepKind::from_code(&kind)
+        .ok_or_else(|| Fault::Other { code: -3, what: "an unknown kind of step".to_owned() })?;
     Ok(Step { seq: row.get(0)?, at: row.get(1)?, actor: row.get(2)?, kind, label: row.get(4)?, meeting: row.get(5)? })
 }
 
 /// The newest step.
 pub(super) fn head(db: &Connection) -> Result<Head, Fault> {
-    let found = db.prepare_cached("SELECT seq, hash FROM step ORDER BY seq DESC LIMIT 1")?.query_row([], |row| Ok((row.get(0)?, row.get::<_, [u8; 32]>(1)?))).optional()?;
+    let found = db
+        .prepare_cached("SELECT seq, hash FROM step ORDER BY seq DESC LIMIT 1")?
+        .query_row([], |row| Ok((row.get(0)?, row.get::<_, [u8; 32]>(1)?)))
+        .optional()?;
     let (seq, hash) = found.unwrap_or((0, [0; 32]));
     Ok(Head { seq, hash: hex(&hash) })
 }
@@ -294,8 +345,15 @@ pub fn hex(bytes: &[u8]) -> String {
 /// Walks the chain from step `from` on and checks every hash. `Ok(Err(…))` names the first break.
 pub(super) fn verify(db: &Connection, file_uuid: &str, from: i64) -> Result<Result<i64, Broken>, Fault> {
     let mut steps = db.prepare("SELECT seq, at, actor, kind, label, meeting, uid, undoes, changes, payload_hash, prev_hash, hash FROM step WHERE seq >= ?1 ORDER BY seq")?;
-    let mut changes = db.prepare("SELECT noun, row, deed, hash, salt, fields FROM change WHERE step = ?1 ORDER BY nth")?;
-    let mut prev: [u8; 32] = if from <= 1 { genesis(file_uuid) } else { db.query_row("SELECT hash FROM step WHERE seq = ?1", [from - 1], |row| row.get(0)).optional()?.unwrap_or_default() };
+    let mut changes =
+        db.prepare("SELECT noun, row, deed, hash, salt, fields FROM change WHERE step = ?1 ORDER BY nth")?;
+    let mut prev: [u8; 32] = if from <= 1 {
+        genesis(file_uuid)
+    } else {
+        db.query_row("SELECT hash FROM step WHERE seq = ?1", [from - 1], |row| row.get(0))
+            .optional()?
+            .unwrap_or_default()
+    };
     let mut expected = from.max(1);
     let mut rows = steps.query([from])?;
     while let Some(row) = rows.next()? {
@@ -309,7 +367,8 @@ pub(super) fn verify(db: &Connection, file_uuid: &str, from: i64) -> Result<Resu
         let mut sum = Sha256::new();
         let mut parts = changes.query([it.seq])?;
         while let Some(part) = parts.next()? {
-            let (noun, id, deed, kept): (String, i64, String, [u8; 32]) = (part.get(0)?, part.get(1)?, part.get(2)?, part.get(3)?);
+            let (noun, id, deed, kept): (String, i64, String, [u8; 32]) =
+                (part.get(0)?, part.get(1)?, part.get(2)?, part.get(3)?);
             let (salt, fields): (Option<Vec<u8>>, Option<String>) = (part.get(4)?, part.get(5)?);
             if let (Some(salt), Some(fields)) = (salt, fields)
                 && change_hash(&noun, id, &deed, &salt, &fields) != kept

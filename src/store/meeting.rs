@@ -35,7 +35,11 @@ impl Reader {
     /// # Errors
     /// Any fault of the disk, or an unreadable row.
     pub fn next_meeting(&self, team: TeamId, from: Day) -> Result<Option<Record<Meeting>>, Fault> {
-        first(&self.db, "WHERE t.team = ?1 AND t.stage = 'planned' AND t.\"on\" >= ?2 ORDER BY t.\"on\", t.id LIMIT 1", rusqlite::params![team.raw(), from.iso()])
+        first(
+            &self.db,
+            "WHERE t.team = ?1 AND t.stage = 'planned' AND t.\"on\" >= ?2 ORDER BY t.\"on\", t.id LIMIT 1",
+            rusqlite::params![team.raw(), from.iso()],
+        )
     }
 
     /// The newest meeting that has at least begun.
@@ -43,7 +47,11 @@ impl Reader {
     /// # Errors
     /// Any fault of the disk, or an unreadable row.
     pub fn latest_meeting(&self, team: TeamId) -> Result<Option<Record<Meeting>>, Fault> {
-        first(&self.db, "WHERE t.team = ?1 AND t.stage IN ('live', 'closed', 'sealed') ORDER BY t.\"on\" DESC, t.id DESC LIMIT 1", [team.raw()])
+        first(
+            &self.db,
+            "WHERE t.team = ?1 AND t.stage IN ('live', 'closed', 'sealed') ORDER BY t.\"on\" DESC, t.id DESC LIMIT 1",
+            [team.raw()],
+        )
     }
 
     /// The agenda, in order.

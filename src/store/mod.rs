@@ -6,9 +6,9 @@
 
 mod apply;
 mod codec;
+pub mod fault;
 mod ffi;
 mod find;
-pub mod fault;
 pub mod log;
 pub mod open;
 
@@ -26,9 +26,9 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 use crate::domain::Word;
+use crate::domain::change::RecordId;
 use crate::domain::change::{Change, NounKind};
 use crate::domain::id::MeetingId;
-use crate::domain::change::RecordId;
 
 use apply::{RowChange, apply, flatten};
 use fault::Fault;
@@ -133,7 +133,13 @@ pub struct Reader {
 ///
 /// # Errors
 /// Any fault of the file; an existing one is never touched.
-pub fn create(path: &Path, passphrase: Option<&Passphrase>, kind: FileKind, uuid: u128, stamp: &Stamp) -> Result<(Store, Reader), Fault> {
+pub fn create(
+    path: &Path,
+    passphrase: Option<&Passphrase>,
+    kind: FileKind,
+    uuid: u128,
+    stamp: &Stamp,
+) -> Result<(Store, Reader), Fault> {
     let opened = open::create(path, passphrase)?;
     let uuid = format!("{uuid:032x}");
     opened.db.execute(
@@ -155,7 +161,8 @@ pub fn open(path: &Path, passphrase: Option<&Passphrase>) -> Result<(Store, Read
 }
 
 fn both(path: &Path, db: Connection, key: Option<RawKey>) -> Result<(Store, Reader), Fault> {
-    let (file_uuid, kind): (String, String) = db.query_row("SELECT file_uuid, kind FROM file_card", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let (file_uuid, kind): (String, String) =
+        db.query_row("SELECT file_uuid, kind FROM file_card", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let kind = if kind == "demo" { FileKind::Demo } else { FileKind::Real };
     db.set_prepared_statement_cache_capacity(128);
     let reader_db = open::open_reader(path, key.as_ref())?;
@@ -183,7 +190,12 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::commit`], and the first error the changes themselves bring; nothing is written then.
-    pub fn commit_all<E: From<Fault>>(&mut self, stamp: &Stamp, deed: &Deed, changes: impl IntoIterator<Item = Result<Change, E>>) -> Result<Receipt, E> {
+    pub fn commit_all<E: From<Fault>>(
+        &mut self,
+        stamp: &Stamp,
+        deed: &Deed,
+        changes: impl IntoIterator<Item = Result<Change, E>>,
+    ) -> Result<Receipt, E> {
         let flat = changes.into_iter().filter_map(|change| match change {
             Ok(change) => flatten(&change).map(Ok),
             Err(error) => Some(Err(error)),
@@ -191,7 +203,15 @@ impl Store {
         self.write(stamp, deed.kind, deed.label, deed.meeting.map(RecordId::raw), None, flat)
     }
 
-    fn write<E: From<Fault>>(&mut self, stamp: &Stamp, kind: StepKind, label: &str, meeting: Option<i64>, undoes: Option<i64>, changes: impl Iterator<Item = Result<RowChange, E>>) -> Result<Receipt, E> {
+    fn write<E: From<Fault>>(
+        &mut self,
+        stamp: &Stamp,
+        kind: StepKind,
+        label: &str,
+        meeting: Option<i64>,
+        undoes: Option<i64>,
+        changes: impl Iterator<Item = Result<RowChange, E>>,
+    ) -> Result<Receipt, E> {
         if open::has_moved(&self.db) {
             return Err(Fault::Moved.into());
         }
@@ -216,7 +236,8 @@ impl Store {
     /// # Errors
     /// [`Fault::CannotUndo`] where there is nothing to undo, where rows have moved on since, or where minutes are sealed.
     pub fn undo(&mut self, stamp: &Stamp) -> Result<(Step, Receipt), Fault> {
-        let step = log::to_undo(&self.db, &stamp.actor)?.ok_or_else(|| Fault::CannotUndo("There is nothing to undo.".to_owned()))?;
+        let step = log::to_undo(&self.db, &stamp.actor)?
+            .ok_or_else(|| Fault::CannotUndo("There is nothing to undo.".to_owned()))?;
         let changes = log::inverse(log::changes_of(&self.db, step.seq)?);
         self.repeat(stamp, StepKind::Undo, step, changes)
     }
@@ -226,26 +247,45 @@ impl Store {
     /// # Errors
     /// As [`Store::undo`].
     pub fn redo(&mut self, stamp: &Stamp) -> Result<(Step, Receipt), Fault> {
-        let step = log::to_redo(&self.db, &stamp.actor)?.ok_or_else(|| Fault::CannotUndo("There is nothing to redo.".to_owned()))?;
+        let step = log::to_redo(&self.db, &stamp.actor)?
+            .ok_or_else(|| Fault::CannotUndo("There is nothing to redo.".to_owned()))?;
         let changes = log::changes_of(&self.db, step.seq)?;
         self.repeat(stamp, StepKind::Redo, step, changes)
     }
 
-    fn repeat(&mut self, stamp: &Stamp, kind: StepKind, step: Step, changes: Vec<RowChange>) -> Result<(Step, Receipt), Fault> {
+    fn repeat(
+        &mut self,
+        stamp: &Stamp,
+        kind: StepKind,
+        step: Step,
+        changes: Vec<RowChange>,
+    ) -> Result<(Step, Receipt), Fault> {
         if let Some(meeting) = step.meeting {
-            let stage: Option<String> = self.db.query_row("SELECT stage FROM meeting WHERE id = ?1", [meeting], |row| row.get(0)).optional()?;
+            let stage: Option<String> =
+                self.db.query_row("SELECT stage FROM meeting WHERE id = ?1", [meeting], |row| row.get(0)).optional()?;
             if stage.as_deref() == Some("sealed") {
-                return Err(Fault::CannotUndo(format!("“{}” belongs to a meeting whose minutes are sealed. Add an addendum instead.", step.label)));
+                return Err(Fault::CannotUndo(format!(
+                    "“{}” belongs to a meeting whose minutes are sealed. Add an addendum instead.",
+                    step.label
+                )));
             }
         }
-        let done = self.write(stamp, kind, &step.label, step.meeting, Some(step.seq), changes.into_iter().map(Ok::<_, Fault>));
+        let done =
+            self.write(stamp, kind, &step.label, step.meeting, Some(step.seq), changes.into_iter().map(Ok::<_, Fault>));
         match done {
             Ok(receipt) => Ok((step, receipt)),
             Err(Fault::Conflict(conflict)) => {
                 let by = conflict.by.map(|(actor, _)| format!(" by {actor}")).unwrap_or_default();
-                Err(Fault::CannotUndo(format!("“{}” cannot be taken back: the {} has been changed since{by}. Nothing was changed.", step.label, conflict.noun.label())))
+                Err(Fault::CannotUndo(format!(
+                    "“{}” cannot be taken back: the {} has been changed since{by}. Nothing was changed.",
+                    step.label,
+                    conflict.noun.label()
+                )))
             }
-            Err(Fault::Rule(why)) => Err(Fault::CannotUndo(format!("“{}” cannot be taken back: something was built on it since. {why} Nothing was changed.", step.label))),
+            Err(Fault::Rule(why)) => Err(Fault::CannotUndo(format!(
+                "“{}” cannot be taken back: something was built on it since. {why} Nothing was changed.",
+                step.label
+            ))),
             Err(other) => Err(other),
         }
     }
@@ -273,7 +313,11 @@ impl Store {
     /// # Errors
     /// Any fault of the disk.
     pub fn set(&mut self, name: &str, value: &str) -> Result<(), Fault> {
-        self.db.prepare_cached("INSERT INTO setting (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2")?.execute([name, value])?;
+        self.db
+            .prepare_cached(
+                "INSERT INTO setting (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2",
+            )?
+            .execute([name, value])?;
         Ok(())
     }
 
@@ -365,7 +409,9 @@ impl Reader {
     /// # Errors
     /// Any fault of the disk.
     pub fn steps(&self, limit: i64) -> Result<Vec<Step>, Fault> {
-        let mut select = self.db.prepare_cached("SELECT seq, at, actor, kind, label, meeting FROM step ORDER BY seq DESC LIMIT ?1")?;
+        let mut select = self
+            .db
+            .prepare_cached("SELECT seq, at, actor, kind, label, meeting FROM step ORDER BY seq DESC LIMIT ?1")?;
         let mut rows = select.query([limit])?;
         let mut steps = Vec::new();
         while let Some(row) = rows.next()? {
@@ -379,7 +425,11 @@ impl Reader {
     /// # Errors
     /// Any fault of the disk.
     pub fn draft(&self, name: &str) -> Result<Option<String>, Fault> {
-        Ok(self.db.prepare_cached("SELECT text FROM draft WHERE name = ?1")?.query_row([name], |row| row.get(0)).optional()?)
+        Ok(self
+            .db
+            .prepare_cached("SELECT text FROM draft WHERE name = ?1")?
+            .query_row([name], |row| row.get(0))
+            .optional()?)
     }
 
     /// The names of all drafts, newest first.
@@ -396,6 +446,10 @@ impl Reader {
     /// # Errors
     /// Any fault of the disk.
     pub fn setting(&self, name: &str) -> Result<Option<String>, Fault> {
-        Ok(self.db.prepare_cached("SELECT value FROM setting WHERE name = ?1")?.query_row([name], |row| row.get(0)).optional()?)
+        Ok(self
+            .db
+            .prepare_cached("SELECT value FROM setting WHERE name = ?1")?
+            .query_row([name], |row| row.get(0))
+            .optional()?)
     }
 }

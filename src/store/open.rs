@@ -4,10 +4,10 @@ use std::fs::{self, OpenOptions};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use openssl::hash::MessageDigest;
 use rusqlite::config::DbConfig;
 use rusqlite::limits::Limit;
 use rusqlite::{Connection, OpenFlags, ffi};
-use sha2::Sha512;
 use zeroize::Zeroizing;
 
 use super::fault::Fault;
@@ -20,7 +20,7 @@ const SCHEMAS: &[&str] = &[include_str!("schema/0001_house.sql")];
 /// SQLite 3.51.3: before it, two processes on one WAL file could lose committed data.
 const SQLITE_NEEDED: i32 = 3_051_003;
 /// SQLCipher's own default, so that its tools open the file with the same passphrase.
-const KDF_ROUNDS: u32 = 256_000;
+const KDF_ROUNDS: usize = 256_000;
 
 /// A passphrase, wiped from memory when dropped.
 pub struct Passphrase(Zeroizing<String>);
@@ -46,9 +46,12 @@ impl Passphrase {
 pub(super) struct RawKey(Zeroizing<Vec<u8>>);
 
 impl RawKey {
-    fn derive(passphrase: &Passphrase, salt: &[u8]) -> Self {
+    fn derive(passphrase: &Passphrase, salt: &[u8]) -> Result<Self, Fault> {
         let mut key = Zeroizing::new([0u8; 32]);
-        pbkdf2::pbkdf2_hmac::<Sha512>(passphrase.0.as_bytes(), salt, KDF_ROUNDS, &mut *key);
+        openssl::pkcs5::pbkdf2_hmac(passphrase.0.as_bytes(), salt, KDF_ROUNDS, MessageDigest::sha512(), &mut *key)
+            .map_err(|_| {
+                Fault::NotOpened("The passphrase could not be turned into a key. Nothing was opened.".to_owned())
+            })?;
         let mut text = Zeroizing::new(Vec::with_capacity(3 + 96));
         text.extend_from_slice(b"x'");
         for byte in key.iter().chain(salt) {
@@ -57,7 +60,7 @@ impl RawKey {
             }
         }
         text.push(b'\'');
-        Self(text)
+        Ok(Self(text))
     }
 }
 
@@ -77,7 +80,10 @@ pub enum Cover {
 pub fn check(path: &Path) -> Result<Cover, Fault> {
     check_name(path)?;
     let meta = fs::symlink_metadata(path).map_err(|_| {
-        Fault::NotOpened(format!("There is no file {}. Make one with: mdt init \"Team name\" – or look at invented people with: mdt demo", path.display()))
+        Fault::NotOpened(format!(
+            "There is no file {}. Make one with: mdt init \"Team name\" – or look at invented people with: mdt demo",
+            path.display()
+        ))
     })?;
     if meta.is_symlink() {
         return Err(Fault::NotOpened(format!("{} is a link to another file. Open the file itself.", path.display())));
@@ -88,7 +94,8 @@ pub fn check(path: &Path) -> Result<Cover, Fault> {
     check_owner(path, &meta)?;
     check_place(path)?;
     let mut first = [0u8; 16];
-    let plain = fs::File::open(path).and_then(|mut file| file.read_exact(&mut first)).is_ok() && &first == b"SQLite format 3\0";
+    let plain =
+        fs::File::open(path).and_then(|mut file| file.read_exact(&mut first)).is_ok() && &first == b"SQLite format 3\0";
     Ok(if plain { Cover::Plain } else { Cover::Encrypted })
 }
 
@@ -104,13 +111,22 @@ fn check_name(path: &Path) -> Result<(), Fault> {
 fn check_owner(path: &Path, meta: &fs::Metadata) -> Result<(), Fault> {
     use std::os::unix::fs::MetadataExt as _;
     if meta.nlink() != 1 {
-        return Err(Fault::NotOpened(format!("{} has more than one name on this disk (a hard link). Remove the others first.", path.display())));
+        return Err(Fault::NotOpened(format!(
+            "{} has more than one name on this disk (a hard link). Remove the others first.",
+            path.display()
+        )));
     }
     if meta.uid() != rustix::process::geteuid().as_raw() {
-        return Err(Fault::NotOpened(format!("{} belongs to another user. Only its owner may open it.", path.display())));
+        return Err(Fault::NotOpened(format!(
+            "{} belongs to another user. Only its owner may open it.",
+            path.display()
+        )));
     }
     if meta.mode() & 0o077 != 0 {
-        return Err(Fault::NotOpened(format!("Others may read {0}. Close that first: chmod 600 '{0}'", path.display())));
+        return Err(Fault::NotOpened(format!(
+            "Others may read {0}. Close that first: chmod 600 '{0}'",
+            path.display()
+        )));
     }
     Ok(())
 }
@@ -122,20 +138,42 @@ fn check_owner(_path: &Path, _meta: &fs::Metadata) -> Result<(), Fault> {
 
 /// Network shares and cloud folders lose committed data: SQLite's own documents say not to.
 fn check_place(path: &Path) -> Result<(), Fault> {
-    const CLOUD: [&str; 7] = ["dropbox", "onedrive", "google drive", "googledrive", "icloud drive", "nextcloud", "box sync"];
-    let cloud = path.components().map(|part| part.as_os_str().to_string_lossy().to_lowercase()).find(|part| CLOUD.iter().any(|name| part == name || part.starts_with(&format!("{name} - "))));
+    const CLOUD: [&str; 7] =
+        ["dropbox", "onedrive", "google drive", "googledrive", "icloud drive", "nextcloud", "box sync"];
+    let cloud = path
+        .components()
+        .map(|part| part.as_os_str().to_string_lossy().to_lowercase())
+        .find(|part| CLOUD.iter().any(|name| part == name || part.starts_with(&format!("{name} - "))));
     if let Some(cloud) = cloud {
-        return Err(Fault::NotOpened(format!("{} lies in a folder that is copied elsewhere ({cloud}). That can damage it and sends it away. Keep it in a local folder.", path.display())));
+        return Err(Fault::NotOpened(format!(
+            "{} lies in a folder that is copied elsewhere ({cloud}). That can damage it and sends it away. Keep it in a local folder.",
+            path.display()
+        )));
     }
     #[cfg(target_os = "linux")]
     {
-        const REMOTE: [(u64, &str); 7] = [(0x6969, "NFS"), (0xff53_4d42, "CIFS"), (0xfe53_4d42, "SMB"), (0x6573_5546, "FUSE"), (0x0102_1997, "9P"), (0x5346_414f, "AFS"), (0x517b, "SMB")];
+        const REMOTE: [(u64, &str); 7] = [
+            (0x6969, "NFS"),
+            (0xff53_4d42, "CIFS"),
+            (0xfe53_4d42, "SMB"),
+            (0x6573_5546, "FUSE"),
+            (0x0102_1997, "9P"),
+            (0x5346_414f, "AFS"),
+            (0x517b, "SMB"),
+        ];
         let folder = path.parent().unwrap_or(path);
         if let Ok(stat) = rustix::fs::statfs(folder) {
-            #[allow(clippy::cast_sign_loss, clippy::unnecessary_cast, reason = "the type of f_type differs between targets; the magic numbers are unsigned 32-bit")]
+            #[allow(
+                clippy::cast_sign_loss,
+                clippy::unnecessary_cast,
+                reason = "the type of f_type differs between targets; the magic numbers are unsigned 32-bit"
+            )]
             let kind = (stat.f_type as u64) & 0xffff_ffff;
             if let Some((_, name)) = REMOTE.iter().find(|(magic, _)| *magic == kind) {
-                return Err(Fault::NotOpened(format!("{} lies on a network share ({name}), where committed work can be lost. Keep it on a local disk.", path.display())));
+                return Err(Fault::NotOpened(format!(
+                    "{} lies on a network share ({name}), where committed work can be lost. Keep it on a local disk.",
+                    path.display()
+                )));
             }
         }
     }
@@ -158,7 +196,10 @@ pub(super) fn create(path: &Path, passphrase: Option<&Passphrase>) -> Result<Ope
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path).map_err(|error| {
         Fault::NotOpened(match error.kind() {
-            std::io::ErrorKind::AlreadyExists => format!("{} exists already. Nothing was changed. Give another --file, or open it with: mdt", path.display()),
+            std::io::ErrorKind::AlreadyExists => format!(
+                "{} exists already. Nothing was changed. Give another --file, or open it with: mdt",
+                path.display()
+            ),
             _ => format!("{} could not be made: {error}.", path.display()),
         })
     })?;
@@ -177,8 +218,9 @@ fn make(path: &Path, passphrase: Option<&Passphrase>) -> Result<Opened, Fault> {
         None => None,
         Some(passphrase) => {
             let mut salt = [0u8; 16];
-            getrandom::fill(&mut salt).map_err(|_| Fault::NotOpened("This machine gives no random numbers.".to_owned()))?;
-            Some(RawKey::derive(passphrase, &salt))
+            getrandom::fill(&mut salt)
+                .map_err(|_| Fault::NotOpened("This machine gives no random numbers.".to_owned()))?;
+            Some(RawKey::derive(passphrase, &salt)?)
         }
     };
     let mut db = connect(path, key.as_ref())?;
@@ -194,7 +236,10 @@ fn make(path: &Path, passphrase: Option<&Passphrase>) -> Result<Opened, Fault> {
     // Proof that the file is what it was meant to be, read while no connection is open.
     let cover = check(path)?;
     if (cover == Cover::Plain) != key.is_none() {
-        return Err(Fault::NotOpened("The new file did not come out encrypted. It was not used. This build of mdt is not fit for real data.".to_owned()));
+        return Err(Fault::NotOpened(
+            "The new file did not come out encrypted. It was not used. This build of mdt is not fit for real data."
+                .to_owned(),
+        ));
     }
     let db = connect(path, key.as_ref())?;
     settle(&db, path)?;
@@ -209,8 +254,10 @@ pub(super) fn open(path: &Path, passphrase: Option<&Passphrase>) -> Result<Opene
         (Cover::Encrypted, None) => return Err(Fault::KeyNeeded),
         (Cover::Encrypted, Some(passphrase)) => {
             let mut salt = [0u8; 16];
-            fs::File::open(path).and_then(|mut file| file.read_exact(&mut salt)).map_err(|_| Fault::NotOurs(path.display().to_string()))?;
-            Some(RawKey::derive(passphrase, &salt))
+            fs::File::open(path)
+                .and_then(|mut file| file.read_exact(&mut salt))
+                .map_err(|_| Fault::NotOurs(path.display().to_string()))?;
+            Some(RawKey::derive(passphrase, &salt)?)
         }
     };
     let mut db = connect(path, key.as_ref())?;
@@ -259,13 +306,17 @@ pub(super) fn open_reader(path: &Path, key: Option<&RawKey>) -> Result<Connectio
 fn connect(path: &Path, key: Option<&RawKey>) -> Result<Connection, Fault> {
     let version = rusqlite::version_number();
     if version < SQLITE_NEEDED {
-        return Err(Fault::NotOpened(format!("This mdt was built with SQLite {}; it needs 3.51.3 or newer, because older ones can lose committed work.", rusqlite::version())));
+        return Err(Fault::NotOpened(format!(
+            "This mdt was built with SQLite {}; it needs 3.51.3 or newer, because older ones can lose committed work.",
+            rusqlite::version()
+        )));
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
     let db = Connection::open_with_flags(path, flags)?;
     db.busy_timeout(std::time::Duration::from_secs(3))?;
     // Without this SQLCipher writes over the screen when a key is wrong.
-    db.execute_batch("PRAGMA cipher_log_level = NONE;").or_else(|error| if key.is_none() { Ok(()) } else { Err(error) })?;
+    db.execute_batch("PRAGMA cipher_log_level = NONE;")
+        .or_else(|error| if key.is_none() { Ok(()) } else { Err(error) })?;
     if let Some(key) = key {
         set_key(&db, &key.0)?;
         let cipher: String = db.query_row("PRAGMA cipher_version", [], |row| row.get(0)).unwrap_or_default();
@@ -304,21 +355,31 @@ fn settle(db: &Connection, path: &Path) -> Result<(), Fault> {
             return Err(Fault::NotOpened("SQLite did not take a safety setting.".to_owned()));
         }
     }
-    for (limit, value) in [(Limit::SQLITE_LIMIT_LENGTH, 16 << 20), (Limit::SQLITE_LIMIT_SQL_LENGTH, 100_000), (Limit::SQLITE_LIMIT_COLUMN, 200), (Limit::SQLITE_LIMIT_ATTACHED, 0)] {
+    for (limit, value) in [
+        (Limit::SQLITE_LIMIT_LENGTH, 16 << 20),
+        (Limit::SQLITE_LIMIT_SQL_LENGTH, 100_000),
+        (Limit::SQLITE_LIMIT_COLUMN, 200),
+        (Limit::SQLITE_LIMIT_ATTACHED, 0),
+    ] {
         db.set_limit(limit, value)?;
     }
     let journal: String = db.query_row("PRAGMA journal_mode", [], |row| row.get(0))?;
-    let journal = if journal == "wal" { journal } else { db.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))? };
+    let journal =
+        if journal == "wal" { journal } else { db.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))? };
     if journal != "wal" {
-        return Err(Fault::NotOpened(format!("{} lies on a disk without write-ahead logging ({journal}). Keep it on a local disk.", path.display())));
+        return Err(Fault::NotOpened(format!(
+            "{} lies on a disk without write-ahead logging ({journal}). Keep it on a local disk.",
+            path.display()
+        )));
     }
     for (name, value, expected) in SETTINGS {
         db.execute_batch(&format!("PRAGMA {name} = {value};"))?;
-        let read: Option<i64> = db.query_row(&format!("PRAGMA {name}"), [], |row| row.get(0)).map(Some).or_else(|error| match error {
-            // A setting that this build has compiled away says nothing: mmap_size does under SQLCipher.
-            rusqlite::Error::QueryReturnedNoRows if *name == "mmap_size" => Ok(None),
-            other => Err(other),
-        })?;
+        let read: Option<i64> =
+            db.query_row(&format!("PRAGMA {name}"), [], |row| row.get(0)).map(Some).or_else(|error| match error {
+                // A setting that this build has compiled away says nothing: mmap_size does under SQLCipher.
+                rusqlite::Error::QueryReturnedNoRows if *name == "mmap_size" => Ok(None),
+                other => Err(other),
+            })?;
         if read.is_some_and(|read| read != *expected) {
             return Err(Fault::NotOpened(format!("SQLite did not take the setting {name}.")));
         }

@@ -25,7 +25,11 @@ impl Reader {
     /// # Errors
     /// Any fault of the disk, or an unreadable row.
     pub fn person_by_number(&self, team: TeamId, number: NhsNumber) -> Result<Option<Record<Person>>, Fault> {
-        first(&self.db, "WHERE t.team = ?1 AND t.nhs_number = ?2", [team.raw(), number.digits().parse().unwrap_or_default()])
+        first(
+            &self.db,
+            "WHERE t.team = ?1 AND t.nhs_number = ?2",
+            [team.raw(), number.digits().parse().unwrap_or_default()],
+        )
     }
 
     /// Band history, newest first.
@@ -97,7 +101,11 @@ impl Reader {
     /// # Errors
     /// Any fault of the disk, or an unreadable row.
     pub fn actions_of(&self, person: PersonId) -> Result<Vec<Record<Action>>, Fault> {
-        several(&self.db, "WHERE t.person = ?1 ORDER BY t.state NOT IN ('open', 'accepted'), t.due, t.id", [person.raw()])
+        several(
+            &self.db,
+            "WHERE t.person = ?1 ORDER BY t.state NOT IN ('open', 'accepted'), t.due, t.id",
+            [person.raw()],
+        )
     }
 
     /// Past and present discussions with their meetings, newest first.

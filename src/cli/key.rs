@@ -1,0 +1,45 @@
+//! The passphrase: asked on the terminal, or read from a file that only its owner may read. Never from arguments or environment.
+
+use std::fs;
+use std::path::Path;
+
+use zeroize::Zeroizing;
+
+use crate::store::open::Passphrase;
+
+use super::Failure;
+
+/// Asks for a passphrase on the terminal, without echo.
+pub(super) fn ask(prompt: &str) -> Result<Passphrase, Failure> {
+    rpassword::prompt_password(prompt)
+        .map(Passphrase::new)
+        .map_err(|_| Failure::Outside("The passphrase could not be asked for: this is not a terminal. Use --key-file with a file only you may read.".to_owned()))
+}
+
+/// Reads a passphrase from the first line of a file.
+pub(super) fn from_file(path: &Path) -> Result<Passphrase, Failure> {
+    let meta = fs::metadata(path)
+        .map_err(|error| Failure::Outside(format!("The key file {} could not be read: {error}.", path.display())))?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        if meta.mode() & 0o077 != 0 || meta.uid() != rustix::process::geteuid().as_raw() {
+            return Err(Failure::Refused(format!(
+                "Others may read the key file {0}. It was not used. Close that first: chmod 600 '{0}'",
+                path.display()
+            )));
+        }
+    }
+    if meta.len() > 4_096 {
+        return Err(Failure::Refused(format!("The key file {} is too long to hold a passphrase.", path.display())));
+    }
+    let text =
+        Zeroizing::new(fs::read_to_string(path).map_err(|error| {
+            Failure::Outside(format!("The key file {} could not be read: {error}.", path.display()))
+        })?);
+    let first = text.lines().next().unwrap_or_default();
+    if first.is_empty() {
+        return Err(Failure::Refused(format!("The key file {} is empty.", path.display())));
+    }
+    Ok(Passphrase::new(first.to_owned()))
+}

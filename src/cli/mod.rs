@@ -1,0 +1,217 @@
+//! The same house by the back door: one file per subcommand.
+//!
+//! Everything printed here has passed through displayable text; errors become one sentence and an exit code.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+use crate::clock::{Clock, Now};
+use crate::domain::change::Record;
+use crate::domain::id::Mint;
+use crate::domain::refusal::Refusal;
+use crate::domain::team::Team;
+use crate::store::fault::Fault;
+use crate::store::log::Stamp;
+use crate::store::open::{Cover, Passphrase};
+use crate::store::{self, Reader, Store};
+
+mod key;
+
+/// Run community multidisciplinary team (MDT) meetings from the keyboard.
+#[derive(Debug, Parser)]
+#[command(
+    name = "mdt",
+    version,
+    about,
+    after_help = "Start with invented people:  mdt demo\nMake a real file:           mdt init \"Elm Grove MDT\"\nOpen it:                    mdt"
+)]
+pub struct Arguments {
+    /// The file to work on (default: mdt.mdt in the local data folder; see `mdt paths`).
+    #[arg(long, global = true, value_name = "PATH")]
+    file: Option<PathBuf>,
+    /// Read the passphrase from this file, which only its owner may read. For scripts.
+    #[arg(long, global = true, value_name = "PATH")]
+    key_file: Option<PathBuf>,
+    /// The team, where the file holds several.
+    #[arg(long, global = true, value_name = "NAME")]
+    team: Option<String>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Print where mdt keeps its files.
+    Paths,
+}
+
+/// How the program ends. The number is the exit code.
+#[derive(Debug)]
+pub enum Failure {
+    /// 1: refused, or a problem was found. Nothing was changed.
+    Refused(String),
+    /// 3: the file could not be opened, written or read.
+    File(Fault),
+    /// 4: something could not be written outside the file, or read.
+    Outside(String),
+}
+
+impl Failure {
+    /// The exit code, as documented in the README.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Refused(_) => 1,
+            Self::File(_) => 3,
+            Self::Outside(_) => 4,
+        }
+    }
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Refused(why) | Self::Outside(why) => f.write_str(why),
+            Self::File(fault) => write!(f, "{fault}"),
+        }
+    }
+}
+
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Self {
+        Self::File(fault)
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal.to_string())
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self::Outside(format!("{error}."))
+    }
+}
+
+/// An opened file with the team chosen: what most subcommands start from.
+pub(crate) struct Desk {
+    pub(crate) store: Store,
+    pub(crate) reader: Reader,
+    pub(crate) team: Record<Team>,
+    pub(crate) clock: Clock,
+    pub(crate) mint: Mint,
+    /// The login's member name in this file, or the login itself.
+    pub(crate) actor: String,
+}
+
+impl Desk {
+    pub(crate) fn now(&self) -> Now {
+        self.clock.now()
+    }
+
+    pub(crate) fn stamp(&self) -> Stamp {
+        Stamp { at: self.now().moment.iso(), actor: self.actor.clone() }
+    }
+}
+
+/// Runs the program.
+///
+/// # Errors
+/// One sentence and an exit code.
+pub fn run(arguments: &Arguments) -> Result<(), Failure> {
+    match &arguments.command {
+        Some(Command::Paths) => {
+            say(&format!("file     {}", default_file()?.display()))?;
+            Ok(())
+        }
+        None => {
+            let _desk = arguments.desk()?;
+            Ok(())
+        }
+    }
+}
+
+impl Arguments {
+    /// The file these arguments mean, as an absolute path.
+    pub(crate) fn path(&self) -> Result<PathBuf, Failure> {
+        match &self.file {
+            Some(path) => std::path::absolute(path).map_err(Failure::from),
+            None => default_file(),
+        }
+    }
+
+    /// Opens the file and chooses the team.
+    pub(crate) fn desk(&self) -> Result<Desk, Failure> {
+        let path = self.path()?;
+        let passphrase = match store::open::check(&path)? {
+            Cover::Plain => None,
+            Cover::Encrypted => Some(match &self.key_file {
+                Some(file) => key::from_file(file)?,
+                None => key::ask("Passphrase: ")?,
+            }),
+        };
+        let (store, reader) = store::open(&path, passphrase.as_ref())?;
+        self.desk_for(store, reader)
+    }
+
+    /// The desk for a file already opened.
+    pub(crate) fn desk_for(&self, store: Store, reader: Reader) -> Result<Desk, Failure> {
+        let teams = reader.teams()?;
+        let wanted = self.team.as_deref().map(str::to_lowercase);
+        let names: Vec<String> = teams.iter().map(|team| team.name.to_string()).collect();
+        let team = match wanted {
+            None => teams.into_iter().next(),
+            Some(wanted) => teams.into_iter().find(|team| team.name.as_str().to_lowercase() == wanted),
+        };
+        let team = team.ok_or_else(|| {
+            Failure::Refused(if names.is_empty() {
+                "This file has no team.".to_owned()
+            } else {
+                format!("There is no such team. The file has: {}.", names.join(", "))
+            })
+        })?;
+        let clock = Clock::System;
+        let actor = actor(&reader)?;
+        let mint = Mint::new(clock.now().moment.utc(), random_salt()?);
+        Ok(Desk { store, reader, team, clock, mint, actor })
+    }
+
+    pub(crate) fn key_file_passphrase(&self) -> Result<Option<Passphrase>, Failure> {
+        self.key_file.as_deref().map(key::from_file).transpose()
+    }
+}
+
+/// Whose steps these are: the member this login said it is, or the login.
+fn actor(reader: &Reader) -> Result<String, Failure> {
+    Ok(reader.setting(&format!("me:{}", login()))?.unwrap_or_else(login))
+}
+
+/// The name of this login.
+pub(crate) fn login() -> String {
+    let name = std::env::var("USER").or_else(|_| std::env::var("USERNAME")).unwrap_or_default();
+    let name = crate::domain::text::displayable(name.trim());
+    if name.is_empty() { "unknown login".to_owned() } else { name }
+}
+
+pub(crate) fn random_salt() -> Result<u32, Failure> {
+    let mut bytes = [0u8; 4];
+    getrandom::fill(&mut bytes).map_err(|_| Failure::Outside("This machine gives no random numbers.".to_owned()))?;
+    Ok(u32::from_be_bytes(bytes))
+}
+
+fn default_file() -> Result<PathBuf, Failure> {
+    let dirs = directories::ProjectDirs::from("", "", "mdt")
+        .ok_or_else(|| Failure::Outside("This login has no home folder. Give the file with --file PATH.".to_owned()))?;
+    Ok(dirs.data_local_dir().join("team.mdt"))
+}
+
+/// Prints a line. A reader that has gone away (`mdt … | head`) is not an error.
+pub(crate) fn say(line: &str) -> Result<(), Failure> {
+    match writeln!(std::io::stdout(), "{line}") {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        other => other.map_err(Failure::from),
+    }
+}

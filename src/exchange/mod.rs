@@ -1,0 +1,4 @@
+//! In and out of the building: streams in, streams out.
+
+pub mod intake;
+pub mod output;
