@@ -1,1 +1,308 @@
-//! To come.
+//! The caseload as a window: rows around a place in an order, never the whole table.
+//!
+//! Pages are found by key, not by offset, so that the last page of a million people costs what the first one does.
+
+use rusqlite::types::Value;
+use rusqlite::{OptionalExtension, Row, params_from_iter};
+
+use crate::domain::Word;
+use crate::domain::band::Band;
+use crate::domain::change::{Record, RecordId};
+use crate::domain::day::Day;
+use crate::domain::id::{MemberId, OrganisationId, PersonId, TeamId};
+use crate::domain::person::{Person, Standing};
+use crate::domain::text::{fold, search_words};
+
+use super::Reader;
+use super::codec::{columns, record, width};
+use super::fault::Fault;
+
+/// More people than this are not sorted while somebody types: they are asked to type on.
+pub const SEARCH_LIMIT: usize = 1_000;
+
+words! {
+    /// The order of the caseload.
+    CaseSort {
+        /// High band first, then by name.
+        Band = "band", "band";
+        /// By surname, forename.
+        Name = "name", "name";
+        /// Oldest first.
+        Age = "age", "age";
+        /// Highest score first.
+        Score = "score", "score";
+        /// Longest ago first; never discussed before all.
+        Discussed = "discussed", "last discussed";
+        /// Earliest due action first.
+        Due = "due", "action due";
+        /// Earliest review first.
+        Review = "review", "review";
+    }
+}
+
+impl CaseSort {
+    fn keys(self) -> &'static [&'static str] {
+        match self {
+            Self::Band => &["band_rank", "sort_name", "id"],
+            Self::Name => &["sort_name", "id"],
+            Self::Age => &["sort_born", "id"],
+            Self::Score => &["sort_score", "id"],
+            Self::Discussed => &["last_discussed", "id"],
+            Self::Due => &["next_due", "id"],
+            Self::Review => &["review_on", "id"],
+        }
+    }
+
+    fn descends(self) -> bool {
+        self == Self::Score
+    }
+}
+
+/// Which people to list. What is not set does not narrow.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CaseFilter {
+    /// Of this band.
+    pub band: Option<Band>,
+    /// Registered with this practice.
+    pub practice: Option<OrganisationId>,
+    /// Without a key worker.
+    pub no_key_worker: bool,
+    /// Whose plan is to be reviewed by today.
+    pub review_due: bool,
+    /// With an action past its day.
+    pub overdue: bool,
+    /// Off the active caseload instead of on it.
+    pub not_active: bool,
+}
+
+/// A person as the caseload shows them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CaseRow {
+    /// The person.
+    pub person: Record<Person>,
+    /// When they were discussed last.
+    pub last_discussed: Option<Day>,
+    /// The current key worker.
+    pub key_worker: Option<MemberId>,
+    /// Actions still to be done.
+    pub open_actions: i64,
+    /// The earliest due day among them.
+    pub next_due: Option<Day>,
+    /// When the plan is reviewed next.
+    pub review_on: Option<Day>,
+}
+
+/// A place between two rows of the list, seen from a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum From {
+    /// The first row.
+    Top,
+    /// The last row; the page is read upwards from it.
+    Bottom,
+    /// The row of this person and those after it.
+    At(PersonId),
+    /// The rows after this person.
+    After(PersonId),
+    /// The rows before this person; the page is read upwards.
+    Before(PersonId),
+}
+
+/// Who a search found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// In the order they are shown.
+    pub ids: Vec<PersonId>,
+    /// Whether there are more than [`SEARCH_LIMIT`].
+    pub more: bool,
+}
+
+const DERIVED: &str = ", p.last_discussed, p.key_worker, p.open_actions, p.next_due, p.review_on";
+
+fn case_row(row: &Row<'_>) -> Result<CaseRow, Fault> {
+    let at = width::<Person>();
+    let day = |n: usize| -> Result<Option<Day>, Fault> {
+        let text: String = row.get(at + n)?;
+        Ok(Day::from_iso(&text).filter(|day| day.iso() != "9999-12-31"))
+    };
+    Ok(CaseRow {
+        person: record(row, 0)?,
+        last_discussed: day(0)?,
+        key_worker: row.get::<_, Option<i64>>(at + 1)?.map(MemberId::from_raw),
+        open_actions: row.get(at + 2)?,
+        next_due: day(3)?,
+        review_on: day(4)?,
+    })
+}
+
+impl CaseFilter {
+    /// Whether it lets everyone on the active caseload through.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    fn conditions(&self, team: TeamId, today: Day) -> (String, Vec<Value>) {
+        let mut sql = "p.team = ?".to_owned();
+        let mut params = vec![Value::Integer(team.raw())];
+        sql.push_str(if self.not_active { " AND p.standing <> 'active'" } else { " AND p.standing = 'active'" });
+        if let Some(band) = self.band {
+            sql.push_str(" AND p.band_rank = ?");
+            params.push(Value::Integer(band.rank()));
+        }
+        if let Some(practice) = self.practice {
+            sql.push_str(" AND p.practice = ?");
+            params.push(Value::Integer(practice.raw()));
+        }
+        if self.no_key_worker {
+            sql.push_str(" AND p.key_worker IS NULL");
+        }
+        if self.review_due {
+            sql.push_str(" AND p.review_on <= ?");
+            params.push(Value::Text(today.iso()));
+        }
+        if self.overdue {
+            sql.push_str(" AND p.next_due < ?");
+            params.push(Value::Text(today.iso()));
+        }
+        (sql, params)
+    }
+}
+
+impl Reader {
+    /// How many people the filter lets through.
+    ///
+    /// # Errors
+    /// Any fault of the disk.
+    pub fn count_people(&self, team: TeamId, filter: &CaseFilter, today: Day) -> Result<i64, Fault> {
+        let (conditions, params) = filter.conditions(team, today);
+        Ok(self.db.prepare_cached(&format!("SELECT count(*) FROM person p WHERE {conditions}"))?.query_row(params_from_iter(params), |row| row.get(0))?)
+    }
+
+    /// A page of the caseload, always in list order.
+    ///
+    /// # Errors
+    /// Any fault of the disk, or an unreadable row.
+    pub fn people(&self, team: TeamId, filter: &CaseFilter, sort: CaseSort, today: Day, from: From, limit: usize) -> Result<Vec<CaseRow>, Fault> {
+        let (conditions, mut params) = filter.conditions(team, today);
+        let keys = sort.keys();
+        let upwards = matches!(from, From::Bottom | From::Before(_));
+        let place = match from {
+            From::Top | From::Bottom => String::new(),
+            From::At(person) | From::After(person) | From::Before(person) => {
+                let Some(key) = self.sort_key(person, keys)? else { return Ok(Vec::new()) };
+                params.extend(key);
+                let sign = match (upwards != sort.descends(), matches!(from, From::At(_))) {
+                    (false, true) => ">=",
+                    (false, false) => ">",
+                    (true, true) => "<=",
+                    (true, false) => "<",
+                };
+                format!(" AND ({}) {sign} ({})", prefixed(keys).join(", "), vec!["?"; keys.len()].join(", "))
+            }
+        };
+        let direction = if upwards != sort.descends() { " DESC" } else { "" };
+        let order: Vec<String> = prefixed(keys).into_iter().map(|key| format!("{key}{direction}")).collect();
+        let sql = format!("SELECT {}{DERIVED} FROM person p WHERE {conditions}{place} ORDER BY {} LIMIT ?", columns::<Person>("p"), order.join(", "));
+        params.push(Value::Integer(i64::try_from(limit).unwrap_or(i64::MAX)));
+        let mut rows = self.case_rows(&sql, params)?;
+        if upwards {
+            rows.reverse();
+        }
+        Ok(rows)
+    }
+
+    /// How many people stand before this one in the list.
+    ///
+    /// # Errors
+    /// Any fault of the disk.
+    pub fn rank(&self, team: TeamId, filter: &CaseFilter, sort: CaseSort, today: Day, person: PersonId) -> Result<i64, Fault> {
+        let (conditions, mut params) = filter.conditions(team, today);
+        let keys = sort.keys();
+        let Some(key) = self.sort_key(person, keys)? else { return Ok(0) };
+        params.extend(key);
+        let sign = if sort.descends() { ">" } else { "<" };
+        let sql = format!("SELECT count(*) FROM person p WHERE {conditions} AND ({}) {sign} ({})", prefixed(keys).join(", "), vec!["?"; keys.len()].join(", "));
+        Ok(self.db.prepare_cached(&sql)?.query_row(params_from_iter(params), |row| row.get(0))?)
+    }
+
+    fn sort_key(&self, person: PersonId, keys: &[&str]) -> Result<Option<Vec<Value>>, Fault> {
+        let sql = format!("SELECT {} FROM person p WHERE p.id = ?1", prefixed(keys).join(", "));
+        Ok(self.db.prepare_cached(&sql)?.query_row([person.raw()], |row| (0..keys.len()).map(|at| row.get(at)).collect()).optional()?)
+    }
+
+    /// These people, in this order; those no longer there are left out.
+    ///
+    /// # Errors
+    /// Any fault of the disk, or an unreadable row.
+    pub fn these_people(&self, ids: &[PersonId]) -> Result<Vec<CaseRow>, Fault> {
+        let sql = format!("SELECT {}{DERIVED} FROM person p WHERE p.id = ?", columns::<Person>("p"));
+        let mut out = Vec::with_capacity(ids.len());
+        for id in ids {
+            out.extend(self.case_rows(&sql, vec![Value::Integer(id.raw())])?);
+        }
+        Ok(out)
+    }
+
+    fn case_rows(&self, sql: &str, params: Vec<Value>) -> Result<Vec<CaseRow>, Fault> {
+        let mut select = self.db.prepare_cached(sql)?;
+        let mut rows = select.query(params_from_iter(params))?;
+        let mut out = Vec::new();
+        while let Some(row) = rows.next()? {
+            out.push(case_row(row)?);
+        }
+        Ok(out)
+    }
+
+    /// Looks for people by the starts of words of their names, or by the start of their NHS number.
+    ///
+    /// # Errors
+    /// Any fault of the disk.
+    pub fn search(&self, team: TeamId, text: &str) -> Result<Found, Fault> {
+        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+        let only_number = !digits.is_empty() && text.chars().all(|c| c.is_ascii_digit() || c == ' ' || c == '-');
+        let words = if only_number { vec![digits] } else { search_words(text) };
+        let short_surname = match words.as_slice() {
+            [] => return Ok(Found::default()),
+            [one] if one.chars().count() < 2 => true,
+            _ => false,
+        };
+        let limit = SEARCH_LIMIT + 1;
+        let matching: Vec<String> = words.iter().map(|word| format!("\"{word}\"*")).collect();
+        let query = matching.join(" AND ");
+        let mut count = 0;
+        if !short_surname {
+            let sql = format!("SELECT count(*) FROM (SELECT 1 FROM person_words WHERE person_words MATCH ?1 LIMIT {limit})");
+            count = self.db.prepare_cached(&sql)?.query_row([&query], |row| row.get::<_, usize>(0))?;
+        }
+        if short_surname || count >= limit {
+            return self.search_surnames(team, text, limit);
+        }
+        let sql = "SELECT p.id FROM person_words w JOIN person p ON p.id = w.rowid WHERE person_words MATCH ?1 AND p.team = ?2 ORDER BY p.standing <> 'active', p.band_rank, p.sort_name, p.id";
+        let mut select = self.db.prepare_cached(sql)?;
+        let ids: Vec<i64> = select.query_map(rusqlite::params![query, team.raw()], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        Ok(Found { ids: ids.into_iter().map(PersonId::from_raw).collect(), more: false })
+    }
+
+    /// Too many to sort: the active people whose surname starts so, in order of name.
+    fn search_surnames(&self, team: TeamId, text: &str, limit: usize) -> Result<Found, Fault> {
+        let start = fold(text.trim());
+        let end = format!("{start}\u{10ffff}");
+        let sql = format!("SELECT p.id FROM person p WHERE p.team = ?1 AND p.standing = '{}' AND p.sort_name >= ?2 AND p.sort_name < ?3 ORDER BY p.sort_name, p.id LIMIT {limit}", Standing::Active.code());
+        let mut select = self.db.prepare_cached(&sql)?;
+        let ids: Vec<i64> = select.query_map(rusqlite::params![team.raw(), start, end], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        let more = ids.len() >= limit;
+        Ok(Found { ids: ids.into_iter().take(SEARCH_LIMIT).map(PersonId::from_raw).collect(), more })
+    }
+
+    /// The first people a search finds.
+    ///
+    /// # Errors
+    /// Any fault of the disk, or an unreadable row.
+    pub fn search_people(&self, team: TeamId, text: &str, limit: usize) -> Result<Vec<CaseRow>, Fault> {
+        let found = self.search(team, text)?;
+        self.these_people(found.ids.get(..limit.min(found.ids.len())).unwrap_or_default())
+    }
+}
+
+fn prefixed(keys: &[&str]) -> Vec<String> {
+    keys.iter().map(|key| format!("p.{key}")).collect()
+}

@@ -98,6 +98,7 @@ CREATE TABLE person (
     sort_name TEXT NOT NULL DEFAULT '',                 -- folded surname, forename
     band_rank INTEGER NOT NULL DEFAULT 3,               -- 0 high … 2 low, 3 none
     sort_score INTEGER NOT NULL DEFAULT -1,
+    sort_born TEXT NOT NULL DEFAULT '9999-12-31',
     last_discussed TEXT NOT NULL DEFAULT '',            -- day of the latest discussion read back
     key_worker INTEGER,                                 -- current key worker
     open_actions INTEGER NOT NULL DEFAULT 0,            -- live actions
@@ -108,7 +109,8 @@ CREATE UNIQUE INDEX person_nhs_number ON person (team, nhs_number) WHERE nhs_num
 CREATE INDEX person_by_band ON person (team, standing, band_rank, sort_name);
 CREATE INDEX person_by_name ON person (team, standing, sort_name);
 CREATE INDEX person_by_score ON person (team, standing, sort_score);
-CREATE INDEX person_by_born ON person (team, standing, born);
+CREATE INDEX person_by_born ON person (team, standing, sort_born);
+CREATE INDEX person_by_birthday ON person (team, born, sort_name);
 CREATE INDEX person_by_discussed ON person (team, standing, last_discussed);
 CREATE INDEX person_by_due ON person (team, standing, next_due);
 CREATE INDEX person_by_review ON person (team, standing, review_on);

@@ -1,0 +1,22 @@
+//! Keys in, pictures out.
+//!
+//! A key becomes a [`command::Command`] through the keymap; [`update::update`] turns it into changes of the
+//! [`model::Model`] and a list of [`effect::Effect`]s; only [`runtime`] carries effects out, and only it holds
+//! the writer. [`view::view`] draws the model and changes nothing. A screen can read; it cannot write.
+//!
+//! Reading order: `command`, `keymap`, `model`, `update`, then one room of `screens/`.
+
+pub mod command;
+pub mod effect;
+pub mod facts;
+pub mod keymap;
+pub mod model;
+pub mod msg;
+pub mod overlays;
+pub mod runtime;
+pub mod screens;
+pub mod terminal;
+pub mod theme;
+pub mod update;
+pub mod view;
+pub mod widgets;

@@ -1,0 +1,58 @@
+//! An edit that met an edit: both versions field by field, and a person decides. Nothing is lost either way.
+
+use ratatui::Frame;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
+
+use crate::domain::Word;
+use crate::store::fault::Conflict;
+use crate::ui::model::Model;
+use crate::ui::widgets::cursor::Cursor;
+use crate::ui::widgets::fit::wrap;
+use crate::ui::widgets::panel::card;
+
+/// What the person can choose.
+pub const CHOICES: [&str; 3] = ["Back to my text, to look again", "Keep theirs; give up mine", "Save mine over theirs"];
+
+/// A conflict to be decided.
+#[derive(Clone, Debug)]
+pub struct ConflictCard {
+    /// What met.
+    pub conflict: Conflict,
+    /// The selected choice.
+    pub cursor: Cursor,
+}
+
+pub(super) fn view(model: &Model, card_state: &ConflictCard, frame: &mut Frame<'_>) {
+    let area = frame.area();
+    let conflict = &card_state.conflict;
+    let width = 76.min(area.width);
+    let cells = usize::from(width.saturating_sub(4)).saturating_sub(10);
+    let mut lines: Vec<Line<'_>> = Vec::new();
+    let who = conflict.by.as_ref().map(|(actor, _)| actor.clone()).unwrap_or_else(|| "Somebody else".to_owned());
+    lines.push(Line::styled(format!("{who} changed this {} while you were writing. Nothing of yours was saved yet.", conflict.noun.label()), model.theme.text()));
+    if conflict.fields.is_empty() {
+        lines.push(Line::styled("It is no longer there.", model.theme.warning()));
+    }
+    for clash in &conflict.fields {
+        lines.push(Line::default());
+        lines.push(Line::styled(clash.column.replace('_', " "), model.theme.heading()));
+        for (label, side) in [("before", &clash.before), ("yours", &clash.yours), ("theirs", &clash.theirs)] {
+            for (n, part) in wrap(side.as_deref().unwrap_or("—"), cells).into_iter().take(4).enumerate() {
+                let label = if n == 0 { label } else { "" };
+                lines.push(Line::from(vec![Span::styled(format!("{label:>8}  "), model.theme.label()), Span::styled(part, model.theme.text())]));
+            }
+        }
+    }
+    lines.push(Line::default());
+    for (n, choice) in CHOICES.iter().enumerate() {
+        let (mark, style) = if n == card_state.cursor.at { ("▸ ", model.theme.selected()) } else { ("  ", model.theme.text()) };
+        lines.push(Line::styled(format!("{mark}{choice}"), style));
+    }
+    let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2);
+    let inside = card(frame, "Two edits met", width, height, &model.theme);
+    // The choices must be seen: what does not fit is cut from the top of the comparison.
+    let surplus = lines.len().saturating_sub(usize::from(inside.height));
+    lines.drain(1..(1 + surplus).min(lines.len()));
+    frame.render_widget(Paragraph::new(lines), inside);
+}

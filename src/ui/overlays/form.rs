@@ -1,0 +1,600 @@
+//! A card with fields. The rooms say which fields and what saving means; this is how a card behaves.
+//!
+//! A field that was not touched keeps whatever the record holds: two people editing different fields of one
+//! record do not meet.
+
+use chrono::Datelike as _;
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line as TextLine, Span};
+use ratatui::widgets::Paragraph;
+
+use crate::domain::Word;
+use crate::domain::change::RecordId;
+use crate::domain::day::{Day, TimeOfDay};
+use crate::domain::refusal::Refusal;
+use crate::domain::text::{Line, Note, fold};
+use crate::ui::keymap::{Key, Press};
+use crate::ui::model::Model;
+use crate::ui::screens::Purpose;
+use crate::ui::widgets::editor::Editor;
+use crate::ui::widgets::fit::{clip, fit, width, wrap};
+use crate::ui::widgets::panel::card;
+
+/// A card.
+#[derive(Clone, Debug)]
+pub struct Form {
+    /// What it does.
+    pub title: String,
+    /// About whom or what: name, date of birth and number, never cut.
+    pub subject: String,
+    /// A sentence above the fields.
+    pub intro: String,
+    fields: Vec<Field>,
+    at: usize,
+    /// What saving means.
+    pub purpose: Purpose,
+    error: Option<(Option<usize>, String)>,
+    /// Under this name half-typed text is kept, where a card is worth it.
+    pub draft: Option<String>,
+}
+
+/// One field.
+#[derive(Clone, Debug)]
+struct Field {
+    name: &'static str,
+    label: &'static str,
+    hint: &'static str,
+    kind: Kind,
+}
+
+#[derive(Clone, Debug)]
+enum Kind {
+    Line(Editor),
+    Note(Editor),
+    /// A day; `ahead` reads shorthand from today on.
+    Day(Editor, bool),
+    Choice(Choice),
+}
+
+/// One of several: arrows change it, typing finds it.
+#[derive(Clone, Debug)]
+struct Choice {
+    options: Vec<(String, String)>,
+    chosen: usize,
+    initial: usize,
+    typed: String,
+}
+
+impl Form {
+    /// An empty card.
+    pub fn new(title: impl Into<String>, subject: impl Into<String>, purpose: Purpose) -> Self {
+        Self { title: title.into(), subject: subject.into(), intro: String::new(), fields: Vec::new(), at: 0, purpose, error: None, draft: None }
+    }
+
+    /// With a sentence above the fields.
+    pub fn intro(mut self, intro: impl Into<String>) -> Self {
+        self.intro = intro.into();
+        self
+    }
+
+    fn with(mut self, name: &'static str, label: &'static str, hint: &'static str, kind: Kind) -> Self {
+        self.fields.push(Field { name, label, hint, kind });
+        self
+    }
+
+    /// With a field of one line.
+    pub fn line(self, name: &'static str, label: &'static str, now: Option<&str>, hint: &'static str) -> Self {
+        self.with(name, label, hint, Kind::Line(Editor::line(now.unwrap_or_default())))
+    }
+
+    /// With a field of several lines.
+    pub fn note(self, name: &'static str, label: &'static str, now: Option<&Note>, hint: &'static str) -> Self {
+        self.with(name, label, hint, Kind::Note(Editor::note(now.map(Note::as_str).unwrap_or_default())))
+    }
+
+    /// With a day as written in full; for days that may lie behind.
+    pub fn day(self, name: &'static str, label: &'static str, now: Option<Day>) -> Self {
+        let text = now.map(|day| day.to_string()).unwrap_or_default();
+        self.with(name, label, "17/01/2027", Kind::Day(Editor::line(&text), false))
+    }
+
+    /// With a day ahead, which may be written in shorthand.
+    pub fn day_ahead(self, name: &'static str, label: &'static str, now: Option<Day>) -> Self {
+        let text = now.map(|day| day.to_string()).unwrap_or_default();
+        self.with(name, label, "+2w · fri · 10 dec · next", Kind::Day(Editor::line(&text), true))
+    }
+
+    /// With one of several.
+    pub fn choice(self, name: &'static str, label: &'static str, options: Vec<(String, String)>, now: &str) -> Self {
+        let chosen = options.iter().position(|(value, _)| value == now).unwrap_or(0);
+        self.with(name, label, "", Kind::Choice(Choice { options, chosen, initial: chosen, typed: String::new() }))
+    }
+
+    /// With one word of a vocabulary.
+    pub fn word<W: Word>(self, name: &'static str, label: &'static str, now: W) -> Self {
+        let options = W::ALL.iter().map(|word| (word.code().to_owned(), word.label().to_owned())).collect();
+        self.choice(name, label, options, now.code())
+    }
+
+    /// With one word of a vocabulary, or none.
+    pub fn optional_word<W: Word>(self, name: &'static str, label: &'static str, now: Option<W>) -> Self {
+        let none = [(String::new(), "—".to_owned())];
+        let options = none.into_iter().chain(W::ALL.iter().map(|word| (word.code().to_owned(), word.label().to_owned()))).collect();
+        self.choice(name, label, options, now.map(W::code).unwrap_or_default())
+    }
+
+    /// With yes, no or not known.
+    pub fn yes_no(self, name: &'static str, label: &'static str, now: Option<bool>) -> Self {
+        let options = [("", "not known"), ("yes", "yes"), ("no", "no")].map(|(value, label)| (value.to_owned(), label.to_owned())).to_vec();
+        self.choice(name, label, options, now.map(|yes| if yes { "yes" } else { "no" }).unwrap_or_default())
+    }
+
+    /// With one record of several, or none; typing finds it.
+    pub fn one_of<I: RecordId>(self, name: &'static str, label: &'static str, options: impl IntoIterator<Item = (I, String)>, now: Option<I>) -> Self {
+        let none = [(String::new(), "—".to_owned())];
+        let options = none.into_iter().chain(options.into_iter().map(|(id, label)| (id.raw().to_string(), label))).collect();
+        self.choice(name, label, options, &now.map(|id| id.raw().to_string()).unwrap_or_default())
+    }
+
+    /// With the focus on this field.
+    pub fn focus(mut self, name: &'static str) -> Self {
+        self.at = self.fields.iter().position(|field| field.name == name).unwrap_or(0);
+        self
+    }
+
+    /// With a field's text as somebody left it half-typed.
+    pub fn resume(mut self, name: &str, text: &str) -> Self {
+        for field in self.fields.iter_mut().filter(|field| field.name == name) {
+            match &mut field.kind {
+                Kind::Line(editor) | Kind::Note(editor) | Kind::Day(editor, _) => editor.replace(text),
+                Kind::Choice(_) => {}
+            }
+        }
+        self
+    }
+
+    /// With a name under which half-typed text is kept.
+    pub fn kept_as(mut self, draft: impl Into<String>) -> Self {
+        self.draft = Some(draft.into());
+        self
+    }
+
+    /// Every text field's name and text, to keep as a draft.
+    pub fn texts(&self) -> Vec<(&'static str, String)> {
+        self.fields
+            .iter()
+            .filter_map(|field| match &field.kind {
+                Kind::Line(editor) | Kind::Note(editor) | Kind::Day(editor, _) if editor.is_changed() => Some((field.name, editor.text())),
+                Kind::Line(_) | Kind::Note(_) | Kind::Day(..) | Kind::Choice(_) => None,
+            })
+            .collect()
+    }
+
+    /// Whether anything was changed.
+    pub fn is_changed(&self) -> bool {
+        self.fields.iter().any(Field::is_changed)
+    }
+
+    /// Whether Enter is a line break here rather than the answer.
+    pub fn on_note(&self) -> bool {
+        matches!(self.fields.get(self.at).map(|field| &field.kind), Some(Kind::Note(_)))
+    }
+
+    /// Goes to the next field or the one before.
+    pub fn step(&mut self, back: bool) {
+        let n = self.fields.len().max(1);
+        self.at = if back { (self.at + n - 1) % n } else { (self.at + 1) % n };
+        self.error = None;
+        self.forget_typed();
+    }
+
+    fn forget_typed(&mut self) {
+        for field in &mut self.fields {
+            if let Kind::Choice(choice) = &mut field.kind {
+                choice.typed.clear();
+            }
+        }
+    }
+
+    /// Takes a key that is not a command of the card.
+    pub fn press(&mut self, key: Key) {
+        self.error = None;
+        let several = self.fields.len() > 1;
+        let Some(field) = self.fields.get_mut(self.at) else { return };
+        let taken = match &mut field.kind {
+            Kind::Line(editor) | Kind::Note(editor) | Kind::Day(editor, _) => editor.press(key),
+            Kind::Choice(choice) => choice.press(key, several),
+        };
+        match key.press {
+            Press::Down if !taken => self.step(false),
+            Press::Up if !taken => self.step(true),
+            _ => {}
+        }
+    }
+
+    /// Takes pasted text.
+    pub fn paste(&mut self, text: &str) {
+        self.error = None;
+        match self.fields.get_mut(self.at).map(|field| &mut field.kind) {
+            Some(Kind::Line(editor) | Kind::Note(editor) | Kind::Day(editor, _)) => editor.paste(text),
+            Some(Kind::Choice(_)) | None => {}
+        }
+    }
+
+    /// Shows why it could not be saved, at the field it is about.
+    pub fn complain(&mut self, error: FormError) {
+        if let Some(at) = error.field.and_then(|name| self.fields.iter().position(|field| field.name == name)) {
+            self.at = at;
+            self.error = Some((Some(at), error.why));
+        } else {
+            self.error = Some((None, error.why));
+        }
+    }
+
+    /// What was answered.
+    pub fn answers(&self, today: Day, next_meeting: Option<Day>) -> Answers<'_> {
+        Answers { form: self, today, next_meeting }
+    }
+}
+
+impl Field {
+    fn is_changed(&self) -> bool {
+        match &self.kind {
+            Kind::Line(editor) | Kind::Note(editor) | Kind::Day(editor, _) => editor.is_changed(),
+            Kind::Choice(choice) => choice.chosen != choice.initial,
+        }
+    }
+}
+
+impl Choice {
+    fn press(&mut self, key: Key, several_fields: bool) -> bool {
+        let last = self.options.len().saturating_sub(1);
+        match key.press {
+            Press::Right => self.chosen = if self.chosen >= last { 0 } else { self.chosen + 1 },
+            Press::Left => self.chosen = if self.chosen == 0 { last } else { self.chosen - 1 },
+            Press::Down if !several_fields => self.chosen = (self.chosen + 1).min(last),
+            Press::Up if !several_fields => self.chosen = self.chosen.saturating_sub(1),
+            Press::Backspace => {
+                self.typed.pop();
+                self.find();
+            }
+            Press::Char(c) if !key.ctrl && !key.alt => {
+                self.typed.push(c);
+                if !self.find() {
+                    // Start afresh with this letter rather than trap the typist in a dead end.
+                    self.typed = c.to_string();
+                    self.find();
+                }
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    fn find(&mut self) -> bool {
+        let typed = fold(&self.typed);
+        if typed.is_empty() {
+            return true;
+        }
+        let words = |label: &str| fold(label);
+        let found = self
+            .options
+            .iter()
+            .position(|(_, label)| words(label).starts_with(&typed))
+            .or_else(|| self.options.iter().position(|(_, label)| words(label).split([' ', '-', ',', '(']).any(|word| word.starts_with(&typed))));
+        if let Some(found) = found {
+            self.chosen = found;
+        }
+        found.is_some()
+    }
+}
+
+/// Why a card could not be saved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FormError {
+    field: Option<&'static str>,
+    why: String,
+}
+
+impl FormError {
+    /// About one field.
+    pub fn at(field: &'static str, why: impl Into<String>) -> Self {
+        Self { field: Some(field), why: why.into() }
+    }
+}
+
+impl From<Refusal> for FormError {
+    fn from(refusal: Refusal) -> Self {
+        Self { field: None, why: refusal.to_string() }
+    }
+}
+
+/// The answers of a card. Each method writes into the record only where the field was changed.
+#[derive(Clone, Copy, Debug)]
+pub struct Answers<'f> {
+    form: &'f Form,
+    /// Today.
+    pub today: Day,
+    next_meeting: Option<Day>,
+}
+
+impl Answers<'_> {
+    fn field(&self, name: &'static str) -> Option<&Field> {
+        self.form.fields.iter().find(|field| field.name == name)
+    }
+
+    /// The text of a field as it stands.
+    pub fn text(&self, name: &'static str) -> String {
+        match self.field(name).map(|field| &field.kind) {
+            Some(Kind::Line(editor) | Kind::Note(editor) | Kind::Day(editor, _)) => editor.text(),
+            Some(Kind::Choice(choice)) => choice.options.get(choice.chosen).map(|(value, _)| value.clone()).unwrap_or_default(),
+            None => String::new(),
+        }
+    }
+
+    /// Whether a field was changed.
+    pub fn changed(&self, name: &'static str) -> bool {
+        self.field(name).is_some_and(Field::is_changed)
+    }
+
+    /// Writes a line that must not be blank.
+    ///
+    /// # Errors
+    /// Blank or too long.
+    pub fn line(&self, name: &'static str, into: &mut Line) -> Result<(), FormError> {
+        if self.changed(name) {
+            *into = self.required_line(name)?;
+        }
+        Ok(())
+    }
+
+    /// A line that must not be blank.
+    ///
+    /// # Errors
+    /// Blank or too long.
+    pub fn required_line(&self, name: &'static str) -> Result<Line, FormError> {
+        Line::parse(&self.text(name)).map_err(|why| FormError::at(name, why.to_string()))
+    }
+
+    /// Writes a line that may be blank.
+    ///
+    /// # Errors
+    /// Too long.
+    pub fn optional_line(&self, name: &'static str, into: &mut Option<Line>) -> Result<(), FormError> {
+        if self.changed(name) {
+            *into = Line::optional(&self.text(name)).map_err(|why| FormError::at(name, why.to_string()))?;
+        }
+        Ok(())
+    }
+
+    /// Writes a note that may be blank.
+    ///
+    /// # Errors
+    /// Too long.
+    pub fn note(&self, name: &'static str, into: &mut Option<Note>) -> Result<(), FormError> {
+        if self.changed(name) {
+            *into = Note::optional(&self.text(name)).map_err(|why| FormError::at(name, why.to_string()))?;
+        }
+        Ok(())
+    }
+
+    /// A note that must not be blank.
+    ///
+    /// # Errors
+    /// Blank or too long.
+    pub fn required_note(&self, name: &'static str) -> Result<Note, FormError> {
+        Note::parse(&self.text(name)).map_err(|why| FormError::at(name, why.to_string()))
+    }
+
+    /// A day, or none where the field is blank.
+    ///
+    /// # Errors
+    /// Not a day.
+    pub fn optional_day(&self, name: &'static str) -> Result<Option<Day>, FormError> {
+        let text = self.text(name);
+        if text.trim().is_empty() {
+            return Ok(None);
+        }
+        let ahead = matches!(self.field(name).map(|field| &field.kind), Some(Kind::Day(_, true)));
+        let read = if ahead { Day::parse_ahead(&text, self.today, self.next_meeting) } else { Day::parse(&text) };
+        read.map(Some).map_err(|why| FormError::at(name, why.to_string()))
+    }
+
+    /// A day that must be given.
+    ///
+    /// # Errors
+    /// Blank or not a day.
+    pub fn required_day(&self, name: &'static str) -> Result<Day, FormError> {
+        self.optional_day(name)?.ok_or_else(|| FormError::at(name, "Give a day."))
+    }
+
+    /// Writes a day that may be blank.
+    ///
+    /// # Errors
+    /// Not a day.
+    pub fn day(&self, name: &'static str, into: &mut Option<Day>) -> Result<(), FormError> {
+        if self.changed(name) {
+            *into = self.optional_day(name)?;
+        }
+        Ok(())
+    }
+
+    /// A time of day.
+    ///
+    /// # Errors
+    /// Not a time.
+    pub fn required_time(&self, name: &'static str) -> Result<TimeOfDay, FormError> {
+        TimeOfDay::parse(&self.text(name)).map_err(|why| FormError::at(name, why.to_string()))
+    }
+
+    /// A whole number within bounds.
+    ///
+    /// # Errors
+    /// Not a number, or out of bounds.
+    pub fn required_number(&self, name: &'static str, bounds: std::ops::RangeInclusive<i64>) -> Result<i64, FormError> {
+        let number = self.text(name).trim().parse::<i64>().ok().filter(|n| bounds.contains(n));
+        number.ok_or_else(|| FormError::at(name, format!("Give a whole number from {} to {}.", bounds.start(), bounds.end())))
+    }
+
+    /// Writes a word of a vocabulary.
+    pub fn word<W: Word>(&self, name: &'static str, into: &mut W) {
+        if let (true, Some(word)) = (self.changed(name), W::from_code(&self.text(name))) {
+            *into = word;
+        }
+    }
+
+    /// The word chosen, if one is.
+    pub fn chosen_word<W: Word>(&self, name: &'static str) -> Option<W> {
+        W::from_code(&self.text(name))
+    }
+
+    /// Writes yes, no or not known.
+    pub fn yes_no(&self, name: &'static str, into: &mut Option<bool>) {
+        if self.changed(name) {
+            *into = match self.text(name).as_str() {
+                "yes" => Some(true),
+                "no" => Some(false),
+                _ => None,
+            };
+        }
+    }
+
+    /// The record chosen, if one is.
+    pub fn chosen<I: RecordId>(&self, name: &'static str) -> Option<I> {
+        self.text(name).parse().ok().map(I::from_raw)
+    }
+
+    /// The record chosen; one must be.
+    ///
+    /// # Errors
+    /// None is chosen.
+    pub fn required<I: RecordId>(&self, name: &'static str) -> Result<I, FormError> {
+        self.chosen(name).ok_or_else(|| FormError::at(name, "Choose one: type the start of a name."))
+    }
+}
+
+pub(super) fn view(model: &Model, form: &Form, frame: &mut Frame<'_>) {
+    let screen = frame.area();
+    let width_all = if screen.width < 50 { screen.width } else { 78.min(screen.width.saturating_sub(2)) };
+    let cells = usize::from(width_all.saturating_sub(4));
+    let label_cells = form.fields.iter().map(|field| width(field.label)).max().unwrap_or(0).min(cells / 3) + 2;
+    let text_cells = cells.saturating_sub(label_cells).max(8);
+    let mut head: Vec<TextLine<'_>> = Vec::new();
+    if !form.subject.is_empty() {
+        head.extend(wrap(&form.subject, cells).into_iter().map(|line| TextLine::styled(line, model.theme.heading())));
+    }
+    head.extend(if form.intro.is_empty() { Vec::new() } else { wrap(&form.intro, cells) }.into_iter().map(|line| TextLine::styled(line, model.theme.quiet())));
+    if !head.is_empty() {
+        head.push(TextLine::default());
+    }
+    let error: Vec<String> = form.error.as_ref().map(|(_, why)| wrap(why, cells)).unwrap_or_default();
+    let heights: Vec<u16> = form.fields.iter().enumerate().map(|(n, field)| field.height(text_cells, n == form.at)).collect();
+    let head_height = u16::try_from(head.len()).unwrap_or(0);
+    let foot_height = 2 + u16::try_from(error.len()).unwrap_or(0);
+    let wanted = 2 + head_height + heights.iter().sum::<u16>() + foot_height;
+    let inside = card(frame, &form.title, width_all, wanted, &model.theme);
+    frame.render_widget(Paragraph::new(head), Rect { height: head_height.min(inside.height), ..inside });
+    let body = Rect { y: inside.y + head_height.min(inside.height), height: inside.height.saturating_sub(head_height + foot_height), ..inside };
+    draw_fields(model, form, frame, body, &heights, label_cells);
+    let foot = Rect { y: inside.y + inside.height.saturating_sub(foot_height.min(inside.height)), height: foot_height.min(inside.height), ..inside };
+    let mut lines: Vec<TextLine<'_>> = error.into_iter().map(|line| TextLine::styled(format!("! {line}"), model.theme.alarm())).collect();
+    lines.push(TextLine::default());
+    let save = if form.on_note() { "F2 " } else { "Enter " };
+    let mut hints = vec![Span::styled(save, model.theme.key()), Span::styled("save", model.theme.text())];
+    if form.fields.len() > 1 {
+        hints.extend([Span::styled("   Tab ", model.theme.key()), Span::styled("next field", model.theme.text())]);
+    }
+    hints.extend([Span::styled("   Esc ", model.theme.key()), Span::styled("cancel", model.theme.text())]);
+    lines.push(TextLine::from(hints));
+    frame.render_widget(Paragraph::new(lines), foot);
+}
+
+fn draw_fields(model: &Model, form: &Form, frame: &mut Frame<'_>, body: Rect, heights: &[u16], label_cells: usize) {
+    // The field with the focus is always seen: fields above it scroll away first.
+    let upto: u16 = heights.iter().take(form.at + 1).sum();
+    let mut skip = upto.saturating_sub(body.height);
+    let mut y = body.y;
+    for (n, field) in form.fields.iter().enumerate() {
+        let height = heights.get(n).copied().unwrap_or(1);
+        if skip > 0 && n < form.at {
+            skip = skip.saturating_sub(height);
+            continue;
+        }
+        let left = (body.y + body.height).saturating_sub(y);
+        if left == 0 {
+            break;
+        }
+        let area = Rect { x: body.x, y, width: body.width, height: height.min(left) };
+        field.draw(model, frame, area, n == form.at, label_cells);
+        y += height;
+    }
+}
+
+impl Field {
+    fn height(&self, text_cells: usize, focused: bool) -> u16 {
+        match &self.kind {
+            Kind::Line(_) | Kind::Day(..) => 1,
+            Kind::Note(editor) => editor.height(u16::try_from(text_cells).unwrap_or(u16::MAX)).clamp(if focused { 3 } else { 1 }, 8),
+            Kind::Choice(choice) => 1 + if focused { u16::try_from(choice.options.len().min(5)).unwrap_or(5) } else { 0 },
+        }
+    }
+
+    fn draw(&self, model: &Model, frame: &mut Frame<'_>, area: Rect, focused: bool, label_cells: usize) {
+        let theme = &model.theme;
+        let mark = if focused { "▸ " } else { "  " };
+        let label = fit(&format!("{mark}{}", self.label), label_cells);
+        let style = if focused { theme.accent_strong() } else { theme.label() };
+        frame.render_widget(Paragraph::new(TextLine::styled(label, style)), Rect { height: 1.min(area.height), ..area });
+        let offset = u16::try_from(label_cells).unwrap_or(0).min(area.width);
+        let text = Rect { x: area.x + offset, width: area.width - offset, ..area };
+        match &self.kind {
+            Kind::Line(editor) | Kind::Note(editor) => {
+                if editor.text().is_empty() && !self.hint.is_empty() {
+                    let hint = clip(self.hint, usize::from(text.width.saturating_sub(1)));
+                    let shown = if focused { format!(" {hint}") } else { hint };
+                    frame.render_widget(Paragraph::new(TextLine::styled(shown, theme.quiet())), text);
+                    if focused {
+                        editor.draw(frame, Rect { width: 1.min(text.width), ..text }, theme.text(), true);
+                    }
+                } else {
+                    editor.draw(frame, text, theme.text(), focused);
+                }
+            }
+            Kind::Day(editor, ahead) => draw_day(model, frame, text, editor, *ahead, focused, self.hint),
+            Kind::Choice(choice) => draw_choice(model, frame, text, choice, focused),
+        }
+    }
+}
+
+fn draw_day(model: &Model, frame: &mut Frame<'_>, text: Rect, editor: &Editor, ahead: bool, focused: bool, hint: &str) {
+    let box_width = text.width.min(18);
+    editor.draw(frame, Rect { width: box_width, ..text }, model.theme.text(), focused);
+    let written = editor.text();
+    let read = if ahead { Day::parse_ahead(&written, model.now.today, model.next_meeting_day()) } else { Day::parse(&written) };
+    let echo = match read {
+        Ok(day) if day.date().year() == model.now.today.date().year() => format!("= {}", day.short()),
+        Ok(day) => format!("= {}", day.long()),
+        Err(_) if written.is_empty() => hint.to_owned(),
+        Err(_) => "= ?".to_owned(),
+    };
+    let echo = clip(&echo, usize::from(text.width.saturating_sub(box_width)));
+    frame.render_widget(Paragraph::new(TextLine::styled(echo, model.theme.quiet())), Rect { x: text.x + box_width, width: text.width - box_width, ..text });
+}
+
+fn draw_choice(model: &Model, frame: &mut Frame<'_>, text: Rect, choice: &Choice, focused: bool) {
+    let cells = usize::from(text.width);
+    let label = choice.options.get(choice.chosen).map(|(_, label)| label.as_str()).unwrap_or("—");
+    let theme = &model.theme;
+    let style = if focused { theme.heading() } else { theme.text() };
+    let mut lines = vec![TextLine::styled(clip(&if focused { format!("‹ {label} ›  {}", choice.typed) } else { label.to_owned() }, cells), style)];
+    if focused {
+        let seen = choice.options.len().min(5);
+        let first = choice.chosen.saturating_sub(seen / 2).min(choice.options.len() - seen);
+        for (n, (_, label)) in choice.options.iter().enumerate().skip(first).take(seen) {
+            let (mark, style) = if n == choice.chosen { ("▸", theme.accent_strong()) } else { (" ", theme.quiet()) };
+            lines.push(TextLine::styled(clip(&format!("{mark} {label}"), cells), style));
+        }
+    }
+    frame.render_widget(Paragraph::new(lines), text);
+}

@@ -1,0 +1,106 @@
+//! Text into columns: measured in cells, never in characters; what does not fit ends with an ellipsis.
+
+use unicode_segmentation::UnicodeSegmentation as _;
+use unicode_width::UnicodeWidthStr as _;
+
+/// Cells a text takes.
+pub fn width(text: &str) -> usize {
+    text.width()
+}
+
+/// Exactly `cells` wide: padded with blanks, or cut with `…`.
+pub fn fit(text: &str, cells: usize) -> String {
+    let mut out = clip(text, cells);
+    let used = out.width();
+    out.extend(std::iter::repeat_n(' ', cells.saturating_sub(used)));
+    out
+}
+
+/// As [`fit`], pushed to the right.
+pub fn fit_right(text: &str, cells: usize) -> String {
+    let out = clip(text, cells);
+    let used = out.width();
+    format!("{}{out}", " ".repeat(cells.saturating_sub(used)))
+}
+
+/// At most `cells` wide, cut with `…` where it is not whole.
+pub fn clip(text: &str, cells: usize) -> String {
+    if text.width() <= cells {
+        return text.to_owned();
+    }
+    let mut out = String::new();
+    let mut used = 0;
+    for cluster in text.graphemes(true) {
+        let w = cluster.width();
+        if used + w + 1 > cells {
+            break;
+        }
+        used += w;
+        out.push_str(cluster);
+    }
+    if cells > 0 {
+        out.push('…');
+    }
+    out
+}
+
+/// Broken into lines of at most `cells`, between words where possible; nothing is lost.
+pub fn wrap(text: &str, cells: usize) -> Vec<String> {
+    let cells = cells.max(1);
+    let mut lines = Vec::new();
+    for paragraph in text.split('\n') {
+        let mut line = String::new();
+        let mut used = 0;
+        for word in paragraph.split(' ') {
+            let w = word.width();
+            if used > 0 && used + 1 + w > cells {
+                lines.push(std::mem::take(&mut line));
+                used = 0;
+            } else if used > 0 || !line.is_empty() {
+                line.push(' ');
+                used += 1;
+            }
+            if w <= cells {
+                line.push_str(word);
+                used += w;
+                continue;
+            }
+            for cluster in word.graphemes(true) {
+                let w = cluster.width();
+                if used + w > cells && used > 0 {
+                    lines.push(std::mem::take(&mut line));
+                    used = 0;
+                }
+                line.push_str(cluster);
+                used += w;
+            }
+        }
+        lines.push(line);
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_exact_and_cuts_are_seen() {
+        assert_eq!(fit("Siân", 6), "Siân  ");
+        assert_eq!(fit("NGUYỄN, Thị Minh", 8), "NGUYỄN,…");
+        assert_eq!(fit("日本語", 5), "日本…");
+        assert_eq!(fit_right("7", 3), "  7");
+        assert_eq!(clip("abc", 0), "");
+    }
+
+    #[test]
+    fn wrapping_loses_nothing() {
+        let text = "Ruth is up three times a night. Fell Tuesday,\nno injury. Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch";
+        for cells in 1..40 {
+            let lines = wrap(text, cells);
+            assert!(lines.iter().all(|line| width(line) <= cells), "{cells}");
+            let letters = |s: &str| s.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+            assert_eq!(letters(&lines.concat()), letters(text));
+        }
+    }
+}
