@@ -226,15 +226,16 @@ fn derive_person(tx: &Transaction<'_>, change: &RowChange) -> Result<(), Fault> 
         return Ok(());
     }
     let person = person(tx, PersonId::from_raw(change.row))?;
-    tx.prepare_cached("UPDATE person SET sort_name = ?2, band_rank = ?3, sort_score = ?4, sort_born = ?5 WHERE id = ?1")?.execute(
-        params![
-            change.row,
-            sort_name(&person),
-            person.band.map_or(3, Band::rank),
-            person.score.map_or(-1, |score| score.0),
+    tx.prepare_cached(
+        "UPDATE person SET sort_name = ?2, band_rank = ?3, sort_score = ?4, sort_born = ?5 WHERE id = ?1",
+    )?
+    .execute(params![
+        change.row,
+        sort_name(&person),
+        person.band.map_or(3, Band::rank),
+        person.score.map_or(-1, |score| score.0),
         person.born.map_or_else(|| "9999-12-31".to_owned(), |born| born.iso())
-        ],
-    )?;
+    ])?;
     if words {
         tx.prepare_cached("DELETE FROM person_words WHERE rowid = ?1")?.execute([change.row])?;
         tx.prepare_cached("INSERT INTO person_words (rowid, words) VALUES (?1, ?2)")?

@@ -174,14 +174,25 @@ impl Reader {
     /// Any fault of the disk.
     pub fn count_people(&self, team: TeamId, filter: &CaseFilter, today: Day) -> Result<i64, Fault> {
         let (conditions, params) = filter.conditions(team, today);
-        Ok(self.db.prepare_cached(&format!("SELECT count(*) FROM person p WHERE {conditions}"))?.query_row(params_from_iter(params), |row| row.get(0))?)
+        Ok(self
+            .db
+            .prepare_cached(&format!("SELECT count(*) FROM person p WHERE {conditions}"))?
+            .query_row(params_from_iter(params), |row| row.get(0))?)
     }
 
     /// A page of the caseload, always in list order.
     ///
     /// # Errors
     /// Any fault of the disk, or an unreadable row.
-    pub fn people(&self, team: TeamId, filter: &CaseFilter, sort: CaseSort, today: Day, from: From, limit: usize) -> Result<Vec<CaseRow>, Fault> {
+    pub fn people(
+        &self,
+        team: TeamId,
+        filter: &CaseFilter,
+        sort: CaseSort,
+        today: Day,
+        from: From,
+        limit: usize,
+    ) -> Result<Vec<CaseRow>, Fault> {
         let (conditions, mut params) = filter.conditions(team, today);
         let keys = sort.keys();
         let upwards = matches!(from, From::Bottom | From::Before(_));
@@ -201,7 +212,11 @@ impl Reader {
         };
         let direction = if upwards != sort.descends() { " DESC" } else { "" };
         let order: Vec<String> = prefixed(keys).into_iter().map(|key| format!("{key}{direction}")).collect();
-        let sql = format!("SELECT {}{DERIVED} FROM person p WHERE {conditions}{place} ORDER BY {} LIMIT ?", columns::<Person>("p"), order.join(", "));
+        let sql = format!(
+            "SELECT {}{DERIVED} FROM person p WHERE {conditions}{place} ORDER BY {} LIMIT ?",
+            columns::<Person>("p"),
+            order.join(", ")
+        );
         params.push(Value::Integer(i64::try_from(limit).unwrap_or(i64::MAX)));
         let mut rows = self.case_rows(&sql, params)?;
         if upwards {
@@ -214,19 +229,34 @@ impl Reader {
     ///
     /// # Errors
     /// Any fault of the disk.
-    pub fn rank(&self, team: TeamId, filter: &CaseFilter, sort: CaseSort, today: Day, person: PersonId) -> Result<i64, Fault> {
+    pub fn rank(
+        &self,
+        team: TeamId,
+        filter: &CaseFilter,
+        sort: CaseSort,
+        today: Day,
+        person: PersonId,
+    ) -> Result<i64, Fault> {
         let (conditions, mut params) = filter.conditions(team, today);
         let keys = sort.keys();
         let Some(key) = self.sort_key(person, keys)? else { return Ok(0) };
         params.extend(key);
         let sign = if sort.descends() { ">" } else { "<" };
-        let sql = format!("SELECT count(*) FROM person p WHERE {conditions} AND ({}) {sign} ({})", prefixed(keys).join(", "), vec!["?"; keys.len()].join(", "));
+        let sql = format!(
+            "SELECT count(*) FROM person p WHERE {conditions} AND ({}) {sign} ({})",
+            prefixed(keys).join(", "),
+            vec!["?"; keys.len()].join(", ")
+        );
         Ok(self.db.prepare_cached(&sql)?.query_row(params_from_iter(params), |row| row.get(0))?)
     }
 
     fn sort_key(&self, person: PersonId, keys: &[&str]) -> Result<Option<Vec<Value>>, Fault> {
         let sql = format!("SELECT {} FROM person p WHERE p.id = ?1", prefixed(keys).join(", "));
-        Ok(self.db.prepare_cached(&sql)?.query_row([person.raw()], |row| (0..keys.len()).map(|at| row.get(at)).collect()).optional()?)
+        Ok(self
+            .db
+            .prepare_cached(&sql)?
+            .query_row([person.raw()], |row| (0..keys.len()).map(|at| row.get(at)).collect())
+            .optional()?)
     }
 
     /// These people, in this order; those no longer there are left out.
@@ -265,31 +295,37 @@ impl Reader {
             [one] if one.chars().count() < 2 => true,
             _ => false,
         };
-        let limit = SEARCH_LIMIT + 1;
+        let limit = i64::try_from(SEARCH_LIMIT + 1).unwrap_or(i64::MAX);
         let matching: Vec<String> = words.iter().map(|word| format!("\"{word}\"*")).collect();
         let query = matching.join(" AND ");
-        let mut count = 0;
+        let mut count = 0_i64;
         if !short_surname {
-            let sql = format!("SELECT count(*) FROM (SELECT 1 FROM person_words WHERE person_words MATCH ?1 LIMIT {limit})");
-            count = self.db.prepare_cached(&sql)?.query_row([&query], |row| row.get::<_, usize>(0))?;
+            let sql =
+                format!("SELECT count(*) FROM (SELECT 1 FROM person_words WHERE person_words MATCH ?1 LIMIT {limit})");
+            count = self.db.prepare_cached(&sql)?.query_row([&query], |row| row.get::<_, i64>(0))?;
         }
         if short_surname || count >= limit {
             return self.search_surnames(team, text, limit);
         }
         let sql = "SELECT p.id FROM person_words w JOIN person p ON p.id = w.rowid WHERE person_words MATCH ?1 AND p.team = ?2 ORDER BY p.standing <> 'active', p.band_rank, p.sort_name, p.id";
         let mut select = self.db.prepare_cached(sql)?;
-        let ids: Vec<i64> = select.query_map(rusqlite::params![query, team.raw()], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        let ids: Vec<i64> =
+            select.query_map(rusqlite::params![query, team.raw()], |row| row.get(0))?.collect::<Result<_, _>>()?;
         Ok(Found { ids: ids.into_iter().map(PersonId::from_raw).collect(), more: false })
     }
 
     /// Too many to sort: the active people whose surname starts so, in order of name.
-    fn search_surnames(&self, team: TeamId, text: &str, limit: usize) -> Result<Found, Fault> {
+    fn search_surnames(&self, team: TeamId, text: &str, limit: i64) -> Result<Found, Fault> {
         let start = fold(text.trim());
         let end = format!("{start}\u{10ffff}");
-        let sql = format!("SELECT p.id FROM person p WHERE p.team = ?1 AND p.standing = '{}' AND p.sort_name >= ?2 AND p.sort_name < ?3 ORDER BY p.sort_name, p.id LIMIT {limit}", Standing::Active.code());
+        let sql = format!(
+            "SELECT p.id FROM person p WHERE p.team = ?1 AND p.standing = '{}' AND p.sort_name >= ?2 AND p.sort_name < ?3 ORDER BY p.sort_name, p.id LIMIT {limit}",
+            Standing::Active.code()
+        );
         let mut select = self.db.prepare_cached(&sql)?;
-        let ids: Vec<i64> = select.query_map(rusqlite::params![team.raw(), start, end], |row| row.get(0))?.collect::<Result<_, _>>()?;
-        let more = ids.len() >= limit;
+        let ids: Vec<i64> =
+            select.query_map(rusqlite::params![team.raw(), start, end], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        let more = ids.len() > SEARCH_LIMIT;
         Ok(Found { ids: ids.into_iter().take(SEARCH_LIMIT).map(PersonId::from_raw).collect(), more })
     }
 

@@ -135,3 +135,18 @@ impl Reader {
         several(&self.db, "WHERE t.household = ?1 ORDER BY t.sort_name, t.id", [household.raw()])
     }
 }
+
+impl Reader {
+    /// The one person a step is about, where it is about one.
+    ///
+    /// # Errors
+    /// Any fault of the disk, or an unreadable row.
+    pub fn step_subject(&self, step: i64) -> Result<Option<Record<Person>>, Fault> {
+        let mut select = self.db.prepare_cached(include_str!("step_people.sql"))?;
+        let people: Vec<i64> = select.query_map([step], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        match people.as_slice() {
+            [one] => self.get(PersonId::from_raw(*one)),
+            _ => Ok(None),
+        }
+    }
+}

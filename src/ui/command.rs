@@ -354,9 +354,15 @@ impl Command {
 
 /// The table as a page of Markdown: `docs/commands.md`.
 pub fn markdown() -> String {
-    let mut out = String::from("# Commands\n\nMade from the command table in `src/ui/command.rs`; a test keeps it fresh. The names are those of the palette (`:`).\n");
+    let mut out = String::from(
+        "# Commands\n\nMade from the command table in `src/ui/command.rs`; a test keeps it fresh. The names are those of the palette (`:`).\n",
+    );
     for scope in Scope::ALL {
-        out.push_str(&format!("\n## {}\n\n{}\n\n| Keys | Command | What it does |\n| --- | --- | --- |\n", scope.title(), scope.doc().trim()));
+        out.push_str(&format!(
+            "\n## {}\n\n{}\n\n| Keys | Command | What it does |\n| --- | --- | --- |\n",
+            scope.title(),
+            scope.doc().trim()
+        ));
         for spec in COMMANDS.iter().filter(|spec| spec.scope == *scope) {
             let keys: Vec<String> = spec.keys.iter().map(|key| format!("`{key}`")).collect();
             out.push_str(&format!("| {} | {} (`{}`) | {} |\n", keys.join(" "), spec.title, spec.name, spec.doc.trim()));

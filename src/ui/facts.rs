@@ -101,7 +101,9 @@ pub(super) mod gate {
             Some(Stage::Closed) => Ok(()),
             Some(Stage::Sealed) => Err("These minutes are sealed already."),
             Some(Stage::Live) => Err("The meeting is still live. Close it first (4, then c)."),
-            Some(Stage::Planned | Stage::Cancelled) => Err("There are no minutes of a meeting that did not take place."),
+            Some(Stage::Planned | Stage::Cancelled) => {
+                Err("There are no minutes of a meeting that did not take place.")
+            }
             None => Err("No meeting is selected."),
         }
     }
@@ -109,7 +111,9 @@ pub(super) mod gate {
     pub(in crate::ui) fn minuted(facts: Facts) -> Result<(), &'static str> {
         match facts.stage {
             Some(Stage::Live | Stage::Closed | Stage::Sealed) => Ok(()),
-            Some(Stage::Planned | Stage::Cancelled) => Err("There are no minutes of a meeting that did not take place."),
+            Some(Stage::Planned | Stage::Cancelled) => {
+                Err("There are no minutes of a meeting that did not take place.")
+            }
             None => Err("No meeting is selected."),
         }
     }

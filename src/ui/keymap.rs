@@ -230,7 +230,10 @@ mod tests {
         let key = Key::parse("enter").unwrap();
         let found = resolve(&[Scope::Caseload, Scope::List, Scope::Global], key).unwrap();
         assert_eq!(found.spec().name, "caseload.open");
-        assert_eq!(resolve(&[Scope::Caseload, Scope::List, Scope::Global], Key::parse("j").unwrap()).unwrap().spec().name, "list.down");
+        assert_eq!(
+            resolve(&[Scope::Caseload, Scope::List, Scope::Global], Key::parse("j").unwrap()).unwrap().spec().name,
+            "list.down"
+        );
         assert_eq!(resolve(&[Scope::Form], Key::parse("a").unwrap()), None);
     }
 }

@@ -8,6 +8,7 @@
 
 pub mod command;
 pub mod effect;
+mod export;
 pub mod facts;
 pub mod keymap;
 pub mod model;

@@ -138,7 +138,9 @@ impl Theme {
     /// A badge that must not be overlooked: `DEMO`, `NOT ENCRYPTED`.
     pub fn badge(self) -> Style {
         match self.name {
-            ThemeName::Dark | ThemeName::Light => Style::new().fg(Color::Black).bg(Color::Yellow).add_modifier(Modifier::BOLD),
+            ThemeName::Dark | ThemeName::Light => {
+                Style::new().fg(Color::Black).bg(Color::Yellow).add_modifier(Modifier::BOLD)
+            }
             ThemeName::Contrast | ThemeName::Mono => Style::new().add_modifier(Modifier::REVERSED | Modifier::BOLD),
         }
     }

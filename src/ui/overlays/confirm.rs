@@ -37,7 +37,12 @@ pub enum Answer {
 
 impl Confirm {
     /// A question whose answer is a list of effects.
-    pub fn effects(title: impl Into<String>, body: impl Into<String>, verb: &'static str, effects: Vec<Effect>) -> Self {
+    pub fn effects(
+        title: impl Into<String>,
+        body: impl Into<String>,
+        verb: &'static str,
+        effects: Vec<Effect>,
+    ) -> Self {
         Self { title: title.into(), body: body.into(), verb, answer: Answer::Effects(effects) }
     }
 }

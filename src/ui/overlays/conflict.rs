@@ -30,7 +30,10 @@ pub(super) fn view(model: &Model, card_state: &ConflictCard, frame: &mut Frame<'
     let cells = usize::from(width.saturating_sub(4)).saturating_sub(10);
     let mut lines: Vec<Line<'_>> = Vec::new();
     let who = conflict.by.as_ref().map(|(actor, _)| actor.clone()).unwrap_or_else(|| "Somebody else".to_owned());
-    lines.push(Line::styled(format!("{who} changed this {} while you were writing. Nothing of yours was saved yet.", conflict.noun.label()), model.theme.text()));
+    lines.push(Line::styled(
+        format!("{who} changed this {} while you were writing. Nothing of yours was saved yet.", conflict.noun.label()),
+        model.theme.text(),
+    ));
     if conflict.fields.is_empty() {
         lines.push(Line::styled("It is no longer there.", model.theme.warning()));
     }
@@ -40,13 +43,17 @@ pub(super) fn view(model: &Model, card_state: &ConflictCard, frame: &mut Frame<'
         for (label, side) in [("before", &clash.before), ("yours", &clash.yours), ("theirs", &clash.theirs)] {
             for (n, part) in wrap(side.as_deref().unwrap_or("—"), cells).into_iter().take(4).enumerate() {
                 let label = if n == 0 { label } else { "" };
-                lines.push(Line::from(vec![Span::styled(format!("{label:>8}  "), model.theme.label()), Span::styled(part, model.theme.text())]));
+                lines.push(Line::from(vec![
+                    Span::styled(format!("{label:>8}  "), model.theme.label()),
+                    Span::styled(part, model.theme.text()),
+                ]));
             }
         }
     }
     lines.push(Line::default());
     for (n, choice) in CHOICES.iter().enumerate() {
-        let (mark, style) = if n == card_state.cursor.at { ("▸ ", model.theme.selected()) } else { ("  ", model.theme.text()) };
+        let (mark, style) =
+            if n == card_state.cursor.at { ("▸ ", model.theme.selected()) } else { ("  ", model.theme.text()) };
         lines.push(Line::styled(format!("{mark}{choice}"), style));
     }
     let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2);

@@ -69,7 +69,16 @@ struct Choice {
 impl Form {
     /// An empty card.
     pub fn new(title: impl Into<String>, subject: impl Into<String>, purpose: Purpose) -> Self {
-        Self { title: title.into(), subject: subject.into(), intro: String::new(), fields: Vec::new(), at: 0, purpose, error: None, draft: None }
+        Self {
+            title: title.into(),
+            subject: subject.into(),
+            intro: String::new(),
+            fields: Vec::new(),
+            at: 0,
+            purpose,
+            error: None,
+            draft: None,
+        }
     }
 
     /// With a sentence above the fields.
@@ -120,20 +129,32 @@ impl Form {
     /// With one word of a vocabulary, or none.
     pub fn optional_word<W: Word>(self, name: &'static str, label: &'static str, now: Option<W>) -> Self {
         let none = [(String::new(), "—".to_owned())];
-        let options = none.into_iter().chain(W::ALL.iter().map(|word| (word.code().to_owned(), word.label().to_owned()))).collect();
+        let options = none
+            .into_iter()
+            .chain(W::ALL.iter().map(|word| (word.code().to_owned(), word.label().to_owned())))
+            .collect();
         self.choice(name, label, options, now.map(W::code).unwrap_or_default())
     }
 
     /// With yes, no or not known.
     pub fn yes_no(self, name: &'static str, label: &'static str, now: Option<bool>) -> Self {
-        let options = [("", "not known"), ("yes", "yes"), ("no", "no")].map(|(value, label)| (value.to_owned(), label.to_owned())).to_vec();
+        let options = [("", "not known"), ("yes", "yes"), ("no", "no")]
+            .map(|(value, label)| (value.to_owned(), label.to_owned()))
+            .to_vec();
         self.choice(name, label, options, now.map(|yes| if yes { "yes" } else { "no" }).unwrap_or_default())
     }
 
     /// With one record of several, or none; typing finds it.
-    pub fn one_of<I: RecordId>(self, name: &'static str, label: &'static str, options: impl IntoIterator<Item = (I, String)>, now: Option<I>) -> Self {
+    pub fn one_of<I: RecordId>(
+        self,
+        name: &'static str,
+        label: &'static str,
+        options: impl IntoIterator<Item = (I, String)>,
+        now: Option<I>,
+    ) -> Self {
         let none = [(String::new(), "—".to_owned())];
-        let options = none.into_iter().chain(options.into_iter().map(|(id, label)| (id.raw().to_string(), label))).collect();
+        let options =
+            none.into_iter().chain(options.into_iter().map(|(id, label)| (id.raw().to_string(), label))).collect();
         self.choice(name, label, options, &now.map(|id| id.raw().to_string()).unwrap_or_default())
     }
 
@@ -165,7 +186,9 @@ impl Form {
         self.fields
             .iter()
             .filter_map(|field| match &field.kind {
-                Kind::Line(editor) | Kind::Note(editor) | Kind::Day(editor, _) if editor.is_changed() => Some((field.name, editor.text())),
+                Kind::Line(editor) | Kind::Note(editor) | Kind::Day(editor, _) if editor.is_changed() => {
+                    Some((field.name, editor.text()))
+                }
                 Kind::Line(_) | Kind::Note(_) | Kind::Day(..) | Kind::Choice(_) => None,
             })
             .collect()
@@ -278,11 +301,11 @@ impl Choice {
             return true;
         }
         let words = |label: &str| fold(label);
-        let found = self
-            .options
-            .iter()
-            .position(|(_, label)| words(label).starts_with(&typed))
-            .or_else(|| self.options.iter().position(|(_, label)| words(label).split([' ', '-', ',', '(']).any(|word| word.starts_with(&typed))));
+        let found = self.options.iter().position(|(_, label)| words(label).starts_with(&typed)).or_else(|| {
+            self.options
+                .iter()
+                .position(|(_, label)| words(label).split([' ', '-', ',', '(']).any(|word| word.starts_with(&typed)))
+        });
         if let Some(found) = found {
             self.chosen = found;
         }
@@ -328,7 +351,9 @@ impl Answers<'_> {
     pub fn text(&self, name: &'static str) -> String {
         match self.field(name).map(|field| &field.kind) {
             Some(Kind::Line(editor) | Kind::Note(editor) | Kind::Day(editor, _)) => editor.text(),
-            Some(Kind::Choice(choice)) => choice.options.get(choice.chosen).map(|(value, _)| value.clone()).unwrap_or_default(),
+            Some(Kind::Choice(choice)) => {
+                choice.options.get(choice.chosen).map(|(value, _)| value.clone()).unwrap_or_default()
+            }
             None => String::new(),
         }
     }
@@ -434,7 +459,9 @@ impl Answers<'_> {
     /// Not a number, or out of bounds.
     pub fn required_number(&self, name: &'static str, bounds: std::ops::RangeInclusive<i64>) -> Result<i64, FormError> {
         let number = self.text(name).trim().parse::<i64>().ok().filter(|n| bounds.contains(n));
-        number.ok_or_else(|| FormError::at(name, format!("Give a whole number from {} to {}.", bounds.start(), bounds.end())))
+        number.ok_or_else(|| {
+            FormError::at(name, format!("Give a whole number from {} to {}.", bounds.start(), bounds.end()))
+        })
     }
 
     /// Writes a word of a vocabulary.
@@ -484,21 +511,35 @@ pub(super) fn view(model: &Model, form: &Form, frame: &mut Frame<'_>) {
     if !form.subject.is_empty() {
         head.extend(wrap(&form.subject, cells).into_iter().map(|line| TextLine::styled(line, model.theme.heading())));
     }
-    head.extend(if form.intro.is_empty() { Vec::new() } else { wrap(&form.intro, cells) }.into_iter().map(|line| TextLine::styled(line, model.theme.quiet())));
+    head.extend(
+        if form.intro.is_empty() { Vec::new() } else { wrap(&form.intro, cells) }
+            .into_iter()
+            .map(|line| TextLine::styled(line, model.theme.quiet())),
+    );
     if !head.is_empty() {
         head.push(TextLine::default());
     }
     let error: Vec<String> = form.error.as_ref().map(|(_, why)| wrap(why, cells)).unwrap_or_default();
-    let heights: Vec<u16> = form.fields.iter().enumerate().map(|(n, field)| field.height(text_cells, n == form.at)).collect();
+    let heights: Vec<u16> =
+        form.fields.iter().enumerate().map(|(n, field)| field.height(text_cells, n == form.at)).collect();
     let head_height = u16::try_from(head.len()).unwrap_or(0);
     let foot_height = 2 + u16::try_from(error.len()).unwrap_or(0);
     let wanted = 2 + head_height + heights.iter().sum::<u16>() + foot_height;
     let inside = card(frame, &form.title, width_all, wanted, &model.theme);
     frame.render_widget(Paragraph::new(head), Rect { height: head_height.min(inside.height), ..inside });
-    let body = Rect { y: inside.y + head_height.min(inside.height), height: inside.height.saturating_sub(head_height + foot_height), ..inside };
+    let body = Rect {
+        y: inside.y + head_height.min(inside.height),
+        height: inside.height.saturating_sub(head_height + foot_height),
+        ..inside
+    };
     draw_fields(model, form, frame, body, &heights, label_cells);
-    let foot = Rect { y: inside.y + inside.height.saturating_sub(foot_height.min(inside.height)), height: foot_height.min(inside.height), ..inside };
-    let mut lines: Vec<TextLine<'_>> = error.into_iter().map(|line| TextLine::styled(format!("! {line}"), model.theme.alarm())).collect();
+    let foot = Rect {
+        y: inside.y + inside.height.saturating_sub(foot_height.min(inside.height)),
+        height: foot_height.min(inside.height),
+        ..inside
+    };
+    let mut lines: Vec<TextLine<'_>> =
+        error.into_iter().map(|line| TextLine::styled(format!("! {line}"), model.theme.alarm())).collect();
     lines.push(TextLine::default());
     let save = if form.on_note() { "F2 " } else { "Enter " };
     let mut hints = vec![Span::styled(save, model.theme.key()), Span::styled("save", model.theme.text())];
@@ -535,8 +576,12 @@ impl Field {
     fn height(&self, text_cells: usize, focused: bool) -> u16 {
         match &self.kind {
             Kind::Line(_) | Kind::Day(..) => 1,
-            Kind::Note(editor) => editor.height(u16::try_from(text_cells).unwrap_or(u16::MAX)).clamp(if focused { 3 } else { 1 }, 8),
-            Kind::Choice(choice) => 1 + if focused { u16::try_from(choice.options.len().min(5)).unwrap_or(5) } else { 0 },
+            Kind::Note(editor) => {
+                editor.height(u16::try_from(text_cells).unwrap_or(u16::MAX)).clamp(if focused { 3 } else { 1 }, 8)
+            }
+            Kind::Choice(choice) => {
+                1 + if focused { u16::try_from(choice.options.len().min(5)).unwrap_or(5) } else { 0 }
+            }
         }
     }
 
@@ -545,7 +590,8 @@ impl Field {
         let mark = if focused { "▸ " } else { "  " };
         let label = fit(&format!("{mark}{}", self.label), label_cells);
         let style = if focused { theme.accent_strong() } else { theme.label() };
-        frame.render_widget(Paragraph::new(TextLine::styled(label, style)), Rect { height: 1.min(area.height), ..area });
+        frame
+            .render_widget(Paragraph::new(TextLine::styled(label, style)), Rect { height: 1.min(area.height), ..area });
         let offset = u16::try_from(label_cells).unwrap_or(0).min(area.width);
         let text = Rect { x: area.x + offset, width: area.width - offset, ..area };
         match &self.kind {
@@ -571,7 +617,11 @@ fn draw_day(model: &Model, frame: &mut Frame<'_>, text: Rect, editor: &Editor, a
     let box_width = text.width.min(18);
     editor.draw(frame, Rect { width: box_width, ..text }, model.theme.text(), focused);
     let written = editor.text();
-    let read = if ahead { Day::parse_ahead(&written, model.now.today, model.next_meeting_day()) } else { Day::parse(&written) };
+    let read = if ahead {
+        Day::parse_ahead(&written, model.now.today, model.next_meeting_day())
+    } else {
+        Day::parse(&written)
+    };
     let echo = match read {
         Ok(day) if day.date().year() == model.now.today.date().year() => format!("= {}", day.short()),
         Ok(day) => format!("= {}", day.long()),
@@ -579,7 +629,10 @@ fn draw_day(model: &Model, frame: &mut Frame<'_>, text: Rect, editor: &Editor, a
         Err(_) => "= ?".to_owned(),
     };
     let echo = clip(&echo, usize::from(text.width.saturating_sub(box_width)));
-    frame.render_widget(Paragraph::new(TextLine::styled(echo, model.theme.quiet())), Rect { x: text.x + box_width, width: text.width - box_width, ..text });
+    frame.render_widget(
+        Paragraph::new(TextLine::styled(echo, model.theme.quiet())),
+        Rect { x: text.x + box_width, width: text.width - box_width, ..text },
+    );
 }
 
 fn draw_choice(model: &Model, frame: &mut Frame<'_>, text: Rect, choice: &Choice, focused: bool) {
@@ -587,7 +640,10 @@ fn draw_choice(model: &Model, frame: &mut Frame<'_>, text: Rect, choice: &Choice
     let label = choice.options.get(choice.chosen).map(|(_, label)| label.as_str()).unwrap_or("—");
     let theme = &model.theme;
     let style = if focused { theme.heading() } else { theme.text() };
-    let mut lines = vec![TextLine::styled(clip(&if focused { format!("‹ {label} ›  {}", choice.typed) } else { label.to_owned() }, cells), style)];
+    let mut lines = vec![TextLine::styled(
+        clip(&if focused { format!("‹ {label} ›  {}", choice.typed) } else { label.to_owned() }, cells),
+        style,
+    )];
     if focused {
         let seen = choice.options.len().min(5);
         let first = choice.chosen.saturating_sub(seen / 2).min(choice.options.len() - seen);

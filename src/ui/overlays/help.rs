@@ -21,7 +21,8 @@ pub struct Help {
 
 pub(super) fn view(model: &Model, help: &Help, frame: &mut Frame<'_>) {
     let area = frame.area();
-    let inside = card(frame, "Keys that work here", 86.min(area.width), area.height.saturating_sub(2).max(3), &model.theme);
+    let inside =
+        card(frame, "Keys that work here", 86.min(area.width), area.height.saturating_sub(2).max(3), &model.theme);
     let lines = lines(model, help, usize::from(inside.width));
     let body = usize::from(inside.height.saturating_sub(1));
     let scroll = help.scroll.min(lines.len().saturating_sub(body));
@@ -56,7 +57,11 @@ fn lines<'m>(model: &'m Model, help: &Help, cells: usize) -> Vec<Line<'m>> {
             for (n, part) in wrap(&doc, cells.saturating_sub(KEYS + 1)).into_iter().enumerate() {
                 let key = if n == 0 { fit(&keys, KEYS) } else { " ".repeat(KEYS) };
                 let style = if why_not.is_some() { model.theme.quiet() } else { model.theme.text() };
-                out.push(Line::from(vec![Span::styled(key, model.theme.key()), Span::raw(" "), Span::styled(part, style)]));
+                out.push(Line::from(vec![
+                    Span::styled(key, model.theme.key()),
+                    Span::raw(" "),
+                    Span::styled(part, style),
+                ]));
             }
         }
     }

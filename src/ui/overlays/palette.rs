@@ -53,7 +53,12 @@ pub(super) fn view(model: &Model, palette: &Palette, frame: &mut Frame<'_>) {
     let inside = card(frame, "Commands", 76.min(area.width), 18.min(area.height), &model.theme);
     let prompt = Rect { height: 1.min(inside.height), ..inside };
     frame.render_widget(Paragraph::new(Line::styled(": ", model.theme.accent_strong())), prompt);
-    palette.typed.draw(frame, Rect { x: prompt.x + 2.min(prompt.width), width: prompt.width.saturating_sub(2), ..prompt }, model.theme.text(), true);
+    palette.typed.draw(
+        frame,
+        Rect { x: prompt.x + 2.min(prompt.width), width: prompt.width.saturating_sub(2), ..prompt },
+        model.theme.text(),
+        true,
+    );
     let rows = usize::from(inside.height.saturating_sub(2));
     let cells = usize::from(inside.width);
     let first = palette.cursor.first_seen(found.len(), rows);
@@ -68,10 +73,16 @@ pub(super) fn view(model: &Model, palette: &Palette, frame: &mut Frame<'_>) {
             (false, Some(_)) => model.theme.quiet(),
             (false, None) => model.theme.text(),
         };
-        lines.push(Line::from(vec![Span::styled(format!("{} {} ", fit(&key, 7), fit(spec.title, title_cells)), style), Span::styled(about, if n == palette.cursor.at { style } else { model.theme.quiet() })]));
+        lines.push(Line::from(vec![
+            Span::styled(format!("{} {} ", fit(&key, 7), fit(spec.title, title_cells)), style),
+            Span::styled(about, if n == palette.cursor.at { style } else { model.theme.quiet() }),
+        ]));
     }
     if found.is_empty() {
         lines.push(Line::styled("No command has these words. Backspace and try another.", model.theme.quiet()));
     }
-    frame.render_widget(Paragraph::new(lines), Rect { y: inside.y + 1.min(inside.height), height: inside.height.saturating_sub(1), ..inside });
+    frame.render_widget(
+        Paragraph::new(lines),
+        Rect { y: inside.y + 1.min(inside.height), height: inside.height.saturating_sub(1), ..inside },
+    );
 }

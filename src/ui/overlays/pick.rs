@@ -41,7 +41,11 @@ impl Pick {
     /// Any fault of the disk.
     pub fn look(&mut self, model_team: crate::domain::id::TeamId, reader: &Reader) -> Result<(), Fault> {
         let text = self.typed.text();
-        self.found = if text.trim().is_empty() { Vec::new() } else { reader.search_people(model_team, &text, SEARCH_LIMIT.min(40))? };
+        self.found = if text.trim().is_empty() {
+            Vec::new()
+        } else {
+            reader.search_people(model_team, &text, SEARCH_LIMIT.min(40))?
+        };
         self.cursor = Cursor::default();
         Ok(())
     }
@@ -52,19 +56,34 @@ pub(super) fn view(model: &Model, pick: &Pick, frame: &mut Frame<'_>) {
     let inside = card(frame, &pick.title, 76.min(area.width), 18.min(area.height), &model.theme);
     let prompt = Rect { height: 1.min(inside.height), ..inside };
     frame.render_widget(Paragraph::new(Line::styled("/ ", model.theme.accent_strong())), prompt);
-    pick.typed.draw(frame, Rect { x: prompt.x + 2.min(prompt.width), width: prompt.width.saturating_sub(2), ..prompt }, model.theme.text(), true);
+    pick.typed.draw(
+        frame,
+        Rect { x: prompt.x + 2.min(prompt.width), width: prompt.width.saturating_sub(2), ..prompt },
+        model.theme.text(),
+        true,
+    );
     let rows = usize::from(inside.height.saturating_sub(2)) / 2;
     let first = pick.cursor.first_seen(pick.found.len(), rows);
     let mut lines = vec![Line::default()];
     for (n, row) in pick.found.iter().enumerate().skip(first).take(rows) {
         let style = if n == pick.cursor.at { model.theme.selected() } else { model.theme.text() };
         // Two lines a person: a name and a number are never cut.
-        lines.push(Line::from(vec![Span::styled(if n == pick.cursor.at { "▸ " } else { "  " }, model.theme.accent_strong()), Span::styled(model.name_of(&row.person), style)]));
+        lines.push(Line::from(vec![
+            Span::styled(if n == pick.cursor.at { "▸ " } else { "  " }, model.theme.accent_strong()),
+            Span::styled(model.name_of(&row.person), style),
+        ]));
         lines.push(Line::styled(format!("    {}", model.identity_of(&row.person)), model.theme.quiet()));
     }
     if pick.found.is_empty() {
-        let words = if pick.typed.text().trim().is_empty() { "Type the start of a name, or an NHS number." } else { "Nobody on the caseload has that name or number. Esc goes back." };
+        let words = if pick.typed.text().trim().is_empty() {
+            "Type the start of a name, or an NHS number."
+        } else {
+            "Nobody on the caseload has that name or number. Esc goes back."
+        };
         lines.push(Line::styled(words, model.theme.quiet()));
     }
-    frame.render_widget(Paragraph::new(lines), Rect { y: inside.y + 1.min(inside.height), height: inside.height.saturating_sub(1), ..inside });
+    frame.render_widget(
+        Paragraph::new(lines),
+        Rect { y: inside.y + 1.min(inside.height), height: inside.height.saturating_sub(1), ..inside },
+    );
 }

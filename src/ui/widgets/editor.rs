@@ -88,7 +88,15 @@ impl Editor {
             Press::PageDown if self.several_lines => AreaKey::PageDown,
             Press::Home => AreaKey::Home,
             Press::End => AreaKey::End,
-            Press::Enter | Press::Esc | Press::Tab | Press::BackTab | Press::Up | Press::Down | Press::PageUp | Press::PageDown | Press::F(_) => return false,
+            Press::Enter
+            | Press::Esc
+            | Press::Tab
+            | Press::BackTab
+            | Press::Up
+            | Press::Down
+            | Press::PageUp
+            | Press::PageDown
+            | Press::F(_) => return false,
         };
         // Readline's own keys; the ones that would break a single line are left out.
         if key.ctrl && !self.several_lines && matches!(key.press, Press::Char('m' | 'j')) {

@@ -9,8 +9,10 @@ use crate::ui::theme::Theme;
 
 /// Draws a framed panel and answers the area inside it.
 pub fn panel(frame: &mut Frame<'_>, area: Rect, title: &str, theme: &Theme) -> Rect {
-    let title = if title.is_empty() { TextLine::default() } else { TextLine::styled(format!(" {title} "), theme.heading()) };
-    let block = Block::new().borders(Borders::ALL).border_type(BorderType::Plain).border_style(theme.rule()).title(title);
+    let title =
+        if title.is_empty() { TextLine::default() } else { TextLine::styled(format!(" {title} "), theme.heading()) };
+    let block =
+        Block::new().borders(Borders::ALL).border_type(BorderType::Plain).border_style(theme.rule()).title(title);
     let inside = block.inner(area);
     frame.render_widget(block, area);
     inside

@@ -1,0 +1,76 @@
+//! What `update` asks the runtime to do. Plain data: it can be compared, printed and replayed.
+
+use crate::domain::change::Change;
+use crate::domain::id::MeetingId;
+use crate::store::Deed;
+
+/// Something outside the model.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Write one step.
+    Commit(Commit),
+    /// Take back the newest step of this actor.
+    Undo,
+    /// Do again the step taken back last.
+    Redo,
+    /// Forget a draft.
+    DropDraft(String),
+    /// Keep a choice that is part of nobody's record.
+    Set {
+        /// Its name.
+        name: String,
+        /// Its value.
+        value: String,
+    },
+    /// Work under this name from now on.
+    Become(String),
+    /// Write a document outside the file.
+    Export(Export),
+    /// Leave.
+    Quit,
+    /// Give the shell back for a while (Unix).
+    Suspend,
+}
+
+/// A step to write.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Commit {
+    /// What it is.
+    pub deed: Deed,
+    /// Its changes.
+    pub changes: Vec<Change>,
+    /// What the notice line says once it is on the disk.
+    pub said: String,
+    /// Drafts that are no longer needed then.
+    pub drop_drafts: Vec<String>,
+}
+
+impl Commit {
+    /// A step, and what is said when it is on the disk.
+    pub fn new(deed: Deed, changes: Vec<Change>, said: impl Into<String>) -> Self {
+        Self { deed, changes, said: said.into(), drop_drafts: Vec::new() }
+    }
+
+    /// The same, forgetting a draft.
+    pub fn dropping(mut self, draft: impl Into<String>) -> Self {
+        self.drop_drafts.push(draft.into());
+        self
+    }
+}
+
+impl From<Commit> for Effect {
+    fn from(commit: Commit) -> Self {
+        Self::Commit(commit)
+    }
+}
+
+/// A document to write outside the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Export {
+    /// The minutes of a meeting, in a format by its file ending.
+    Minutes(MeetingId, &'static str),
+    /// The agenda of a meeting.
+    Agenda(MeetingId, &'static str),
+    /// The action log, with or without closed actions.
+    Actions(&'static str, bool),
+}

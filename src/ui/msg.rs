@@ -1,0 +1,41 @@
+//! What can happen to the model.
+
+use crate::store::Receipt;
+use crate::store::fault::Fault;
+
+use super::command::Command;
+use super::keymap::Key;
+
+/// Something happened.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Msg {
+    /// A key.
+    Key(Key),
+    /// Text was pasted.
+    Paste(String),
+    /// A command was chosen by name.
+    Command(Command),
+    /// The mouse wheel turned: rows, down if positive.
+    Wheel(i32),
+    /// The terminal has another size.
+    Resize(u16, u16),
+    /// Time passed.
+    Tick,
+    /// Another process wrote to the file.
+    Foreign,
+    /// A step is on the disk.
+    Committed {
+        /// Its number and what it touched.
+        receipt: Receipt,
+        /// What to say.
+        said: String,
+    },
+    /// Something could not be done; nothing was written.
+    Failed(Fault),
+    /// Something was done outside the file, in words.
+    Said(String),
+    /// Something could not be done outside the file, in words.
+    Trouble(String),
+    /// A choice was kept.
+    Became(String),
+}

@@ -1,0 +1,375 @@
+//! The loop: waits for something to happen, lets `update` take it in, carries the effects out, draws once.
+//!
+//! Nothing ticks unless something moves: the clock of a live meeting once a second, and a draft a moment after
+//! the last key. Another process's writing wakes the loop by way of the file system.
+
+use std::io;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, Sender, unbounded};
+use crossterm::event::{Event, MouseEventKind};
+use notify::Watcher as _;
+
+use crate::clock::Clock;
+use crate::domain::change::Record;
+use crate::domain::id::Mint;
+use crate::domain::meeting::Stage;
+use crate::domain::team::Team;
+use crate::store::fault::Fault;
+use crate::store::log::Stamp;
+use crate::store::{Reader, Store};
+
+use super::effect::{Commit, Effect};
+use super::keymap::Key;
+use super::model::Model;
+use super::msg::Msg;
+use super::screens::Screen as Room;
+use super::terminal::Screen;
+use super::theme::Theme;
+use super::update::update;
+use super::view::view;
+
+/// Half-typed text is kept this long after the last key …
+const DRAFT_PAUSE: Duration = Duration::from_millis(400);
+/// … or after so many keys without a pause.
+const DRAFT_KEYS: u32 = 20;
+
+/// What wakes the loop.
+enum Wake {
+    Terminal(Event),
+    /// Something was written beside the file.
+    File,
+    /// The system asks us to go.
+    Terminate,
+}
+
+/// Everything the loop needs: the file, the team, the time, and who is at the keys.
+pub struct Desk {
+    /// The file, for writing.
+    pub store: Store,
+    /// The file, for reading.
+    pub reader: Reader,
+    /// The team.
+    pub team: Record<Team>,
+    /// The clock.
+    pub clock: Clock,
+    /// Makes ids.
+    pub mint: Mint,
+    /// Whose steps these are.
+    pub actor: String,
+    /// The login.
+    pub login: String,
+    /// The colours to begin with.
+    pub theme: Theme,
+}
+
+/// The model together with the file: what a key does, all the way to the disk. Without a terminal it is what the tests drive.
+pub struct Session {
+    /// The model.
+    pub model: Model,
+    /// The file, for reading.
+    pub reader: Reader,
+    /// The file, for writing.
+    store: Store,
+    /// The clock.
+    pub clock: Clock,
+    kept_draft: Option<(String, String)>,
+    /// Whether the user asked to leave.
+    pub leaving: bool,
+    /// Whether the user asked for the shell.
+    pub suspending: bool,
+}
+
+impl Session {
+    /// A session on an opened file.
+    ///
+    /// # Errors
+    /// Any fault of the disk, or an unreadable row.
+    pub fn new(desk: Desk, size: (u16, u16)) -> Result<Self, Fault> {
+        let Desk { store, reader, team, clock, mint, actor, login, theme } = desk;
+        let model = Model::open(&reader, team, clock.now(), mint, actor, login, theme, size)?;
+        let kept_draft = model.text_in_progress();
+        Ok(Self { model, reader, store, clock, kept_draft, leaving: false, suspending: false })
+    }
+
+    /// Takes something in, and carries out what follows from it.
+    pub fn take(&mut self, msg: Msg) {
+        self.model.now = self.clock.now();
+        let mut waiting = vec![msg];
+        // An effect answers with a message, which may ask for further effects; each chain is short.
+        for _ in 0..16 {
+            let Some(msg) = waiting.pop() else { break };
+            match update(&mut self.model, msg, &self.reader) {
+                Ok(effects) => {
+                    for effect in effects.into_iter().rev() {
+                        waiting.extend(self.perform(effect));
+                    }
+                }
+                Err(fault) => self.model.refuse(fault.to_string()),
+            }
+        }
+    }
+
+    fn stamp(&self) -> Stamp {
+        Stamp { at: self.clock.now().moment.iso(), actor: self.model.actor.clone() }
+    }
+
+    fn perform(&mut self, effect: Effect) -> Option<Msg> {
+        match effect {
+            Effect::Commit(commit) => Some(self.commit(commit)),
+            Effect::Undo => Some(answer(
+                self.store
+                    .undo(&self.stamp())
+                    .map(|(step, receipt)| (receipt, format!("Undone: {}. Redo with U.", step.label))),
+            )),
+            Effect::Redo => Some(answer(
+                self.store.redo(&self.stamp()).map(|(step, receipt)| (receipt, format!("Done again: {}.", step.label))),
+            )),
+            Effect::DropDraft(name) => self.store.drop_draft(&name).err().map(Msg::Failed),
+            Effect::Set { name, value } => self.store.set(&name, &value).err().map(Msg::Failed),
+            Effect::Become(actor) => match self.store.set(&format!("me:{}", self.model.login), &actor) {
+                Ok(()) => Some(Msg::Became(actor)),
+                Err(fault) => Some(Msg::Failed(fault)),
+            },
+            Effect::Export(export) => {
+                Some(super::export::perform(&mut self.store, &self.reader, &self.model, &self.clock, &export))
+            }
+            Effect::Quit => {
+                self.leaving = true;
+                None
+            }
+            Effect::Suspend => {
+                self.suspending = true;
+                None
+            }
+        }
+    }
+
+    fn commit(&mut self, commit: Commit) -> Msg {
+        let stamp = self.stamp();
+        match self.store.commit(&stamp, &commit.deed, &commit.changes) {
+            Ok(receipt) => {
+                for draft in &commit.drop_drafts {
+                    // The text itself is on the disk; a draft left over is offered once more, not lost.
+                    let _ = self.store.drop_draft(draft);
+                }
+                Msg::Committed { receipt, said: commit.said }
+            }
+            Err(fault) => Msg::Failed(fault),
+        }
+    }
+
+    /// Keeps half-typed text, if there is any that is not kept yet.
+    pub fn keep_draft(&mut self) {
+        let text = self.model.text_in_progress();
+        if text == self.kept_draft {
+            return;
+        }
+        if let Some((name, text)) = &text
+            && let Err(fault) = self.store.keep_draft(name, text, &self.clock.now().moment.iso())
+        {
+            self.model.refuse(fault.to_string());
+        }
+        self.kept_draft = text;
+    }
+
+    /// Whether half-typed text is not kept yet.
+    pub fn has_loose_text(&self) -> bool {
+        let text = self.model.text_in_progress();
+        text.is_some() && text != self.kept_draft
+    }
+
+    /// Whether something on the screen moves by itself.
+    pub fn ticks(&self) -> bool {
+        self.model.screen == Room::Meeting
+            && self.model.next_meeting.as_ref().is_some_and(|meeting| meeting.stage == Stage::Live)
+    }
+
+    /// Closes the file.
+    ///
+    /// # Errors
+    /// Any fault of the disk; everything confirmed is safe.
+    pub fn close(mut self) -> Result<(), Fault> {
+        self.keep_draft();
+        self.store.close()
+    }
+}
+
+fn answer(done: Result<(crate::store::Receipt, String), Fault>) -> Msg {
+    match done {
+        Ok((receipt, said)) => Msg::Committed { receipt, said },
+        Err(fault) => Msg::Failed(fault),
+    }
+}
+
+/// Runs the terminal UI until the user leaves.
+///
+/// # Errors
+/// Where the terminal cannot be used, or the file cannot be read.
+pub fn run(desk: Desk) -> Result<(), RunError> {
+    let mut screen = Screen::take()?;
+    let size = screen.terminal.size()?;
+    let mut session = Session::new(desk, (size.width, size.height))?;
+    let (sender, wakes) = unbounded();
+    let _watch = watch(&session.reader, sender.clone());
+    listen(sender);
+    let outcome = turn(&mut screen, &mut session, &wakes);
+    drop(screen);
+    let closed = session.close();
+    outcome?;
+    closed.map_err(RunError::from)
+}
+
+/// Why the UI ended badly.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The terminal.
+    #[error(
+        "The terminal could not be used: {0}. mdt needs an interactive terminal; the other commands (mdt --help) do not."
+    )]
+    Terminal(#[from] io::Error),
+    /// The file.
+    #[error("{0}")]
+    File(#[from] Fault),
+}
+
+fn turn(screen: &mut Screen, session: &mut Session, wakes: &Receiver<Wake>) -> Result<(), RunError> {
+    let mut version = session.reader.data_version()?;
+    let mut keys_since_draft = 0;
+    let mut last_key: Option<Instant> = None;
+    loop {
+        screen.terminal.draw(|frame| view(&session.model, frame))?;
+        let wait = wait(session, last_key);
+        let first = match wait {
+            Some(wait) => wakes.recv_timeout(wait).ok(),
+            None => wakes.recv().ok(),
+        };
+        let mut file_moved = false;
+        let mut next = first;
+        if next.is_none() {
+            session.take(Msg::Tick);
+        }
+        // Everything that is waiting is taken in before the next picture.
+        while let Some(wake) = next {
+            match wake {
+                Wake::Terminal(event) => {
+                    if let Some(msg) = translate(event) {
+                        if matches!(msg, Msg::Key(_) | Msg::Paste(_)) {
+                            keys_since_draft += 1;
+                            last_key = Some(Instant::now());
+                        }
+                        session.take(msg);
+                    }
+                }
+                Wake::File => file_moved = true,
+                Wake::Terminate => session.leaving = true,
+            }
+            if session.leaving || session.suspending {
+                break;
+            }
+            next = wakes.try_recv().ok();
+        }
+        if session.leaving {
+            return Ok(());
+        }
+        if std::mem::take(&mut session.suspending) {
+            session.keep_draft();
+            screen.suspend()?;
+        }
+        if keys_since_draft >= DRAFT_KEYS || last_key.is_some_and(|at| at.elapsed() >= DRAFT_PAUSE) {
+            session.keep_draft();
+            keys_since_draft = 0;
+            last_key = None;
+        }
+        if file_moved || wait.is_some() {
+            let now = session.reader.data_version()?;
+            if now != version {
+                version = now;
+                session.take(Msg::Foreign);
+            }
+        }
+    }
+}
+
+/// How long to sleep: until a draft is due, the next second of a live meeting, or for good.
+fn wait(session: &Session, last_key: Option<Instant>) -> Option<Duration> {
+    let draft = last_key
+        .filter(|_| session.has_loose_text())
+        .map(|at| DRAFT_PAUSE.saturating_sub(at.elapsed()).max(Duration::from_millis(5)));
+    let tick = session.ticks().then_some(Duration::from_secs(1));
+    match (draft, tick) {
+        (Some(draft), Some(tick)) => Some(draft.min(tick)),
+        (draft, tick) => draft.or(tick),
+    }
+}
+
+fn translate(event: Event) -> Option<Msg> {
+    match event {
+        Event::Key(key) => Key::from_event(key).map(Msg::Key),
+        Event::Paste(text) => Some(Msg::Paste(text)),
+        Event::Resize(columns, rows) => Some(Msg::Resize(columns, rows)),
+        Event::Mouse(mouse) => match mouse.kind {
+            MouseEventKind::ScrollDown => Some(Msg::Wheel(3)),
+            MouseEventKind::ScrollUp => Some(Msg::Wheel(-3)),
+            _ => None,
+        },
+        Event::FocusGained | Event::FocusLost => None,
+    }
+}
+
+#[allow(clippy::disallowed_methods, reason = "the runtime is the one place besides jobs that has threads")]
+fn listen(sender: Sender<Wake>) {
+    #[cfg(unix)]
+    {
+        let signals = sender.clone();
+        if let Ok(mut caught) = signal_hook::iterator::Signals::new([
+            signal_hook::consts::SIGTERM,
+            signal_hook::consts::SIGHUP,
+            signal_hook::consts::SIGINT,
+        ]) {
+            std::thread::spawn(move || {
+                for _ in caught.forever() {
+                    if signals.send(Wake::Terminate).is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+    }
+    std::thread::spawn(move || {
+        loop {
+            match crossterm::event::read() {
+                Ok(event) => {
+                    if sender.send(Wake::Terminal(event)).is_err() {
+                        break;
+                    }
+                }
+                Err(_) => {
+                    let _ = sender.send(Wake::Terminate);
+                    break;
+                }
+            }
+        }
+    });
+}
+
+/// Watches the folder of the file by the system's own means. Where there are none, the next key or tick finds out.
+fn watch(reader: &Reader, sender: Sender<Wake>) -> Option<notify::RecommendedWatcher> {
+    let path = reader.path().to_path_buf();
+    let name = path.file_name()?.to_os_string();
+    let folder = path.parent()?.to_path_buf();
+    let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+        let ours = |path: &std::path::PathBuf| {
+            path.file_name().is_some_and(|seen| seen.to_string_lossy().starts_with(name.to_string_lossy().as_ref()))
+        };
+        if let Ok(event) = event
+            && !matches!(event.kind, notify::EventKind::Access(_))
+            && event.paths.iter().any(ours)
+        {
+            let _ = sender.send(Wake::File);
+        }
+    })
+    .ok()?;
+    watcher.watch(&folder, notify::RecursiveMode::NonRecursive).ok()?;
+    Some(watcher)
+}

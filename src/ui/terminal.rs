@@ -1,0 +1,95 @@
+//! The terminal: taken over with a guard and given back whole, whatever happens.
+
+use std::io::{self, Stdout, Write as _};
+
+use crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture};
+use crossterm::terminal::{
+    Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, SetTitle, disable_raw_mode, enable_raw_mode,
+};
+use crossterm::{cursor, execute};
+use ratatui::Terminal;
+use ratatui::backend::CrosstermBackend;
+
+/// The terminal in our hands. Dropping it gives it back.
+pub struct Screen {
+    /// What is drawn on.
+    pub terminal: Terminal<CrosstermBackend<Stdout>>,
+}
+
+impl Screen {
+    /// Takes the terminal over; a panic gives it back before anything is said.
+    ///
+    /// # Errors
+    /// Where standard output is not a terminal.
+    pub fn take() -> io::Result<Self> {
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            give_back();
+            // The place only: a message might hold a name.
+            let place = info.location().map(|place| format!("{}:{}", place.file(), place.line())).unwrap_or_default();
+            let _ = writeln!(
+                io::stderr(),
+                "mdt stopped because of a mistake in the program ({place}). Everything confirmed is saved; start mdt again to go on."
+            );
+            if cfg!(debug_assertions) {
+                before(info);
+            }
+        }));
+        enter()?;
+        let terminal = Terminal::new(CrosstermBackend::new(io::stdout()))?;
+        Ok(Self { terminal })
+    }
+
+    /// Gives the shell back for a while, and comes back when it is brought to the foreground again.
+    ///
+    /// # Errors
+    /// Where the terminal cannot be taken again.
+    #[cfg(unix)]
+    pub fn suspend(&mut self) -> io::Result<()> {
+        give_back();
+        signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP)?;
+        enter()?;
+        self.terminal.clear()
+    }
+
+    /// Not on this system.
+    ///
+    /// # Errors
+    /// Never.
+    #[cfg(not(unix))]
+    pub fn suspend(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        give_back();
+    }
+}
+
+fn enter() -> io::Result<()> {
+    enable_raw_mode()?;
+    // The title is fixed: a window's name must not tell whose record is open.
+    execute!(
+        io::stdout(),
+        EnterAlternateScreen,
+        EnableBracketedPaste,
+        EnableMouseCapture,
+        SetTitle("MDT"),
+        cursor::Hide
+    )
+}
+
+fn give_back() {
+    let _ = execute!(
+        io::stdout(),
+        Clear(ClearType::All),
+        DisableMouseCapture,
+        DisableBracketedPaste,
+        LeaveAlternateScreen,
+        cursor::Show
+    );
+    let _ = disable_raw_mode();
+    let _ = io::stdout().flush();
+}

@@ -1,0 +1,164 @@
+//! Draws the model and changes nothing.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
+
+use crate::store::FileKind;
+
+use super::command::COMMANDS;
+use super::keymap::shown;
+use super::model::Model;
+use super::overlays;
+use super::screens::{self, Screen};
+use super::widgets::fit::{clip, fit, width};
+
+/// Draws everything.
+pub fn view(model: &Model, frame: &mut Frame<'_>) {
+    let area = frame.area();
+    if area.width == 0 || area.height == 0 {
+        return;
+    }
+    frame.buffer_mut().set_style(area, model.theme.text());
+    let footer_rows = if area.height >= 8 { 2 } else { 0 };
+    let bar_rows = u16::from(area.height >= 4);
+    let body = Rect { y: area.y + bar_rows, height: area.height.saturating_sub(bar_rows + footer_rows), ..area };
+    if bar_rows == 1 {
+        top_bar(model, frame, Rect { height: 1, ..area });
+    }
+    match model.screen {
+        Screen::Home => screens::home::view(model, frame, body),
+        Screen::Caseload => screens::caseload::view(model, frame, body),
+        Screen::Person => screens::person::view(model, frame, body),
+        Screen::Agenda => screens::agenda::view(model, frame, body),
+        Screen::Meeting => screens::meeting::view(model, frame, body),
+        Screen::Actions => screens::actions::view(model, frame, body),
+        Screen::Minutes => screens::minutes::view(model, frame, body),
+        Screen::Team => screens::team::view(model, frame, body),
+    }
+    if footer_rows == 2 {
+        notice_line(model, frame, Rect { y: area.y + area.height - 2, height: 1, ..area });
+        footer(model, frame, Rect { y: area.y + area.height - 1, height: 1, ..area });
+    }
+    for overlay in &model.overlays {
+        overlays::view(model, overlay, frame);
+    }
+}
+
+fn badge(model: &Model) -> Option<&'static str> {
+    match (model.kind, model.encrypted) {
+        (FileKind::Demo, _) => Some(" DEMO – invented people "),
+        (FileKind::Real, false) => Some(" NOT ENCRYPTED "),
+        (FileKind::Real, true) => None,
+    }
+}
+
+fn top_bar(model: &Model, frame: &mut Frame<'_>, area: Rect) {
+    let cells = usize::from(area.width);
+    let badge = badge(model);
+    let status = match model.screen {
+        Screen::Meeting => screens::meeting::status(model),
+        Screen::Home
+        | Screen::Caseload
+        | Screen::Person
+        | Screen::Agenda
+        | Screen::Actions
+        | Screen::Minutes
+        | Screen::Team => String::new(),
+    };
+    let mask = if model.masked { " MASKED " } else { "" };
+    // The badges are never cut; the status gives way before them, the name of the team before that.
+    let right_fixed = badge.map_or(0, width) + width(mask);
+    let room = cells.saturating_sub(right_fixed + 5);
+    let status = if width(&status) + 8 <= room { status } else { clip(&status, room.saturating_sub(4)) };
+    let left_room = room.saturating_sub(width(&status));
+    let tabs_width: usize = Screen::NUMBERED.iter().map(|(_, _, name)| width(name) + 4).sum();
+    let name = model.team.name.as_str();
+    let mut spans = vec![Span::styled(" MDT ", model.theme.bar().patch(model.theme.accent_strong()))];
+    let mut used = 5;
+    let tabs = left_room >= tabs_width + 2 && model.screen != Screen::Meeting;
+    if tabs {
+        for (digit, screen, title) in Screen::NUMBERED {
+            let here = screen == model.screen || (model.screen == Screen::Person && screen == Screen::Caseload);
+            let style = if here { model.theme.selected() } else { model.theme.bar() };
+            spans.push(Span::styled(format!(" {digit} {title} "), style));
+            used += width(title) + 4;
+        }
+        let spare = cells.saturating_sub(used + right_fixed + width(&status) + 2);
+        if spare > 8 {
+            let name = clip(name, spare);
+            used += width(&name) + 2;
+            spans.push(Span::styled(format!("  {name}"), model.theme.bar()));
+        }
+    } else {
+        let day = model
+            .next_meeting
+            .as_ref()
+            .filter(|_| model.screen == Screen::Meeting)
+            .map(|meeting| format!(" · {}", meeting.on.long()))
+            .unwrap_or_default();
+        let title = match model.screen {
+            Screen::Meeting => String::new(),
+            Screen::Person => " · Person".to_owned(),
+            other => Screen::NUMBERED
+                .iter()
+                .find(|(_, screen, _)| *screen == other)
+                .map(|(digit, _, title)| format!(" · {digit} {title}"))
+                .unwrap_or_default(),
+        };
+        let whole = format!(" {name}{day}{title}");
+        let text = if width(&whole) <= left_room { whole } else { clip(&format!(" {name}{title}"), left_room) };
+        used += width(&text);
+        spans.push(Span::styled(text, model.theme.bar()));
+    }
+    let gap = cells.saturating_sub(used + right_fixed + width(&status));
+    spans.push(Span::styled(" ".repeat(gap.saturating_sub(1)), model.theme.bar()));
+    spans.push(Span::styled(status, model.theme.bar()));
+    spans.push(Span::styled(if gap > 0 { " " } else { "" }, model.theme.bar()));
+    spans.push(Span::styled(mask, model.theme.badge()));
+    if let Some(badge) = badge {
+        spans.push(Span::styled(badge, model.theme.badge()));
+    }
+    frame.render_widget(Paragraph::new(Line::from(spans)).style(model.theme.bar()), area);
+}
+
+fn notice_line(model: &Model, frame: &mut Frame<'_>, area: Rect) {
+    let Some(notice) = &model.notice else { return };
+    let (mark, style) = if notice.trouble { (" ! ", model.theme.alarm()) } else { (" ✓ ", model.theme.settled()) };
+    let text = clip(&notice.text, usize::from(area.width.saturating_sub(3)));
+    frame.render_widget(Paragraph::new(Line::from(vec![Span::styled(mark, style), Span::styled(text, style)])), area);
+}
+
+fn footer(model: &Model, frame: &mut Frame<'_>, area: Rect) {
+    let facts = model.facts();
+    let scopes = model.scopes();
+    let cells = usize::from(area.width);
+    let right = " ? help · : commands ";
+    let right = if cells >= width(right) + 20 { right } else { " ? help " };
+    let mut room = cells.saturating_sub(width(right) + 1);
+    let mut spans = vec![Span::raw(" ")];
+    let typing = screens::meeting::typing_hints(model).or_else(|| screens::caseload::typing_hints(model));
+    let hints: Vec<(String, String)> = match typing {
+        Some(hints) => hints.iter().map(|(key, hint)| ((*key).to_owned(), (*hint).to_owned())).collect(),
+        None => COMMANDS
+            .iter()
+            .filter(|spec| {
+                Some(&spec.scope) == scopes.first() && !spec.hint.is_empty() && spec.command.gate(facts).is_ok()
+            })
+            .map(|spec| (spec.keys.first().map(|key| shown(key)).unwrap_or_default(), spec.hint.to_owned()))
+            .collect(),
+    };
+    for (key, hint) in hints.into_iter().take(4) {
+        let wide = width(&key) + width(&hint) + 4;
+        if wide > room {
+            break;
+        }
+        room -= wide;
+        spans.push(Span::styled(key, model.theme.key()));
+        spans.push(Span::styled(format!(" {hint}   "), model.theme.text()));
+    }
+    spans.push(Span::raw(fit("", room)));
+    spans.push(Span::styled(right, model.theme.quiet()));
+    frame.render_widget(Paragraph::new(Line::from(spans)), area);
+}
