@@ -4,5 +4,6 @@
 pub mod domain;
 pub mod cli;
 pub mod clock;
+pub mod demo;
 pub mod exchange;
 pub mod store;
