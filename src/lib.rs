@@ -4,6 +4,7 @@
 pub mod domain;
 pub mod cli;
 pub mod clock;
+pub mod demo;
 pub mod exchange;
 pub mod store;
 pub mod ui;
