@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use crate::clock::{Clock, Now};
+use crate::domain::Word as _;
 use crate::domain::change::Record;
 use crate::domain::id::Mint;
 use crate::domain::refusal::Refusal;
@@ -16,6 +17,8 @@ use crate::store::fault::Fault;
 use crate::store::log::Stamp;
 use crate::store::open::{Cover, Passphrase};
 use crate::store::{self, Reader, Store};
+use crate::ui;
+use crate::ui::theme::{Theme, ThemeName};
 
 mod key;
 
@@ -127,10 +130,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
             say(&format!("file     {}", default_file()?.display()))?;
             Ok(())
         }
-        None => {
-            let _desk = arguments.desk()?;
-            Ok(())
-        }
+        None => open_ui(arguments.desk()?),
     }
 }
 
@@ -182,6 +182,23 @@ impl Arguments {
     pub(crate) fn key_file_passphrase(&self) -> Result<Option<Passphrase>, Failure> {
         self.key_file.as_deref().map(key::from_file).transpose()
     }
+}
+
+/// Opens the terminal UI on a file that is open.
+pub(super) fn open_ui(desk: Desk) -> Result<(), Failure> {
+    let login = login();
+    let kept = desk.reader.setting(&format!("theme:{login}"))?.and_then(|name| ThemeName::from_code(&name));
+    let theme = Theme::new(match std::env::var_os("NO_COLOR") {
+        Some(set) if !set.is_empty() => ThemeName::Mono,
+        _ => kept.unwrap_or(ThemeName::Dark),
+    });
+    let Desk { store, reader, team, clock, mint, actor } = desk;
+    ui::runtime::run(ui::runtime::Desk { store, reader, team, clock, mint, actor, login, theme }).map_err(|error| {
+        match error {
+            ui::runtime::RunError::Terminal(_) => Failure::Outside(error.to_string()),
+            ui::runtime::RunError::File(fault) => Failure::File(fault),
+        }
+    })
 }
 
 /// Whose steps these are: the member this login said it is, or the login.

@@ -1,0 +1,164 @@
+//! A desk to sit at: a real file, a frozen clock, keys in, pictures out.
+#![allow(dead_code, reason = "each test file uses its part of the kit")]
+
+use chrono::{DateTime, TimeZone, Utc};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::style::Modifier;
+
+use mdt::clock::Clock;
+use mdt::domain::id::Mint;
+use mdt::store::log::Stamp;
+use mdt::store::{self, FileKind, Reader, Store};
+use mdt::ui::keymap::{Key, Press};
+use mdt::ui::msg::Msg;
+use mdt::ui::runtime::{Desk as Opened, Session};
+use mdt::ui::theme::{Theme, ThemeName};
+use mdt::ui::view::view;
+
+/// The moment at which every test begins: Thursday 26 November 2026, 12:55 UTC.
+pub fn noon() -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2026, 11, 26, 12, 55, 0).unwrap()
+}
+
+/// A stamp at that moment.
+pub fn stamp() -> Stamp {
+    Stamp { at: noon().format("%Y-%m-%dT%H:%M:%SZ").to_string(), actor: "Tolu Bankole".to_owned() }
+}
+
+/// A session on a file in a temporary folder.
+pub struct Desk {
+    /// The session.
+    pub session: Session,
+    /// The folder; it goes with the desk.
+    pub folder: tempfile::TempDir,
+    terminal: Terminal<TestBackend>,
+}
+
+/// A desk on the demo file, at 110×32.
+pub fn demo() -> Desk {
+    Desk::with(FileKind::Demo, |store| mdt::demo::build(store, 1, Clock::Fixed(noon()).now()).unwrap())
+}
+
+impl Desk {
+    /// A desk on a new plain file that `fill` fills.
+    pub fn with(kind: FileKind, fill: impl FnOnce(&mut Store)) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("team.mdt");
+        let (mut store, reader) = store::create(&path, None, kind, 7, &stamp()).unwrap();
+        fill(&mut store);
+        Self::sit(folder, store, reader)
+    }
+
+    fn sit(folder: tempfile::TempDir, store: Store, reader: Reader) -> Self {
+        let team = reader.teams().unwrap().remove(0);
+        let desk = Opened {
+            store,
+            reader,
+            team,
+            clock: Clock::Fixed(noon()),
+            mint: Mint::new(noon(), 99),
+            actor: "Tolu Bankole".to_owned(),
+            login: "tolu".to_owned(),
+            theme: Theme::new(ThemeName::Dark),
+        };
+        let session = Session::new(desk, (110, 32)).unwrap();
+        Self { session, folder, terminal: Terminal::new(TestBackend::new(110, 32)).unwrap() }
+    }
+
+    /// Closes the session as a killed process would – without keeping anything – and sits down again.
+    pub fn restart(self) -> Self {
+        let size = (self.terminal.backend().buffer().area.width, self.terminal.backend().buffer().area.height);
+        let folder = self.folder;
+        drop(self.session);
+        let (store, reader) = store::open(&folder.path().join("team.mdt"), None).unwrap();
+        let mut desk = Self::sit(folder, store, reader);
+        desk.resize(size.0, size.1);
+        desk
+    }
+
+    /// A second session on the same file, as another process would have.
+    pub fn second_session(&self) -> (Store, Reader) {
+        store::open(&self.folder.path().join("team.mdt"), None).unwrap()
+    }
+
+    /// Another size of terminal.
+    pub fn resize(&mut self, columns: u16, rows: u16) -> &mut Self {
+        self.terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
+        self.session.take(Msg::Resize(columns, rows));
+        self
+    }
+
+    /// Types keys: plain characters, and `<enter>`, `<esc>`, `<tab>`, `<f2>`, `<ctrl-s>`, … by name.
+    pub fn keys(&mut self, script: &str) -> &mut Self {
+        let mut rest = script;
+        while let Some(c) = rest.chars().next() {
+            let (key, used) = match rest.strip_prefix('<').and_then(|tail| tail.split_once('>')) {
+                Some((name, _)) => (Key::parse(name).unwrap_or_else(|| panic!("no key <{name}>")), name.len() + 2),
+                None => (Key::plain(Press::Char(c)), c.len_utf8()),
+            };
+            self.session.take(Msg::Key(key));
+            rest = &rest[used..];
+        }
+        self
+    }
+
+    /// Lets time pass.
+    pub fn minutes(&mut self, n: i64) -> &mut Self {
+        self.session.clock.advance(chrono::Duration::minutes(n));
+        self.session.take(Msg::Tick);
+        self
+    }
+
+    /// The screen as text.
+    pub fn screen(&mut self) -> String {
+        self.terminal.draw(|frame| view(&self.session.model, frame)).unwrap();
+        let buffer = self.terminal.backend().buffer();
+        let mut lines = Vec::new();
+        for y in 0..buffer.area.height {
+            let mut line = String::new();
+            let mut skip = 0;
+            for x in 0..buffer.area.width {
+                let symbol = buffer[(x, y)].symbol();
+                if skip > 0 {
+                    skip -= 1;
+                    continue;
+                }
+                line.push_str(symbol);
+                skip = unicode_width::UnicodeWidthStr::width(symbol).saturating_sub(1);
+            }
+            lines.push(line.trim_end().to_owned());
+        }
+        lines.join("\n")
+    }
+
+    /// The screen as text, with a line that stands for its styles: a style that moves is seen in a test.
+    pub fn picture(&mut self) -> String {
+        let text = self.screen();
+        let buffer = self.terminal.backend().buffer();
+        let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
+        for cell in &buffer.content {
+            let marks = format!("{:?}{:?}{:?}", cell.fg, cell.bg, cell.modifier.intersection(Modifier::all()));
+            for byte in marks.bytes() {
+                hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+            }
+        }
+        format!("{text}\nstyles {hash:016x}")
+    }
+
+    /// Fails unless the screen shows this.
+    #[track_caller]
+    pub fn shows(&mut self, text: &str) -> &mut Self {
+        let screen = self.screen();
+        assert!(screen.contains(text), "the screen does not show “{text}”:\n{screen}");
+        self
+    }
+
+    /// Fails if the screen shows this.
+    #[track_caller]
+    pub fn hides(&mut self, text: &str) -> &mut Self {
+        let screen = self.screen();
+        assert!(!screen.contains(text), "the screen shows “{text}”:\n{screen}");
+        self
+    }
+}
