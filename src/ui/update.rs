@@ -138,6 +138,7 @@ fn run(model: &mut Model, command: Command, reader: &Reader) -> Result<Vec<Effec
         Command::Roll(it) => screens::meeting::roll_command(model, it, reader),
         Command::Matters(it) => screens::meeting::matters_command(model, it, reader),
         Command::Walk(it) => screens::meeting::walk_command(model, it, reader),
+        Command::ReadBack(it) => screens::meeting::read_back_command(model, it, reader),
         Command::Actions(it) => screens::actions::command(model, it, reader),
         Command::Minutes(it) => screens::minutes::command(model, it, reader),
         Command::Team(it) => screens::team::command(model, it, reader),
@@ -204,7 +205,8 @@ fn back(model: &mut Model, reader: &Reader) -> Result<Vec<Effect>, Fault> {
         Screen::Caseload => screens::caseload::back(model, reader)?,
         Screen::Minutes => screens::minutes::back(model),
         Screen::Actions => screens::actions::back(model, reader)?,
-        Screen::Home | Screen::Person | Screen::Agenda | Screen::Meeting | Screen::Team => false,
+        Screen::Meeting => screens::meeting::back(model),
+        Screen::Home | Screen::Person | Screen::Agenda | Screen::Team => false,
     };
     if !used && let Some(screen) = model.back.pop() {
         model.screen = screen;
