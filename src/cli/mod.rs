@@ -17,7 +17,11 @@ use crate::store::log::Stamp;
 use crate::store::open::{Cover, Passphrase};
 use crate::store::{self, Reader, Store};
 
+mod actions;
+mod agenda;
 mod key;
+mod minutes;
+mod outgoing;
 
 /// Run community multidisciplinary team (MDT) meetings from the keyboard.
 #[derive(Debug, Parser)]
@@ -43,6 +47,12 @@ pub struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Write the minutes of a meeting, or seal them.
+    Minutes(minutes::MinutesArgs),
+    /// Write the action log.
+    Actions(actions::ActionsArgs),
+    /// Write the agenda of a meeting.
+    Agenda(agenda::AgendaArgs),
     /// Print where mdt keeps its files.
     Paths,
 }
@@ -123,6 +133,9 @@ impl Desk {
 /// One sentence and an exit code.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     match &arguments.command {
+        Some(Command::Minutes(args)) => minutes::run(arguments, args),
+        Some(Command::Actions(args)) => actions::run(arguments, args),
+        Some(Command::Agenda(args)) => agenda::run(arguments, args),
         Some(Command::Paths) => {
             say(&format!("file     {}", default_file()?.display()))?;
             Ok(())

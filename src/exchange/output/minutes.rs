@@ -397,14 +397,13 @@ impl<'a> Sitting<'a> {
     fn headings(
         &self,
         document: &mut Document,
-        item: &AgendaItem,
+        item: &Record<AgendaItem>,
         person: &Record<Person>,
         discussion: &Discussion,
     ) -> Result<(), Fault> {
-        let to_date = match (&discussion.action_to_date, discussion.agreed_at) {
-            (Some(frozen), _) => Some(frozen.as_str().to_owned()),
-            (None, Some(_)) => None,
-            (None, None) => {
+        let to_date = match &discussion.action_to_date {
+            Some(frozen) => Some(frozen.as_str().to_owned()),
+            None => {
                 let past = self.reader.discussions_of(person.id)?;
                 let since = past.iter().map(|(meeting, _)| meeting.on).find(|on| *on < self.meeting.on);
                 let actions = self.reader.actions_of(person.id)?;
@@ -412,11 +411,13 @@ impl<'a> Sitting<'a> {
             }
         };
         let discussed = item.outcome == Outcome::Discussed;
+        let has_actions = self.raised.iter().any(|row| row.action.item == Some(item.id));
+        let next = if has_actions { "the actions below" } else { "nothing recorded" };
         for (label, text, empty) in [
             ("Situation", discussion.situation.as_ref().map(Note::as_str), "nothing recorded"),
             ("Action to date", to_date.as_deref(), "no earlier actions"),
             ("Update", discussion.update.as_ref().map(Note::as_str), "nothing recorded"),
-            ("Next steps", discussion.next_steps.as_ref().map(Note::as_str), "as in the actions"),
+            ("Next steps", discussion.next_steps.as_ref().map(Note::as_str), next),
         ] {
             match text {
                 Some(text) => document.labelled(label, text),
