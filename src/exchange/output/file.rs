@@ -3,7 +3,7 @@
 //!
 //! The bytes go to a new file in the same folder, are flushed to the disk, and take their name in one step.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -62,6 +62,31 @@ pub fn make_folder(folder: &Path) -> Result<(), NotWritten> {
     }
 }
 
+/// Refuses to write over the data file or the files SQLite keeps beside it, `--force` or not.
+///
+/// # Errors
+/// Where `path` is one of them.
+pub fn check_not_data(path: &Path, data_file: &Path) -> Result<(), NotWritten> {
+    let place = |path: &Path| {
+        let folder = fs::canonicalize(folder_of(path)).unwrap_or_else(|_| folder_of(path).to_path_buf());
+        let whole = path.file_name().map(|name| folder.join(name));
+        fs::canonicalize(path).ok().or(whole)
+    };
+    let target = place(path);
+    let is_data = ["", "-wal", "-shm", "-journal"].iter().any(|suffix| {
+        let mut name = data_file.as_os_str().to_owned();
+        name.push(suffix);
+        target.is_some() && place(Path::new(&name)) == target
+    });
+    if is_data {
+        return Err(NotWritten::new(format!(
+            "{} is the team's own file. Nothing was written. Give another name with -o.",
+            path.display()
+        )));
+    }
+    Ok(())
+}
+
 /// Whether `path` may be written: a fit folder, and no other file, link or folder there.
 ///
 /// # Errors
@@ -111,7 +136,7 @@ pub fn write(path: &Path, bytes: &[u8], force: bool) -> Result<(), NotWritten> {
     }
     // The name itself must be on the disk too. Windows does it with the rename.
     #[cfg(unix)]
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(|error| {
+    fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(|error| {
         NotWritten::new(format!(
             "{} was written, but the disk did not confirm it: {error}. Look whether it is whole.",
             path.display()
