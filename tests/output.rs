@@ -63,7 +63,6 @@ struct World {
     meeting: MeetingId,
     jean: PersonId,
     farouk: MemberId,
-    shah: MemberId,
 }
 
 impl World {
@@ -97,7 +96,7 @@ impl World {
         store.commit(&stamp, &Deed::change("Build"), &changes).unwrap();
         let team = reader.get::<Team>(team).unwrap().unwrap();
         let clock = Clock::Fixed(noon());
-        Self { folder, store, reader, clock, mint, team, meeting, jean: people[0], farouk, shah }
+        Self { folder, store, reader, clock, mint, team, meeting, jean: people[0], farouk }
     }
 
     fn held(&self) -> Record<Meeting> {
@@ -714,6 +713,8 @@ fn a_file_is_its_owners_alone_whole_and_never_over_another() {
         assert!(file::write(&folder.path().join("no/such/folder.md"), b"x", force).is_err());
     }
     assert_eq!(fs::read(&path).unwrap(), b"third");
+    let hostile = file::write(&folder.path().join("a\u{1b}[31m/b"), b"x", false).unwrap_err().to_string();
+    assert!(hostile.contains("a␛[31m") && !hostile.contains('\u{1b}'), "{hostile}");
     let open = folder.path().join("open");
     fs::create_dir(&open).unwrap();
     fs::set_permissions(&open, fs::Permissions::from_mode(0o777)).unwrap();

@@ -85,7 +85,7 @@ impl Target {
             Self::Stdout => say(String::from_utf8_lossy(bytes).trim_end_matches(['\r', '\n'])),
             Self::File(path) => {
                 file::write(path, bytes, force)?;
-                say(&path.display().to_string())
+                say(&file::shown(path))
             }
         }
     }
