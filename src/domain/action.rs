@@ -184,28 +184,3 @@ pub fn withdraw(action: &Record<Action>, today: Day, why: Note) -> Result<Change
     live(action)?;
     Ok(alter(action, |it| it.state = ActionState::Withdrawn { on: today, why }))
 }
-
-/// One line of *Action to date*: `OT home assessment – Ray Lee – due 16-Nov-2026, OVERDUE 10 days`.
-pub fn line_of_log(action: &Action, owner: &str, today: Day) -> String {
-    let stands = match &action.state {
-        ActionState::Open | ActionState::Accepted { .. } => match action.overdue_days(today) {
-            Some(1) => format!("due {}, OVERDUE 1 day", action.due),
-            Some(days) => format!("due {}, OVERDUE {days} days", action.due),
-            None => format!("due {}", action.due),
-        },
-        ActionState::Done { on, note } => with_words(format!("done {on}"), note.as_ref()),
-        ActionState::NotDone { on, reason, note } => {
-            with_words(format!("NOT done {on}: {}", super::Word::label(*reason)), note.as_ref())
-        }
-        ActionState::Withdrawn { on, why } => with_words(format!("withdrawn {on}"), Some(why)),
-    };
-    let carried = if action.carried > 0 { format!(", carried {}×", action.carried) } else { String::new() };
-    format!("{} – {owner} – {stands}{carried}", action.what)
-}
-
-fn with_words(text: String, note: Option<&Note>) -> String {
-    match note {
-        Some(note) => format!("{text}: {}", note.as_str().replace('\n', " ")),
-        None => text,
-    }
-}

@@ -46,7 +46,7 @@ pub(in crate::ui) use read_back::command as read_back_command;
 pub(in crate::ui) use roll::command as roll_command;
 pub(in crate::ui) use view::{status, view};
 pub(in crate::ui) use walk::{command as walk_command, picked};
-pub(in crate::ui) use writing::{drop_text, pasted, typed, typing_hints};
+pub(in crate::ui) use writing::{drop_text, is_saving, not_saved, pasted, save_again, saved, typed, typing_hints};
 
 /// The part of the meeting that is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -72,6 +72,8 @@ pub struct Room {
     people: BTreeMap<PersonId, Record<Person>>,
     attendance: Vec<Record<Attendance>>,
     matters: Vec<ActionRow>,
+    /// Who stands on the agenda of the next planned meeting already.
+    on_next: Vec<PersonId>,
     page: Option<Page>,
     text: Option<writing::Writing>,
     roll_at: Cursor,
@@ -220,6 +222,10 @@ pub(in crate::ui) fn load(model: &mut Model, reader: &Reader) -> Result<(), Faul
     room.people = reader.agenda_people(meeting.id)?.into_iter().map(|person| (person.id, person)).collect();
     room.attendance = reader.attendance(meeting.id)?;
     room.matters = matters_of(reader, team, meeting)?;
+    room.on_next = match &model.after_next {
+        Some(next) => reader.agenda(next.id)?.iter().filter_map(|item| item.person).collect(),
+        None => Vec::new(),
+    };
     room.matter_at.keep_within(room.matters.len());
     if changed {
         room.part = if meeting.here.is_some() { Part::Walk } else { Part::Roll };
@@ -261,11 +267,14 @@ fn page_of(reader: &Reader, item: Record<AgendaItem>, on: Day) -> Result<Page, F
     let Some(id) = item.person else {
         return Ok(Page { item, discussion, to_date: Vec::new(), raised, about: None });
     };
+    let last_discussed =
+        reader.discussions_of(id)?.iter().find(|(_, past)| past.item != item.id && past.agreed_at.is_some()).map(|(meeting, _)| meeting.on);
+    let since = last_discussed.unwrap_or(on);
     let to_date = reader
         .actions_of(id)?
         .into_iter()
         .filter(|action| action.item != Some(item.id))
-        .filter(|action| action.state.is_live() || action.state.closed_on().is_some_and(|closed| closed >= on))
+        .filter(|action| action.state.is_live() || action.state.closed_on().is_some_and(|closed| closed >= since))
         .collect();
     let Some(person) = reader.get::<Person>(id)? else {
         return Ok(Page { item, discussion, to_date, raised, about: None });
@@ -274,7 +283,6 @@ fn page_of(reader: &Reader, item: Record<AgendaItem>, on: Day) -> Result<Page, F
         Some(household) => reader.household_of(household)?.into_iter().filter(|other| other.id != id).collect(),
         None => Vec::new(),
     };
-    let last_discussed = reader.discussions_of(id)?.iter().find(|(_, past)| past.item != item.id && past.agreed_at.is_some()).map(|(meeting, _)| meeting.on);
     let about = About {
         plan: reader.plan(id)?,
         goals: reader.goals(id)?,

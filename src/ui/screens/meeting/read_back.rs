@@ -2,13 +2,14 @@
 //!
 //! What is missing is named and can be set here; leaving with a gap needs a reason.
 
-use crate::domain::action::{Action, ActionState, line_of_log};
+use crate::domain::action::{Action, ActionState};
 use crate::domain::agenda::Outcome;
-use crate::domain::change::{Change, add, alter};
+use crate::domain::change::{Change, Record, add, alter};
 use crate::domain::discussion::Gap;
-use crate::domain::meeting::come_to;
+use crate::domain::meeting::{Meeting, come_to};
 use crate::domain::nomination::{Nomination, Triage};
 use crate::domain::text::{Line, Note};
+use crate::exchange::output::minutes;
 use crate::store::fault::Fault;
 use crate::store::{Deed, Reader};
 use crate::ui::command::ReadBackCommand;
@@ -74,7 +75,7 @@ pub(super) fn agree(model: &mut Model, gaps_why: Option<Line>, reader: &Reader) 
     if let Some(about) = &page.about {
         let present = model.meeting.present();
         let key_worker = about.key_worker.as_ref().map(|period| period.member);
-        let to_date = action_to_date(model, &page);
+        let to_date = action_to_date(model, &meeting, &page);
         let at = model.now.moment;
         let why = gaps_why.clone();
         changes.extend(super::walk::record(model, |discussion| {
@@ -108,7 +109,7 @@ pub(super) fn agree(model: &mut Model, gaps_why: Option<Line>, reader: &Reader) 
 }
 
 /// Once, after an hour or ten people: a break is offered.
-fn offer_break(model: &mut Model, meeting: &crate::domain::change::Record<crate::domain::meeting::Meeting>) -> Option<Change> {
+fn offer_break(model: &mut Model, meeting: &Record<Meeting>) -> Option<Change> {
     let minutes = meeting.begun_at.map_or(0, |begun| model.now.moment.seconds_since(begun) / 60);
     let people = model.meeting.items.iter().filter(|item| item.person.is_some() && item.outcome == Outcome::Discussed).count() + 1;
     let due = minutes >= model.team.break_minutes || i64::try_from(people).unwrap_or(0) >= model.team.break_people;
@@ -124,8 +125,9 @@ fn offer_break(model: &mut Model, meeting: &crate::domain::change::Record<crate:
     Some(alter(meeting, |it| it.break_offered = true))
 }
 
-/// *Action to date*, from the log.
-pub(super) fn action_to_date(model: &Model, page: &Page) -> Option<Note> {
-    let lines: Vec<String> = page.to_date.iter().map(|action| line_of_log(action, &model.member_name(Some(action.owner)), model.now.today)).collect();
-    Note::parse(&lines.join("\n")).ok()
+/// *Action to date*, from the log: the same words the minutes of a draft show.
+fn action_to_date(model: &Model, meeting: &Record<Meeting>, page: &Page) -> Option<Note> {
+    let since = page.about.as_ref().and_then(|about| about.last_discussed);
+    let text = minutes::action_to_date(&page.to_date, meeting, since, |owner| model.member_name(Some(owner)))?;
+    Note::parse(&text).ok()
 }
