@@ -188,7 +188,12 @@ fn keep_rejects(desk: &Desk, list: &str, bytes: &[u8]) -> Result<PathBuf, Failur
         let path = folder.join(name);
         match write_new(&path, bytes) {
             Ok(()) => return Ok(path),
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+                // The same list taken in again has the same rejects: one file of them is enough.
+                if std::fs::read(&path).is_ok_and(|there| there == bytes) {
+                    return Ok(path);
+                }
+            }
             Err(error) => return Err(after(Some(0), &path, &error)),
         }
     }

@@ -178,7 +178,7 @@ impl<'d> Caseload<'d> {
         let today = self.today();
         let past = |cell: &str| values::past_day(cell, today);
         let given = Given {
-            number: self.take(row, "nhs_number", |cell| NhsNumber::parse(cell).map_err(|why| why.to_string()))?,
+            number: self.take(row, "nhs_number", values::nhs_number)?,
             surname: self.need(row, "surname")?,
             forename: self.need(row, "forename")?,
             born: self.take(row, "born", |cell| values::born(cell, today))?,
@@ -243,6 +243,16 @@ impl<'d> Caseload<'d> {
             None => Ok(self.without_number(row, alike, &namesakes)),
             Some(number) => self.with_number(number, given, &namesakes),
         }
+    }
+
+    /// Whoever a refused row names by number is on the list all the same.
+    fn meet(&mut self, row: &Row) -> Result<(), Fault> {
+        let number = self.guess.cell(row, "nhs_number").and_then(|cell| NhsNumber::parse(cell).ok());
+        if let Some(number) = number {
+            let found = self.desk.reader.person_by_number(self.desk.team.id, number)?;
+            self.met.extend(found.map(|person| person.id));
+        }
+        Ok(())
     }
 
     fn without_number(&mut self, row: &Row, alike: Option<Likeness>, namesakes: &[Record<Person>]) -> Who {
@@ -404,7 +414,10 @@ impl Judge for Caseload<'_> {
     fn judge(&mut self, row: &Row) -> Result<Verdict, Fault> {
         let given = match self.read(row) {
             Ok(given) => given,
-            Err(objection) => return Ok(Verdict::Refused(objection)),
+            Err(objection) => {
+                self.meet(row)?;
+                return Ok(Verdict::Refused(objection));
+            }
         };
         if let Some(number) = given.number {
             if let Some(line) = self.numbers.get(&number) {

@@ -117,28 +117,43 @@ impl Source {
             .flexible(true)
             .delimiter(self.delimiter)
             .from_reader(self.text.as_bytes());
-        Rows { reader, delimiter: self.delimiter, header_line, width, record: ::csv::StringRecord::new(), over: false }
+        let record = ::csv::StringRecord::new();
+        Rows { reader, source: self, header_line, width, record, counted: (0, 1), over: false }
     }
 }
 
 /// The rows of a list, one by one.
 pub struct Rows<'s> {
     reader: ::csv::Reader<&'s [u8]>,
-    delimiter: u8,
+    source: &'s Source,
     header_line: u64,
     width: usize,
     record: ::csv::StringRecord,
+    /// A byte of the text, and the line on which it stands.
+    counted: (usize, u64),
     over: bool,
 }
 
 impl Rows<'_> {
+    /// The line on which the record stands. (The reader counts from before the blank lines above it.)
+    fn line(&mut self) -> u64 {
+        let start = self.record.position().and_then(|at| usize::try_from(at.byte()).ok()).unwrap_or(0);
+        let bytes = self.source.text.as_bytes();
+        let blank = bytes.get(start..).unwrap_or_default().iter().take_while(|byte| **byte == b'\n').count();
+        let (from, line) = self.counted;
+        let passed = bytes.get(from..start + blank).unwrap_or_default();
+        let breaks = u64::try_from(passed.iter().filter(|byte| **byte == b'\n').count()).unwrap_or(0);
+        self.counted = (start + blank, line + breaks);
+        self.counted.1
+    }
+
     fn read(&mut self) -> Result<Option<Row>, Trouble> {
         loop {
             let more = self.reader.read_record(&mut self.record);
             if !more.map_err(|_| trouble("The list cannot be split into rows. Nothing was changed."))? {
                 return Ok(None);
             }
-            let line = self.record.position().map_or(0, ::csv::Position::line);
+            let line = self.line();
             let mut row = Row { line, cells: self.record.iter().map(uncovered).collect(), damage: None };
             self.check_quotes(&row)?;
             if line <= self.header_line || row.is_blank() {
@@ -151,7 +166,7 @@ impl Rows<'_> {
 
     /// A quote that is never closed swallows the rows below it: better to take nothing than to lose them unseen.
     fn check_quotes(&self, row: &Row) -> Result<(), Trouble> {
-        let delimiter = char::from(self.delimiter);
+        let delimiter = char::from(self.source.delimiter);
         let swallows =
             |cell: &String| cell.lines().skip(1).any(|line| line.matches(delimiter).count() + 1 >= self.width.max(3));
         if self.width > 0 && row.cells.iter().any(swallows) {
@@ -206,7 +221,9 @@ pub(super) fn covered(cell: &str) -> String {
 fn decode(bytes: &[u8]) -> String {
     let marked = encoding_rs::Encoding::for_bom(bytes).map(|(encoding, _)| encoding);
     let encoding = marked.unwrap_or_else(|| guess_encoding(bytes));
-    encoding.decode(bytes).0.into_owned()
+    let text = encoding.decode(bytes).0;
+    // One kind of line break, so that lines are counted as an editor counts them.
+    if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n") } else { text.into_owned() }
 }
 
 fn guess_encoding(bytes: &[u8]) -> &'static encoding_rs::Encoding {

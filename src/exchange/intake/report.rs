@@ -148,18 +148,24 @@ impl Report {
             format!("{queued:>6} queued: somebody has to look first"),
             format!("{refused:>6} refused"),
         ];
-        let mut more = |n: i64, words: &str| {
+        let mut more = |n: i64, one: &str, several: &str| {
             if n > 0 {
-                lines.push(format!("       {n} {words}"));
+                lines.push(format!("       {n} {}", if n == 1 { one } else { several }));
             }
         };
-        more(self.climbed, "climbed to a higher band");
-        more(self.fallen, "fell to a lower band");
-        more(self.kept_bands, "kept the band a professional set, though the list has another");
-        more(self.key_workers, "got the key worker the list names");
-        more(self.organisations, "organisations were not on file");
+        let missing = i64::try_from(self.missing.len()).unwrap_or(i64::MAX);
+        more(self.climbed, "climbed to a higher band", "climbed to a higher band");
+        more(self.fallen, "fell to a lower band", "fell to a lower band");
         more(
-            i64::try_from(self.missing.len()).unwrap_or(i64::MAX),
+            self.kept_bands,
+            "keeps the band a professional set, though the list has another",
+            "keep the bands professionals set, though the list has others",
+        );
+        more(self.key_workers, "gets the key worker the list names", "get the key workers the list names");
+        more(self.organisations, "organisation is new", "organisations are new");
+        more(
+            missing,
+            "person on file is not on this list; nothing happens to them",
             "people on file are not on this list; nothing happens to them",
         );
         lines

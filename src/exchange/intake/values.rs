@@ -3,6 +3,7 @@
 use crate::domain::Word;
 use crate::domain::band::Score;
 use crate::domain::day::Day;
+use crate::domain::nhs_number::NhsNumber;
 use crate::domain::person::Sex;
 use crate::domain::text::{Line, fold};
 
@@ -15,6 +16,17 @@ pub(super) fn says_nothing(cell: &str) -> bool {
         fold(cell).as_str(),
         "" | "-" | "--" | "n/a" | "na" | "null" | "nan" | "#n/a" | "not known" | "not recorded" | "?"
     )
+}
+
+/// An NHS number. Nothing is repaired.
+pub(super) fn nhs_number(cell: &str) -> Result<NhsNumber, Why> {
+    NhsNumber::parse(cell).map_err(|why| {
+        if cell.contains(['E', 'e']) && cell.contains('+') {
+            "a spreadsheet has rounded this number (9.99E+09); get it again from where it came from".to_owned()
+        } else {
+            why.to_string()
+        }
+    })
 }
 
 /// A date, with or without a time after it.
