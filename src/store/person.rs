@@ -4,6 +4,7 @@ use crate::domain::action::Action;
 use crate::domain::band::BandEntry;
 use crate::domain::carer::Carer;
 use crate::domain::change::{Record, RecordId};
+use crate::domain::day::Day;
 use crate::domain::discussion::Discussion;
 use crate::domain::id::{HouseholdId, PersonId, TeamId};
 use crate::domain::key_worker::KeyWorker;
@@ -30,6 +31,30 @@ impl Reader {
             "WHERE t.team = ?1 AND t.nhs_number = ?2",
             [team.raw(), number.digits().parse().unwrap_or_default()],
         )
+    }
+
+    /// People of a team with this day of birth, whatever their standing, by name.
+    ///
+    /// # Errors
+    /// Any fault of the disk, or an unreadable row.
+    pub fn people_born(&self, team: TeamId, born: Day) -> Result<Vec<Record<Person>>, Fault> {
+        several(
+            &self.db,
+            "WHERE t.team = ?1 AND t.standing IN ('active', 'discharged', 'moved', 'died') AND t.born = ?2 ORDER BY t.sort_name, t.id",
+            rusqlite::params![team.raw(), born.iso()],
+        )
+    }
+
+    /// Everyone on the active caseload of a team, by name: their ids only.
+    ///
+    /// # Errors
+    /// Any fault of the disk.
+    pub fn active_ids(&self, team: TeamId) -> Result<Vec<PersonId>, Fault> {
+        let mut select = self
+            .db
+            .prepare_cached("SELECT id FROM person WHERE team = ?1 AND standing = 'active' ORDER BY sort_name, id")?;
+        let ids = select.query_map([team.raw()], |row| row.get(0).map(PersonId::from_raw))?;
+        Ok(ids.collect::<Result<_, _>>()?)
     }
 
     /// Band history, newest first.

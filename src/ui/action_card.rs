@@ -47,7 +47,8 @@ pub fn read(answers: &Answers<'_>, action: &Record<Action>) -> Result<Change, Fo
     match answers.chosen_word::<Outcome>("outcome") {
         Some(Outcome::Done) => Ok(done(action, today, note)?),
         Some(Outcome::NotDone) => {
-            let reason = answers.chosen_word("reason").ok_or_else(|| FormError::at("reason", "Choose why it was not done."))?;
+            let reason =
+                answers.chosen_word("reason").ok_or_else(|| FormError::at("reason", "Choose why it was not done."))?;
             not_done(action, today, reason, note).map_err(|why| FormError::at("note", why.to_string()))
         }
         Some(Outcome::Withdrawn) => {

@@ -78,8 +78,12 @@ pub(super) fn ask_key_worker(model: &mut Model) {
     let Some((about, _)) = about(model) else { return };
     let current = about.key_worker.clone();
     let now = current.as_ref().map(|period| period.member);
-    let form = Form::new("Key worker", model.subject_of(&about.person), wrap(Purpose::KeyWorker { person: about.person.clone(), current }))
-        .one_of("member", "Key worker", model.member_options(), now);
+    let form = Form::new(
+        "Key worker",
+        model.subject_of(&about.person),
+        wrap(Purpose::KeyWorker { person: about.person.clone(), current }),
+    )
+    .one_of("member", "Key worker", model.member_options(), now);
     push(model, form);
 }
 
@@ -87,7 +91,8 @@ pub(super) fn ask_review(model: &mut Model) {
     let Some((about, discussion)) = about(model) else { return };
     let now = discussion.as_ref().and_then(|it| it.review_on);
     let purpose = Purpose::Review { person: about.person.clone(), plan: about.plan.clone(), discussion };
-    let form = Form::new("Review date", model.subject_of(&about.person), wrap(purpose)).day_ahead("review", "Review on", now);
+    let form =
+        Form::new("Review date", model.subject_of(&about.person), wrap(purpose)).day_ahead("review", "Review on", now);
     push(model, form);
 }
 
@@ -95,7 +100,11 @@ pub(super) fn ask_decision(model: &mut Model) {
     let Some((about, discussion)) = about(model) else { return };
     let now = discussion.as_ref().and_then(|it| it.decision);
     // The usual answer is filled in: Enter is enough where a decision was made.
-    let form = Form::new("Decision", model.subject_of(&about.person), wrap(Purpose::Decision(discussion))).word("decision", "Decision", now.unwrap_or(Decision::Made));
+    let form = Form::new("Decision", model.subject_of(&about.person), wrap(Purpose::Decision(discussion))).word(
+        "decision",
+        "Decision",
+        now.unwrap_or(Decision::Made),
+    );
     push(model, form);
 }
 
@@ -105,10 +114,14 @@ pub(super) fn ask_teller(model: &mut Model) {
     let now = discussion.as_ref().and_then(|it| it.teller).or(key_worker);
     let waived = discussion.as_ref().and_then(|it| it.telling_waived.clone());
     let by = model.now.today.plus_working_days(model.team.tell_days).short();
-    let form = Form::new(format!("Who tells {}?", about.person.called()), model.subject_of(&about.person), wrap(Purpose::Teller(discussion)))
-        .intro(format!("By {by}: an action of its own is added when this is read back."))
-        .one_of("teller", "Who", model.member_options(), now)
-        .line("waived", "Or nobody, because", waived.as_ref().map(|line| line.as_str()), "");
+    let form = Form::new(
+        format!("Who tells {}?", about.person.called()),
+        model.subject_of(&about.person),
+        wrap(Purpose::Teller(discussion)),
+    )
+    .intro(format!("By {by}: an action of its own is added when this is read back."))
+    .one_of("teller", "Who", model.member_options(), now)
+    .line("waived", "Or nobody, because", waived.as_ref().map(|line| line.as_str()), "");
     push(model, form);
 }
 
@@ -123,7 +136,9 @@ pub(super) fn ask_band(model: &mut Model) {
 pub(super) fn ask_objection(model: &mut Model, why: &str) {
     let Some((about, discussion)) = about(model) else { return };
     let form = Form::new("An objection stands", model.subject_of(&about.person), wrap(Purpose::Objection(discussion)))
-        .intro(format!("{why} Esc, then v, records that they step out. Or say why the discussion goes on; that is minuted."))
+        .intro(format!(
+            "{why} Esc, then v, records that they step out. Or say why the discussion goes on; that is minuted."
+        ))
         .note("why", "It goes on because", None, "");
     push(model, form);
 }
@@ -141,13 +156,16 @@ pub(super) fn ask_leave(model: &mut Model, outcome: Outcome) {
     let Some(item) = model.meeting.here().cloned() else { return };
     let (title, intro) = match outcome {
         Outcome::Deferred => ("Defer to another meeting", "They stay a candidate for the next agenda."),
-        Outcome::Withdrawn | Outcome::Waiting | Outcome::Discussed | Outcome::NotReached => ("Take off this agenda", "They are not carried over."),
+        Outcome::Withdrawn | Outcome::Waiting | Outcome::Discussed | Outcome::NotReached => {
+            ("Take off this agenda", "They are not carried over.")
+        }
     };
     let subject = match about(model) {
         Some((about, _)) => model.subject_of(&about.person),
         None => item_name(model, &item),
     };
-    let form = Form::new(title, subject, wrap(Purpose::Leave(item, outcome))).intro(intro).line("why", "Because", None, "");
+    let form =
+        Form::new(title, subject, wrap(Purpose::Leave(item, outcome))).intro(intro).line("why", "Because", None, "");
     push(model, form);
 }
 
@@ -159,7 +177,8 @@ pub(super) fn ask_go_to(model: &mut Model) {
         .iter()
         .enumerate()
         .map(|(n, item)| {
-            let state = if item.outcome == Outcome::Waiting { String::new() } else { format!(" ({})", item.outcome.label()) };
+            let state =
+                if item.outcome == Outcome::Waiting { String::new() } else { format!(" ({})", item.outcome.label()) };
             (item.id, format!("{} {}{state}", n + 1, item_name(model, item)))
         })
         .collect();
@@ -175,9 +194,18 @@ pub(super) fn ask_guest(model: &mut Model) {
     push(model, form);
 }
 
-pub(super) fn ask_close_action(model: &mut Model, action: &Record<Action>, person: Option<&Record<Person>>, done: bool) {
+pub(super) fn ask_close_action(
+    model: &mut Model,
+    action: &Record<Action>,
+    person: Option<&Record<Person>>,
+    done: bool,
+) {
     let subject = person.map(|person| model.subject_of(person)).unwrap_or_default();
-    let outcome = if done || action.due <= model.now.today || model.meeting.part == super::Part::Matters { action_card::Outcome::Done } else { action_card::Outcome::Stays };
+    let outcome = if done || action.due <= model.now.today || model.meeting.part == super::Part::Matters {
+        action_card::Outcome::Done
+    } else {
+        action_card::Outcome::Stays
+    };
     let form = action_card::card(model, action, subject, outcome, wrap(Purpose::Action(action.clone())));
     push(model, form);
 }
@@ -192,7 +220,9 @@ pub(in crate::ui) fn refresh(purpose: &mut Purpose, reader: &Reader) -> Result<(
             *plan = reader.plan(person.id)?;
             refresh_discussion(discussion, reader)?;
         }
-        Purpose::Decision(discussion) | Purpose::Teller(discussion) | Purpose::Objection(discussion) => refresh_discussion(discussion, reader)?,
+        Purpose::Decision(discussion) | Purpose::Teller(discussion) | Purpose::Objection(discussion) => {
+            refresh_discussion(discussion, reader)?
+        }
         Purpose::Band(person) => {
             if let Some(now) = reader.get::<Person>(person.id)? {
                 *person = now;
@@ -221,12 +251,18 @@ fn refresh_discussion(discussion: &mut Option<Record<Discussion>>, reader: &Read
 }
 
 /// Saves a card.
-pub(in crate::ui) fn save(model: &mut Model, purpose: &Purpose, answers: &Answers<'_>, reader: &Reader) -> Result<Vec<Effect>, NotSaved> {
+pub(in crate::ui) fn save(
+    model: &mut Model,
+    purpose: &Purpose,
+    answers: &Answers<'_>,
+    reader: &Reader,
+) -> Result<Vec<Effect>, NotSaved> {
     match purpose {
         Purpose::KeyWorker { person, current } => {
             let member = answers.required("member")?;
             let said = format!("Key worker of {}: {}.", model.name_of(person), model.member_name(Some(member)));
-            let changes = hand_over(current.as_ref(), person.id, member, answers.today, &mut model.mint).map_err(|why| FormError::at("member", why.to_string()))?;
+            let changes = hand_over(current.as_ref(), person.id, member, answers.today, &mut model.mint)
+                .map_err(|why| FormError::at("member", why.to_string()))?;
             Ok(step(model, "Set key worker", changes, said))
         }
         Purpose::Review { person, plan, discussion } => {
@@ -236,12 +272,22 @@ pub(in crate::ui) fn save(model: &mut Model, purpose: &Purpose, answers: &Answer
                 Some(plan) => alter(plan, |it| it.review_on = Some(day)),
                 None => add(model.mint.mint(), Plan { review_on: Some(day), ..Plan::new(person.id) }),
             }));
-            Ok(step(model, "Set review date", changes.into_iter().flatten().collect(), format!("Review on {}.", day.long())))
+            Ok(step(
+                model,
+                "Set review date",
+                changes.into_iter().flatten().collect(),
+                format!("Review on {}.", day.long()),
+            ))
         }
         Purpose::Decision(discussion) => {
             let decision = answers.chosen_word::<Decision>("decision");
             let change = discussed(model, discussion, |it| it.decision = decision);
-            Ok(step(model, "Record the decision", change.into_iter().collect(), decision.map(|it| format!("{}.", it.label())).unwrap_or_default()))
+            Ok(step(
+                model,
+                "Record the decision",
+                change.into_iter().collect(),
+                decision.map(|it| format!("{}.", it.label())).unwrap_or_default(),
+            ))
         }
         Purpose::Teller(discussion) => {
             let waived = crate::domain::text::Line::optional(&answers.text("waived"))?;
@@ -267,7 +313,12 @@ pub(in crate::ui) fn save(model: &mut Model, purpose: &Purpose, answers: &Answer
         Purpose::Objection(discussion) => {
             let why = answers.required_note("why")?;
             let change = discussed(model, discussion, |it| it.objection_why = Some(why));
-            Ok(step(model, "Go on in spite of an objection", change.into_iter().collect(), "Minuted: why the discussion goes on."))
+            Ok(step(
+                model,
+                "Go on in spite of an objection",
+                change.into_iter().collect(),
+                "Minuted: why the discussion goes on.",
+            ))
         }
         Purpose::Gaps => Ok(read_back::agree(model, Some(answers.required_line("why")?), reader)?),
         Purpose::Leave(item, outcome) => {
@@ -295,14 +346,23 @@ fn step(model: &Model, label: &'static str, changes: Vec<Change>, said: impl Int
 }
 
 /// A change of the discussion the card was opened on; where there was none, of the one on the table.
-fn discussed(model: &mut Model, seen: &Option<Record<Discussion>>, edit: impl FnOnce(&mut Discussion)) -> Option<Change> {
+fn discussed(
+    model: &mut Model,
+    seen: &Option<Record<Discussion>>,
+    edit: impl FnOnce(&mut Discussion),
+) -> Option<Change> {
     match seen {
         Some(seen) => Some(alter(seen, edit)),
         None => walk::record(model, edit),
     }
 }
 
-fn leave(model: &mut Model, item: &Record<AgendaItem>, outcome: Outcome, why: crate::domain::text::Line) -> Vec<Effect> {
+fn leave(
+    model: &mut Model,
+    item: &Record<AgendaItem>,
+    outcome: Outcome,
+    why: crate::domain::text::Line,
+) -> Vec<Effect> {
     let Some(meeting) = model.meeting.meeting.clone() else { return Vec::new() };
     let next = model.meeting.next_waiting().cloned();
     let mut changes = vec![alter(item, |it| {
@@ -329,7 +389,7 @@ fn guest(model: &mut Model, answers: &Answers<'_>) -> Result<Vec<Effect>, NotSav
     };
     let said = format!("{} is in the room.", member.name);
     let id = model.mint.mint();
-    let changes = vec![add(id, member), attend(None, &meeting, id, Attending::InRoom, model.now.moment, &mut model.mint)];
+    let changes =
+        vec![add(id, member), attend(None, &meeting, id, Attending::InRoom, model.now.moment, &mut model.mint)];
     Ok(step(model, "Add somebody to the roll", changes, said))
 }
-

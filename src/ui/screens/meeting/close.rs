@@ -24,18 +24,34 @@ pub(super) fn ask(model: &mut Model) {
             return;
         }
     };
-    let unreached: Vec<Record<AgendaItem>> = model.meeting.items.iter().filter(|item| item.outcome == Outcome::Waiting && item.person.is_some()).cloned().collect();
+    let unreached: Vec<Record<AgendaItem>> = model
+        .meeting
+        .items
+        .iter()
+        .filter(|item| item.outcome == Outcome::Waiting && item.person.is_some())
+        .cloned()
+        .collect();
     changes.extend(carry_over(model, &unreached));
     let body = gate_words(model, &unreached, live.len());
-    let commit = Commit::new(Deed::change("Close the meeting").at(meeting.id), changes, "The meeting is closed. Its minutes are on screen 6.");
-    model.overlays.push(Overlay::Confirm(Confirm { title: "Close the meeting?".to_owned(), body, verb: "close it", answer: Answer::Effects(vec![Effect::Commit(commit)]) }));
+    let commit = Commit::new(
+        Deed::change("Close the meeting").at(meeting.id),
+        changes,
+        "The meeting is closed. Its minutes are on screen 6.",
+    );
+    model.overlays.push(Overlay::Confirm(Confirm {
+        title: "Close the meeting?".to_owned(),
+        body,
+        verb: "close it",
+        answer: Answer::Effects(vec![Effect::Commit(commit)]),
+    }));
 }
 
 /// After the last item was agreed: says so. Closing is its own step, from what the file says then.
 pub(super) fn ask_after(model: &mut Model, _last: AgendaItemId) {
     model.overlays.push(Overlay::Confirm(Confirm {
         title: "Everyone has been discussed".to_owned(),
-        body: "That was the last item of the agenda. Press c to close the meeting, or / to add somebody on the spot.".to_owned(),
+        body: "That was the last item of the agenda. Press c to close the meeting, or / to add somebody on the spot."
+            .to_owned(),
         verb: "go on",
         answer: Answer::Nothing,
     }));
@@ -54,14 +70,20 @@ fn gate_words(model: &Model, unreached: &[Record<AgendaItem>], live: usize) -> S
         parts.push(format!("NOT REACHED ({}): {}. {to}", names.len(), names.join("; ")));
     }
     if live > 0 {
-        parts.push(format!("{live} earlier {} still to be done and carried once more.", if live == 1 { "action is" } else { "actions are" }));
+        parts.push(format!(
+            "{live} earlier {} still to be done and carried once more.",
+            if live == 1 { "action is" } else { "actions are" }
+        ));
     }
     parts.join("\n\n")
 }
 
 /// Those not reached, on the agenda of the next planned meeting, before everyone else.
 fn carry_over(model: &mut Model, unreached: &[Record<AgendaItem>]) -> Vec<Change> {
-    let (Some(next), Some(from)) = (model.after_next.clone(), model.meeting.meeting.as_ref().map(|meeting| meeting.on)) else { return Vec::new() };
+    let (Some(next), Some(from)) = (model.after_next.clone(), model.meeting.meeting.as_ref().map(|meeting| meeting.on))
+    else {
+        return Vec::new();
+    };
     let taken = model.meeting.on_next.clone();
     let first = -10 * i64::try_from(unreached.len()).unwrap_or(0);
     unreached
@@ -69,7 +91,11 @@ fn carry_over(model: &mut Model, unreached: &[Record<AgendaItem>]) -> Vec<Change
         .filter(|item| item.person.is_some_and(|person| !taken.contains(&person)))
         .enumerate()
         .map(|(n, item)| {
-            let reasons = format!("carried over from {}\n{}", from.day_month(), item.reasons.as_ref().map(Note::as_str).unwrap_or_default());
+            let reasons = format!(
+                "carried over from {}\n{}",
+                from.day_month(),
+                item.reasons.as_ref().map(Note::as_str).unwrap_or_default()
+            );
             let next_item = AgendaItem {
                 meeting: next.id,
                 place: first + 10 * i64::try_from(n).unwrap_or(0),

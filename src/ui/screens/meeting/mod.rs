@@ -171,8 +171,16 @@ impl Room {
 
     /// When the meeting will be through, from the wall clock and what is planned for the rest.
     fn projected_end(&self, model: &Model) -> TimeOfDay {
-        let rest: i64 = self.items.iter().filter(|item| item.outcome == Outcome::Waiting && Some(item.id) != self.here().map(|here| here.id)).map(|item| item.minutes).sum();
-        let here = self.here().filter(|item| item.outcome == Outcome::Waiting).map_or(0, |item| (item.minutes - self.spent_here(model) / 60).max(0));
+        let rest: i64 = self
+            .items
+            .iter()
+            .filter(|item| item.outcome == Outcome::Waiting && Some(item.id) != self.here().map(|here| here.id))
+            .map(|item| item.minutes)
+            .sum();
+        let here = self
+            .here()
+            .filter(|item| item.outcome == Outcome::Waiting)
+            .map_or(0, |item| (item.minutes - self.spent_here(model) / 60).max(0));
         model.now.time.plus(rest + here)
     }
 
@@ -187,7 +195,11 @@ impl About {
         present
             .iter()
             .filter_map(|id| model.member(*id))
-            .filter(|member| self.objections.iter().any(|objection| objection.lifted_on.is_none() && objection.organisation == member.organisation))
+            .filter(|member| {
+                self.objections
+                    .iter()
+                    .any(|objection| objection.lifted_on.is_none() && objection.organisation == member.organisation)
+            })
             .collect()
     }
 
@@ -207,7 +219,11 @@ pub(in crate::ui) fn load(model: &mut Model, reader: &Reader) -> Result<(), Faul
         None => None,
     };
     let meeting = match (kept, due) {
-        (Some(kept), _) if kept.stage == Stage::Live || (kept.on == model.now.today && kept.stage != Stage::Cancelled) => Some(kept),
+        (Some(kept), _)
+            if kept.stage == Stage::Live || (kept.on == model.now.today && kept.stage != Stage::Cancelled) =>
+        {
+            Some(kept)
+        }
         (_, Some(due)) => Some(due),
         (_, None) => reader.latest_meeting(team)?,
     };
@@ -254,7 +270,11 @@ pub(in crate::ui) fn load(model: &mut Model, reader: &Reader) -> Result<(), Faul
     Ok(())
 }
 
-fn matters_of(reader: &Reader, team: crate::domain::id::TeamId, meeting: &Record<Meeting>) -> Result<Vec<ActionRow>, Fault> {
+fn matters_of(
+    reader: &Reader,
+    team: crate::domain::id::TeamId,
+    meeting: &Record<Meeting>,
+) -> Result<Vec<ActionRow>, Fault> {
     let filter = ActionFilter { live_only: true, ..ActionFilter::default() };
     let mut rows = reader.actions(team, &filter, 0, 500)?;
     rows.retain(|row| row.action.meeting != Some(meeting.id));
@@ -267,8 +287,11 @@ fn page_of(reader: &Reader, item: Record<AgendaItem>, on: Day) -> Result<Page, F
     let Some(id) = item.person else {
         return Ok(Page { item, discussion, to_date: Vec::new(), raised, about: None });
     };
-    let last_discussed =
-        reader.discussions_of(id)?.iter().find(|(_, past)| past.item != item.id && past.agreed_at.is_some()).map(|(meeting, _)| meeting.on);
+    let last_discussed = reader
+        .discussions_of(id)?
+        .iter()
+        .find(|(_, past)| past.item != item.id && past.agreed_at.is_some())
+        .map(|(meeting, _)| meeting.on);
     let since = last_discussed.unwrap_or(on);
     let to_date = reader
         .actions_of(id)?
@@ -404,7 +427,9 @@ pub(in crate::ui) fn offer_to_resume(model: &mut Model, reader: &Reader) -> Resu
 /// What an item is called: the person's short name, or its title.
 fn item_name(model: &Model, item: &AgendaItem) -> String {
     match (&item.person, &item.title) {
-        (Some(person), _) => model.meeting.people.get(person).map_or_else(|| "—".to_owned(), |person| model.short_name_of(person)),
+        (Some(person), _) => {
+            model.meeting.people.get(person).map_or_else(|| "—".to_owned(), |person| model.short_name_of(person))
+        }
         (None, Some(title)) => title.to_string(),
         (None, None) => "—".to_owned(),
     }

@@ -22,7 +22,11 @@ use super::writing::{self, Heading};
 use super::{Page, cards, close};
 
 /// Runs a command of the read-back card.
-pub(in crate::ui) fn command(model: &mut Model, command: ReadBackCommand, reader: &Reader) -> Result<Vec<Effect>, Fault> {
+pub(in crate::ui) fn command(
+    model: &mut Model,
+    command: ReadBackCommand,
+    reader: &Reader,
+) -> Result<Vec<Effect>, Fault> {
     match command {
         ReadBackCommand::Agree if gaps(model).is_empty() => return agree(model, None, reader),
         ReadBackCommand::Agree => cards::ask_gaps(model, &gaps(model)),
@@ -70,7 +74,9 @@ pub(super) fn telling(model: &Model, page: &Page) -> Option<Action> {
 
 /// Agrees what was read back and goes to the next item.
 pub(super) fn agree(model: &mut Model, gaps_why: Option<Line>, reader: &Reader) -> Result<Vec<Effect>, Fault> {
-    let (Some(meeting), Some(page)) = (model.meeting.meeting.clone(), model.meeting.page.clone()) else { return Ok(Vec::new()) };
+    let (Some(meeting), Some(page)) = (model.meeting.meeting.clone(), model.meeting.page.clone()) else {
+        return Ok(Vec::new());
+    };
     let mut changes: Vec<Change> = Vec::new();
     if let Some(about) = &page.about {
         let present = model.meeting.present();
@@ -101,7 +107,10 @@ pub(super) fn agree(model: &mut Model, gaps_why: Option<Line>, reader: &Reader) 
     let next = model.meeting.next_waiting().cloned();
     changes.extend(come_to(&meeting, Some(&page.item), next.as_ref(), model.now.moment));
     changes.extend(offer_break(model, &meeting));
-    let said = page.about.as_ref().map_or_else(|| "Done.".to_owned(), |about| format!("Agreed for {}.", model.name_of(&about.person)));
+    let said = page
+        .about
+        .as_ref()
+        .map_or_else(|| "Done.".to_owned(), |about| format!("Agreed for {}.", model.name_of(&about.person)));
     if next.is_none() {
         close::ask_after(model, page.item.id);
     }
@@ -111,7 +120,9 @@ pub(super) fn agree(model: &mut Model, gaps_why: Option<Line>, reader: &Reader) 
 /// Once, after an hour or ten people: a break is offered.
 fn offer_break(model: &mut Model, meeting: &Record<Meeting>) -> Option<Change> {
     let minutes = meeting.begun_at.map_or(0, |begun| model.now.moment.seconds_since(begun) / 60);
-    let people = model.meeting.items.iter().filter(|item| item.person.is_some() && item.outcome == Outcome::Discussed).count() + 1;
+    let people =
+        model.meeting.items.iter().filter(|item| item.person.is_some() && item.outcome == Outcome::Discussed).count()
+            + 1;
     let due = minutes >= model.team.break_minutes || i64::try_from(people).unwrap_or(0) >= model.team.break_people;
     if meeting.break_offered || !due || model.meeting.next_waiting().is_none() {
         return None;

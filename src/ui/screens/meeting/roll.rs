@@ -16,7 +16,13 @@ use super::{Part, cards};
 /// The members on the roll: everyone who has not left, and everyone recorded at this meeting.
 pub(super) fn rows(model: &Model) -> Vec<&Record<Member>> {
     let room = &model.meeting;
-    model.members.iter().filter(|member| member.left_on.is_none_or(|left| left > model.now.today) || room.attendance_of(member.id).is_some()).collect()
+    model
+        .members
+        .iter()
+        .filter(|member| {
+            member.left_on.is_none_or(|left| left > model.now.today) || room.attendance_of(member.id).is_some()
+        })
+        .collect()
 }
 
 /// Runs a command of roll call.
@@ -26,7 +32,9 @@ pub(in crate::ui) fn command(model: &mut Model, command: RollCommand, _reader: &
         RollCommand::Remote => mark(model, Attending::Remote),
         RollCommand::Apologies => mark(model, Attending::Apologies),
         RollCommand::Chair => name(model, "Name the chair", |meeting, member| meeting.chair = Some(member)),
-        RollCommand::MinuteTaker => name(model, "Name the minute-taker", |meeting, member| meeting.minute_taker = Some(member)),
+        RollCommand::MinuteTaker => {
+            name(model, "Name the minute-taker", |meeting, member| meeting.minute_taker = Some(member))
+        }
         RollCommand::Guest => {
             cards::ask_guest(model);
             Vec::new()
@@ -45,7 +53,11 @@ fn toggle(model: &mut Model) -> Vec<Effect> {
     let seen = model.meeting.attendance_of(member.id).cloned();
     let walking = model.meeting.here().is_some();
     if let Some(seen) = seen.as_ref().filter(|seen| walking && seen.attended()) {
-        let said = if seen.here_now { format!("{} has stepped out.", member.name) } else { format!("{} is back.", member.name) };
+        let said = if seen.here_now {
+            format!("{} has stepped out.", member.name)
+        } else {
+            format!("{} is back.", member.name)
+        };
         let change = step_out_or_in(seen, model.now.moment);
         return deed(model, "Record who is in the room", change, said);
     }
@@ -64,7 +76,11 @@ fn mark(model: &mut Model, attending: Attending) -> Vec<Effect> {
     deed(model, "Record attendance", change, said)
 }
 
-fn name(model: &mut Model, label: &'static str, set: impl FnOnce(&mut Meeting, crate::domain::id::MemberId)) -> Vec<Effect> {
+fn name(
+    model: &mut Model,
+    label: &'static str,
+    set: impl FnOnce(&mut Meeting, crate::domain::id::MemberId),
+) -> Vec<Effect> {
     let (Some(member), Some(meeting)) = (selected(model), model.meeting.meeting.clone()) else { return Vec::new() };
     let change = alter(&meeting, |it| set(it, member.id));
     let said = format!("{label}: {}.", member.name);
@@ -94,11 +110,27 @@ pub(super) fn ask_begin(model: &mut Model, meeting: &Record<Meeting>) {
     match begin(meeting, &model.meeting.items, model.now.moment) {
         Err(refusal) => model.refuse(refusal.to_string()),
         Ok(changes) => {
-            let early = if meeting.on == model.now.today { String::new() } else { format!(" It is planned for {}, not for today.", meeting.on.long()) };
+            let early = if meeting.on == model.now.today {
+                String::new()
+            } else {
+                format!(" It is planned for {}, not for today.", meeting.on.long())
+            };
             let people = model.meeting.items.iter().filter(|item| item.person.is_some()).count();
-            let body = format!("The meeting of {} begins now, with {people} people on the agenda.{early} Then the roll is called.", meeting.on.long());
-            let commit = Commit::new(Deed::change("Open the meeting").at(meeting.id), changes, "The meeting is live. Mark who is here with Enter; n goes on.");
-            model.overlays.push(Overlay::Confirm(Confirm::effects("Open the meeting?", body, "open it", vec![commit.into()])));
+            let body = format!(
+                "The meeting of {} begins now, with {people} people on the agenda.{early} Then the roll is called.",
+                meeting.on.long()
+            );
+            let commit = Commit::new(
+                Deed::change("Open the meeting").at(meeting.id),
+                changes,
+                "The meeting is live. Mark who is here with Enter; n goes on.",
+            );
+            model.overlays.push(Overlay::Confirm(Confirm::effects(
+                "Open the meeting?",
+                body,
+                "open it",
+                vec![commit.into()],
+            )));
         }
     }
 }

@@ -37,7 +37,13 @@ pub(in crate::ui) fn status(model: &Model) -> String {
     match meeting.stage {
         Stage::Live => {
             let minutes = meeting.begun_at.map_or(0, |begun| model.now.moment.seconds_since(begun) / 60);
-            format!("● live {:02}:{:02} · ends {} · {} left", minutes / 60, minutes % 60, room.projected_end(model), room.left())
+            format!(
+                "● live {:02}:{:02} · ends {} · {} left",
+                minutes / 60,
+                minutes % 60,
+                room.projected_end(model),
+                room.left()
+            )
         }
         Stage::Planned | Stage::Closed | Stage::Sealed | Stage::Cancelled => meeting.stage.label().to_owned(),
     }
@@ -48,7 +54,13 @@ fn nothing(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         Line::default(),
         Line::styled("  No meeting is planned.", model.theme.heading()),
         Line::default(),
-        Line::from(vec![Span::raw("  Press "), Span::styled("3", model.theme.key()), Span::raw(", then "), Span::styled("n", model.theme.key()), Span::raw(" to plan one.")]),
+        Line::from(vec![
+            Span::raw("  Press "),
+            Span::styled("3", model.theme.key()),
+            Span::raw(", then "),
+            Span::styled("n", model.theme.key()),
+            Span::raw(" to plan one."),
+        ]),
     ];
     frame.render_widget(Paragraph::new(lines), area);
 }
@@ -65,7 +77,8 @@ fn roll_view(model: &Model, meeting: &Meeting, frame: &mut Frame<'_>, area: Rect
     let body = usize::from(area.height).saturating_sub(lines.len());
     let first = room.roll_at.first_seen(members.len(), body);
     let cells = usize::from(area.width);
-    let name_cells = members.iter().map(|member| width(member.name.as_str())).max().unwrap_or(0).clamp(8, (cells / 2).max(8)) + 2;
+    let name_cells =
+        members.iter().map(|member| width(member.name.as_str())).max().unwrap_or(0).clamp(8, (cells / 2).max(8)) + 2;
     for (n, member) in members.iter().enumerate().skip(first).take(body) {
         let seen = room.attendance_of(member.id);
         let (mark, word) = match seen.map(|seen| (seen.attending, seen.here_now)) {
@@ -83,9 +96,20 @@ fn roll_view(model: &Model, meeting: &Meeting, frame: &mut Frame<'_>, area: Rect
         if meeting.minute_taker == Some(member.id) {
             duty.push_str(" · minutes");
         }
-        let late = seen.and_then(|seen| seen.arrived_at).map(|at| format!(" from {}", model.now.time_of(at))).unwrap_or_default();
-        let left = seen.and_then(|seen| seen.left_at).map(|at| format!(" at {}", model.now.time_of(at))).unwrap_or_default();
-        let text = format!(" {mark} {}{}{}{}, {}", fit(&format!("{word}{late}{left}"), 20), fit(member.name.as_str(), name_cells), member.role, duty, model.organisation_name(Some(member.organisation)));
+        let late = seen
+            .and_then(|seen| seen.arrived_at)
+            .map(|at| format!(" from {}", model.now.time_of(at)))
+            .unwrap_or_default();
+        let left =
+            seen.and_then(|seen| seen.left_at).map(|at| format!(" at {}", model.now.time_of(at))).unwrap_or_default();
+        let text = format!(
+            " {mark} {}{}{}{}, {}",
+            fit(&format!("{word}{late}{left}"), 20),
+            fit(member.name.as_str(), name_cells),
+            member.role,
+            duty,
+            model.organisation_name(Some(member.organisation))
+        );
         let style = match (n == room.roll_at.at, seen.is_some_and(|seen| seen.here_now)) {
             (true, _) => model.theme.selected(),
             (false, true) => model.theme.text(),
@@ -107,20 +131,28 @@ fn head(model: &Model, meeting: &Meeting, cells: u16) -> Vec<Line<'static>> {
     let people = room.items.iter().filter(|item| item.person.is_some()).count();
     let next = match meeting.stage {
         Stage::Planned => format!(" {people} people on the agenda. Press n to open the meeting and call the roll."),
-        Stage::Live if room.here().is_some() => " Enter records who steps out or comes in. Press n or Esc to go back to the walk.".to_owned(),
-        Stage::Live => " Roll call. Enter: in the room · r remote · a apologies · h chair · t minute-taker · n go on.".to_owned(),
+        Stage::Live if room.here().is_some() => {
+            " Enter records who steps out or comes in. Press n or Esc to go back to the walk.".to_owned()
+        }
+        Stage::Live => {
+            " Roll call. Enter: in the room · r remote · a apologies · h chair · t minute-taker · n go on.".to_owned()
+        }
         Stage::Closed => " This meeting is closed. Its minutes are on screen 6: read, export, seal.".to_owned(),
         Stage::Sealed => " The minutes of this meeting are sealed (screen 6).".to_owned(),
         Stage::Cancelled => " This meeting was cancelled.".to_owned(),
     };
     let here: Vec<_> = room.present().into_iter().filter_map(|id| model.member(id)).collect();
     let quorum = model.team.quorum(here.iter().map(|member| &member.value));
-    let mut lines: Vec<Line<'static>> = wrap(&title, usize::from(cells)).into_iter().map(|line| Line::styled(line, model.theme.heading())).collect();
+    let mut lines: Vec<Line<'static>> =
+        wrap(&title, usize::from(cells)).into_iter().map(|line| Line::styled(line, model.theme.heading())).collect();
     lines.extend(wrap(&next, usize::from(cells)).into_iter().map(|line| Line::styled(line, model.theme.quiet())));
     if meeting.stage == Stage::Live {
         let style = if quorum.is_met() { model.theme.settled() } else { model.theme.warning() };
         let mark = if quorum.is_met() { "✓" } else { "!" };
-        lines.push(Line::styled(clip(&format!(" {mark} {} present. {}.", here.len(), quorum.in_words()), usize::from(cells)), style));
+        lines.push(Line::styled(
+            clip(&format!(" {mark} {} present. {}.", here.len(), quorum.in_words()), usize::from(cells)),
+            style,
+        ));
     }
     lines.push(Line::default());
     lines
@@ -132,8 +164,14 @@ fn matters_view(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let n = room.matters.len();
     let overdue = room.matters.iter().filter(|row| row.action.overdue_days(model.now.today).is_some()).count();
     let mut lines = vec![
-        Line::styled(clip(&format!(" Matters arising · {n} open from earlier meetings · {overdue} overdue"), cells), model.theme.heading()),
-        Line::styled(clip(" Enter closes one: done, not done with a reason, or withdrawn. n goes on to the walk.", cells), model.theme.quiet()),
+        Line::styled(
+            clip(&format!(" Matters arising · {n} open from earlier meetings · {overdue} overdue"), cells),
+            model.theme.heading(),
+        ),
+        Line::styled(
+            clip(" Enter closes one: done, not done with a reason, or withdrawn. n goes on to the walk.", cells),
+            model.theme.quiet(),
+        ),
         Line::default(),
     ];
     if n == 0 {
@@ -148,11 +186,17 @@ fn matters_view(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         let overdue = it.action.overdue_days(model.now.today);
         let due = overdue.map_or_else(|| it.action.due.day_month(), |days| format!("OVERDUE {days} d"));
         let mark = if overdue.is_some() { "!" } else { " " };
-        let person = it.person.as_ref().map(|person| model.short_name_of(person)).unwrap_or_else(|| "the team".to_owned());
+        let person =
+            it.person.as_ref().map(|person| model.short_name_of(person)).unwrap_or_else(|| "the team".to_owned());
         let carried = if it.action.carried > 0 { format!(" ({}×)", it.action.carried) } else { String::new() };
         let what = format!("{}{carried}", it.action.what);
         let owner = if owner_cells > 0 { fit(&it.owner.short_name(), owner_cells) } else { String::new() };
-        let text = format!(" {mark} {} {} {} {owner}", fit(&due, due_cells), fit(&person, person_cells), fit(&what, what_cells.saturating_sub(1)));
+        let text = format!(
+            " {mark} {} {} {} {owner}",
+            fit(&due, due_cells),
+            fit(&person, person_cells),
+            fit(&what, what_cells.saturating_sub(1))
+        );
         let style = match (at == room.matter_at.at, overdue.is_some()) {
             (true, _) => model.theme.selected(),
             (false, true) => model.theme.alarm(),
@@ -163,9 +207,22 @@ fn matters_view(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     frame.render_widget(Paragraph::new(lines), area);
     // Below the list: the selected action whole, so that nothing has to be cut to be read.
     if let (Some(it), true) = (room.matters.get(room.matter_at.at), area.height > 8) {
-        let person = it.person.as_ref().map(|person| model.subject_of(person)).unwrap_or_else(|| "the team's own action".to_owned());
-        let whole = format!("{} · {} · agreed {} · for {person}", it.action.what, model.owner_name(it.action.owner), it.action.raised_on);
-        let whole: Vec<Line<'_>> = wrap(&whole, cells.saturating_sub(2)).into_iter().take(2).map(|line| Line::styled(format!(" {line}"), model.theme.quiet())).collect();
+        let person = it
+            .person
+            .as_ref()
+            .map(|person| model.subject_of(person))
+            .unwrap_or_else(|| "the team's own action".to_owned());
+        let whole = format!(
+            "{} · {} · agreed {} · for {person}",
+            it.action.what,
+            model.owner_name(it.action.owner),
+            it.action.raised_on
+        );
+        let whole: Vec<Line<'_>> = wrap(&whole, cells.saturating_sub(2))
+            .into_iter()
+            .take(2)
+            .map(|line| Line::styled(format!(" {line}"), model.theme.quiet()))
+            .collect();
         frame.render_widget(Paragraph::new(whole), Rect { y: area.y + area.height - 2, height: 2, ..area });
     }
 }
@@ -189,7 +246,9 @@ pub(super) fn agenda_line(model: &Model, n: usize, cells: usize) -> Option<Line<
     let style = match (here, item.outcome) {
         (true, _) => model.theme.accent_strong(),
         (false, Outcome::Waiting) => model.theme.text(),
-        (false, Outcome::Discussed | Outcome::Deferred | Outcome::NotReached | Outcome::Withdrawn) => model.theme.quiet(),
+        (false, Outcome::Discussed | Outcome::Deferred | Outcome::NotReached | Outcome::Withdrawn) => {
+            model.theme.quiet()
+        }
     };
     Some(Line::styled(text, style))
 }

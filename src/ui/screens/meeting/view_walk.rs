@@ -16,8 +16,8 @@ use crate::ui::theme::band_mark;
 use crate::ui::widgets::fit::{clip, fit, width, wrap};
 use crate::ui::widgets::panel::card;
 
-use super::writing::{Heading, Writing, captured};
 use super::view::agenda_line;
+use super::writing::{Heading, Writing, captured};
 use super::{About, Page, read_back as reading, walk};
 
 /// Lines of the page while it is laid out, and where things stand in it.
@@ -60,7 +60,10 @@ impl<'m> Sheet<'m> {
         }
         for (n, line) in wrap(text, self.cells.saturating_sub(label_cells)).into_iter().enumerate() {
             let label = if n == 0 { label } else { "" };
-            self.lines.push(Line::from(vec![Span::styled(fit(label, label_cells), self.model.theme.label()), Span::styled(line, style)]));
+            self.lines.push(Line::from(vec![
+                Span::styled(fit(label, label_cells), self.model.theme.label()),
+                Span::styled(line, style),
+            ]));
         }
     }
 }
@@ -91,7 +94,11 @@ fn agenda(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let inside = block.inner(area);
     frame.render_widget(block, area);
     let n = model.meeting.items.len();
-    let here = model.meeting.here().and_then(|here| model.meeting.items.iter().position(|item| item.id == here.id)).unwrap_or(0);
+    let here = model
+        .meeting
+        .here()
+        .and_then(|here| model.meeting.items.iter().position(|item| item.id == here.id))
+        .unwrap_or(0);
     let rows = usize::from(inside.height.saturating_sub(3));
     let first = crate::ui::widgets::cursor::Cursor { at: here }.first_seen(n, rows);
     let cells = usize::from(inside.width.saturating_sub(1));
@@ -101,7 +108,10 @@ fn agenda(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let expected = model.meeting.attendance.iter().filter(|row| row.attended()).count();
     let present = format!(" In the room {} of {expected}", model.meeting.present().len());
     if inside.height > 2 {
-        frame.render_widget(Paragraph::new(Line::styled(clip(&present, cells), model.theme.quiet())), Rect { y: inside.y + inside.height - 1, height: 1, ..inside });
+        frame.render_widget(
+            Paragraph::new(Line::styled(clip(&present, cells), model.theme.quiet())),
+            Rect { y: inside.y + inside.height - 1, height: 1, ..inside },
+        );
     }
 }
 
@@ -118,7 +128,11 @@ fn page(model: &Model, frame: &mut Frame<'_>, area: Rect, alone: bool) {
     match &model.meeting.page {
         None => {
             sheet.blank();
-            sheet.wrapped("Nobody is on the table. Press o to go to a person, or c to close the meeting.", 0, model.theme.text());
+            sheet.wrapped(
+                "Nobody is on the table. Press o to go to a person, or c to close the meeting.",
+                0,
+                model.theme.text(),
+            );
         }
         Some(page) => whole_page(model, page, &mut top, &mut sheet, &mut bottom),
     }
@@ -163,7 +177,12 @@ fn scrolled(model: &Model, sheet: &Sheet<'_>, frame: &mut Frame<'_>, area: Rect)
         let y = at.saturating_sub(scroll);
         let rows = rows.min(u16::try_from(height.saturating_sub(y)).unwrap_or(0));
         let indent = 2.min(area.width);
-        let boxed = Rect { x: area.x + indent, y: area.y + u16::try_from(y).unwrap_or(0), width: area.width - indent, height: rows };
+        let boxed = Rect {
+            x: area.x + indent,
+            y: area.y + u16::try_from(y).unwrap_or(0),
+            width: area.width - indent,
+            height: rows,
+        };
         text.editor.draw(frame, boxed, model.theme.text(), model.overlays.is_empty());
     }
 }
@@ -218,7 +237,8 @@ fn head(model: &Model, page: &Page, about: &About, top: &mut Sheet<'_>, sheet: &
     }
     let place: Vec<String> = [
         person.council.as_ref().map(ToString::to_string),
-        (person.residence != crate::domain::person::Residence::NotRecorded).then(|| person.residence.label().to_owned()),
+        (person.residence != crate::domain::person::Residence::NotRecorded)
+            .then(|| person.residence.label().to_owned()),
         person.lives_alone.filter(|alone| *alone).map(|_| "lives alone".to_owned()),
         person.housebound.filter(|it| *it).map(|_| "housebound".to_owned()),
         person.named_gp.as_ref().map(|gp| format!("named GP {gp}")),
@@ -229,7 +249,10 @@ fn head(model: &Model, page: &Page, about: &About, top: &mut Sheet<'_>, sheet: &
     if !place.is_empty() {
         sheet.wrapped(&place.join(" · "), 0, theme.quiet());
     }
-    let mut facts = vec![person.band.map_or_else(|| "· no band".to_owned(), |band| format!("{} {}", band_mark(Some(band)).split(' ').next().unwrap_or_default(), band.label()))];
+    let mut facts = vec![person.band.map_or_else(
+        || "· no band".to_owned(),
+        |band| format!("{} {}", band_mark(Some(band)).split(' ').next().unwrap_or_default(), band.label()),
+    )];
     if let Some(entry) = about.bands.first()
         && let Some(before) = entry.before.filter(|before| *before != entry.band)
     {
@@ -244,7 +267,11 @@ fn head(model: &Model, page: &Page, about: &About, top: &mut Sheet<'_>, sheet: &
     sheet.wrapped(&facts.join(" · "), 0, theme.band(person.band));
     if walk::standing_objection(model).is_none() {
         for objection in about.objections.iter().filter(|objection| objection.lifted_on.is_none()) {
-            sheet.wrapped(&format!("! Objects to sharing with {}.", model.organisation_name(Some(objection.organisation))), 0, theme.warning());
+            sheet.wrapped(
+                &format!("! Objects to sharing with {}.", model.organisation_name(Some(objection.organisation))),
+                0,
+                theme.warning(),
+            );
         }
     }
     if let Some(why) = page.discussion.as_ref().and_then(|it| it.objection_why.as_ref()) {
@@ -280,20 +307,31 @@ fn why(model: &Model, page: &Page, about: &About, sheet: &mut Sheet<'_>) {
     if let Some(matters) = plan.and_then(|plan| plan.matters.as_ref()) {
         sheet.labelled("WHAT MATTERS", matters.as_str(), theme.text());
     }
-    for goal in about.goals.iter().filter(|goal| matches!(goal.progress, crate::domain::plan::Progress::NotStarted | crate::domain::plan::Progress::Some)) {
+    for goal in about.goals.iter().filter(|goal| {
+        matches!(goal.progress, crate::domain::plan::Progress::NotStarted | crate::domain::plan::Progress::Some)
+    }) {
         sheet.labelled("GOAL", &format!("{} – {}", goal.words, goal.progress.label()), theme.text());
     }
     for carer in about.carers.iter().filter(|carer| carer.ended_on.is_none()) {
         let relation = carer.relation.as_ref().map(|it| format!(" ({it})")).unwrap_or_default();
-        sheet.labelled("CARER", &format!("{}{relation} – assessment {}", carer.name, carer.assessment.label()), theme.text());
+        sheet.labelled(
+            "CARER",
+            &format!("{}{relation} – assessment {}", carer.name, carer.assessment.label()),
+            theme.text(),
+        );
     }
     if !about.household.is_empty() {
         let names: Vec<String> = about.household.iter().map(|person| model.name_of(person)).collect();
         sheet.labelled("HOUSEHOLD", &names.join("; "), theme.text());
     }
     let person = &about.person;
-    let used = [("A&E", person.attendances), ("unplanned admissions", person.admissions), ("out-of-hours", person.out_of_hours)];
-    let used: Vec<String> = used.into_iter().filter_map(|(what, n)| n.filter(|n| *n > 0).map(|n| format!("{what} {n}"))).collect();
+    let used = [
+        ("A&E", person.attendances),
+        ("unplanned admissions", person.admissions),
+        ("out-of-hours", person.out_of_hours),
+    ];
+    let used: Vec<String> =
+        used.into_iter().filter_map(|(what, n)| n.filter(|n| *n > 0).map(|n| format!("{what} {n}"))).collect();
     if !used.is_empty() {
         sheet.labelled("12 MONTHS", &used.join(" · "), theme.text());
     }
@@ -329,7 +367,10 @@ fn heading(model: &Model, page: &Page, heading: Heading, sheet: &mut Sheet<'_>) 
         }
         // An empty situation is not worth a line; the others teach their key.
         (None, None) if heading == Heading::Situation => {}
-        (None, None) => sheet.lines.push(Line::from(vec![Span::styled(format!("{}  ", heading.label()), style), Span::styled(format!("{key} writes it"), theme.quiet())])),
+        (None, None) => sheet.lines.push(Line::from(vec![
+            Span::styled(format!("{}  ", heading.label()), style),
+            Span::styled(format!("{key} writes it"), theme.quiet()),
+        ])),
     }
 }
 
@@ -352,7 +393,10 @@ fn actions(model: &Model, title: &str, rows: &[Record<Action>], offset: usize, e
         if title.is_empty() {
             sheet.push(format!("  {empty}"), theme.quiet());
         } else {
-            sheet.lines.push(Line::from(vec![Span::styled(format!("{title}  "), theme.label()), Span::styled(empty.to_owned(), theme.quiet())]));
+            sheet.lines.push(Line::from(vec![
+                Span::styled(format!("{title}  "), theme.label()),
+                Span::styled(empty.to_owned(), theme.quiet()),
+            ]));
         }
         return;
     }
@@ -415,12 +459,16 @@ fn agreed(model: &Model, page: &Page, about: &About, sheet: &mut Sheet<'_>) {
         Some(it) => model.member_name(it.teller),
         None => "—".to_owned(),
     };
-    let parts = [("key worker", key_worker), ("review", review), ("decision", decision.to_owned()), ("tells them", teller)];
+    let parts =
+        [("key worker", key_worker), ("review", review), ("decision", decision.to_owned()), ("tells them", teller)];
     let whole: usize = parts.iter().map(|(label, value)| width(label) + width(value) + 4).sum();
     let theme = model.theme;
     let span = |label: &str, value: &str| {
         let missing = value == "—";
-        vec![Span::styled(format!("{label} "), theme.label()), Span::styled(format!("{value}   "), if missing { theme.warning() } else { theme.settled() })]
+        vec![
+            Span::styled(format!("{label} "), theme.label()),
+            Span::styled(format!("{value}   "), if missing { theme.warning() } else { theme.settled() }),
+        ]
     };
     if whole <= sheet.cells {
         sheet.lines.push(Line::from(parts.iter().flat_map(|(label, value)| span(label, value)).collect::<Vec<_>>()));
@@ -440,14 +488,20 @@ fn capture_line(model: &Model, text: &Writing, frame: &mut Frame<'_>, area: Rect
     frame.render_widget(block, area);
     let prompt = "action ▸ ";
     let cells = u16::try_from(width(prompt)).unwrap_or(0).min(inside.width);
-    frame.render_widget(Paragraph::new(Line::styled(prompt, theme.accent_strong())), Rect { height: 1.min(inside.height), ..inside });
+    frame.render_widget(
+        Paragraph::new(Line::styled(prompt, theme.accent_strong())),
+        Rect { height: 1.min(inside.height), ..inside },
+    );
     let line = Rect { x: inside.x + cells, width: inside.width - cells, height: 1.min(inside.height), ..inside };
     text.editor.draw(frame, line, theme.text(), model.overlays.is_empty());
     let said = match &text.complaint {
         Some(complaint) => Line::styled(format!("! {complaint}"), theme.alarm()),
         None => echo(model, &text.editor.text()),
     };
-    frame.render_widget(Paragraph::new(said), Rect { y: inside.y + 1.min(inside.height), height: inside.height.saturating_sub(1).min(1), ..inside });
+    frame.render_widget(
+        Paragraph::new(said),
+        Rect { y: inside.y + 1.min(inside.height), height: inside.height.saturating_sub(1).min(1), ..inside },
+    );
 }
 
 fn echo(model: &Model, text: &str) -> Line<'static> {
@@ -462,7 +516,8 @@ fn echo(model: &Model, text: &str) -> Line<'static> {
             Span::styled(format!("{}? Tab completes, or type more", names.join(" / ")), theme.warning())
         }
     };
-    let half = text.rsplit_once('@').map(|(_, handle)| handle).filter(|handle| !handle.contains(' ') && !handle.is_empty());
+    let half =
+        text.rsplit_once('@').map(|(_, handle)| handle).filter(|handle| !handle.contains(' ') && !handle.is_empty());
     let members = model.current_members();
     let best = half.and_then(|handle| candidates(handle, &members).first().map(|member| member.name.to_string()));
     let owner = match (&read.owner, best) {
@@ -481,7 +536,10 @@ pub(super) fn read_back(model: &Model, frame: &mut Frame<'_>) {
     let width_all = 74.min(frame.area().width);
     let cells = usize::from(width_all.saturating_sub(4)).max(1);
     let mut sheet = Sheet::new(model, cells);
-    let name = page.about.as_ref().map_or_else(|| super::item_name(model, &page.item), |about| model.subject_of(&about.person));
+    let name = page
+        .about
+        .as_ref()
+        .map_or_else(|| super::item_name(model, &page.item), |about| model.subject_of(&about.person));
     sheet.wrapped(&name, 0, theme.heading());
     sheet.blank();
     if let Some(about) = &page.about {
@@ -496,7 +554,12 @@ pub(super) fn read_back(model: &Model, frame: &mut Frame<'_>) {
         sheet.wrapped(&line, 2, theme.text());
     }
     if let Some(action) = reading::telling(model, page) {
-        let line = format!("+ {} – {} – {} (added now)", action.what, model.member_name(Some(action.owner)), action.due.short());
+        let line = format!(
+            "+ {} – {} – {} (added now)",
+            action.what,
+            model.member_name(Some(action.owner)),
+            action.due.short()
+        );
         sheet.wrapped(&line, 2, theme.settled());
     }
     let gaps = reading::gaps(model);
@@ -507,7 +570,15 @@ pub(super) fn read_back(model: &Model, frame: &mut Frame<'_>) {
         let missing: Vec<&str> = gaps.iter().map(|gap| gap.label()).collect();
         sheet.wrapped(&format!("! Missing: {}", missing.join(", ")), 0, theme.warning());
     }
-    let hints = [("Enter", "agree, go on"), ("d", "decision"), ("w", "key worker"), ("r", "review"), ("t", "who tells"), ("a", "action"), ("Esc", "back")];
+    let hints = [
+        ("Enter", "agree, go on"),
+        ("d", "decision"),
+        ("w", "key worker"),
+        ("r", "review"),
+        ("t", "who tells"),
+        ("a", "action"),
+        ("Esc", "back"),
+    ];
     let mut spans = Vec::new();
     let mut used = 0;
     for (key, hint) in hints {
@@ -533,7 +604,11 @@ fn answers(model: &Model, page: &Page, about: &About, sheet: &mut Sheet<'_>) {
     let discussion = page.discussion.as_ref();
     let key_worker = about.key_worker.as_ref().map(|period| model.member_name(Some(period.member)));
     let teller = match discussion {
-        Some(it) => it.telling_waived.as_ref().map(|why| format!("nobody: {why}")).or_else(|| it.teller.map(|teller| model.member_name(Some(teller)))),
+        Some(it) => it
+            .telling_waived
+            .as_ref()
+            .map(|why| format!("nobody: {why}"))
+            .or_else(|| it.teller.map(|teller| model.member_name(Some(teller)))),
         None => None,
     };
     let rows = [

@@ -59,7 +59,21 @@ fn works_without_item(command: WalkCommand) -> bool {
     use WalkCommand as C;
     match command {
         C::Presence | C::Roll | C::GoTo | C::Add | C::Matters | C::Close => true,
-        C::Action | C::Update | C::Next | C::Situation | C::Steps | C::KeyWorker | C::Review | C::Decision | C::Teller | C::Band | C::Open | C::Previous | C::Defer | C::Withdraw | C::Person => false,
+        C::Action
+        | C::Update
+        | C::Next
+        | C::Situation
+        | C::Steps
+        | C::KeyWorker
+        | C::Review
+        | C::Decision
+        | C::Teller
+        | C::Band
+        | C::Open
+        | C::Previous
+        | C::Defer
+        | C::Withdraw
+        | C::Person => false,
     }
 }
 
@@ -94,8 +108,14 @@ pub(super) fn standing_objection(model: &Model) -> Option<String> {
         return Some("This person has objected to all sharing and should not be discussed.".to_owned());
     }
     let present = model.meeting.present();
-    let out: Vec<String> = about.must_step_out(model, &present).iter().map(|member| format!("{} ({})", member.name, model.organisation_name(Some(member.organisation)))).collect();
-    (!out.is_empty()).then(|| format!("This person objects to sharing with their organisation, and they are in the room: {}.", out.join(", ")))
+    let out: Vec<String> = about
+        .must_step_out(model, &present)
+        .iter()
+        .map(|member| format!("{} ({})", member.name, model.organisation_name(Some(member.organisation))))
+        .collect();
+    (!out.is_empty()).then(|| {
+        format!("This person objects to sharing with their organisation, and they are in the room: {}.", out.join(", "))
+    })
 }
 
 /// A change of the discussion on the table: the first one makes it.
@@ -145,14 +165,21 @@ pub(in crate::ui) fn picked(model: &mut Model, person: PersonId, reader: &Reader
         return Ok(go_to(model, Some(&item)));
     }
     let here = model.meeting.here().cloned();
-    let place = here.as_ref().map_or_else(|| crate::domain::agenda::last_place(model.meeting.items.iter().map(|item| &item.value)), |item| item.place + 1);
+    let place = here.as_ref().map_or_else(
+        || crate::domain::agenda::last_place(model.meeting.items.iter().map(|item| &item.value)),
+        |item| item.place + 1,
+    );
     let mut item = AgendaItem::person(meeting.id, place, person, model.team.minutes_each);
     item.reasons = Note::parse("added on the spot").ok();
     // Whoever stands where the new item goes moves down by one, so that the order is as it is shown.
-    let mut changes: Vec<Change> =
-        model.meeting.items.iter().filter(|other| here.as_ref().is_some_and(|here| other.id != here.id) && other.place >= place).map(|other| alter(other, |it| it.place += 10)).collect();
+    let mut changes: Vec<Change> = model
+        .meeting
+        .items
+        .iter()
+        .filter(|other| here.as_ref().is_some_and(|here| other.id != here.id) && other.place >= place)
+        .map(|other| alter(other, |it| it.place += 10))
+        .collect();
     changes.push(add(model.mint.mint(), item));
     let said = format!("{} comes next.", model.name_of(&record));
     Ok(vec![Commit::new(Deed::change("Add a person on the spot").at(meeting.id), changes, said).into()])
 }
-

@@ -88,9 +88,15 @@ pub(super) fn begin(model: &mut Model, heading: Heading, reader: &Reader) -> Res
 pub(super) fn resume(model: &mut Model, reader: &Reader) -> Result<bool, Fault> {
     let room = &model.meeting;
     let (Some(meeting), Some(page)) = (&room.meeting, &room.page) else { return Ok(false) };
-    let names: Vec<(Heading, String)> = crate::domain::Word::ALL.iter().map(|heading| (*heading, draft_name(meeting.id, page.item.id, *heading))).collect();
+    let names: Vec<(Heading, String)> = crate::domain::Word::ALL
+        .iter()
+        .map(|heading| (*heading, draft_name(meeting.id, page.item.id, *heading)))
+        .collect();
     // Drafts come newest first: the text that was being typed is the newest of this item.
-    let newest = reader.drafts()?.into_iter().find_map(|kept| names.iter().find(|(_, name)| *name == kept).map(|(heading, _)| *heading));
+    let newest = reader
+        .drafts()?
+        .into_iter()
+        .find_map(|kept| names.iter().find(|(_, name)| *name == kept).map(|(heading, _)| *heading));
     match newest {
         Some(heading) => {
             begin(model, heading, reader)?;
@@ -145,7 +151,9 @@ pub(in crate::ui) fn typing_hints(model: &Model) -> Option<&'static [(&'static s
     let text = model.meeting.text.as_ref().filter(|_| model.screen == Screen::Meeting)?;
     Some(match text.heading {
         Heading::Action => &[("Enter", "add"), ("Tab", "complete @name"), ("Esc", "cancel")],
-        Heading::Situation | Heading::Update | Heading::Steps => &[("F2", "save"), ("Tab", "save, next heading"), ("Esc", "cancel")],
+        Heading::Situation | Heading::Update | Heading::Steps => {
+            &[("F2", "save"), ("Tab", "save, next heading"), ("Esc", "cancel")]
+        }
     })
 }
 
