@@ -156,13 +156,6 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
 }
 
-/// Opens the terminal UI on the desk.
-pub(super) fn open_ui(_desk: Desk) -> Result<(), Failure> {
-    Err(Failure::Refused(
-        "The terminal UI is not in this build. The file was opened and closed again unchanged.".to_owned(),
-    ))
-}
-
 fn paths(arguments: &Arguments) -> Result<(), Failure> {
     let file = arguments.path()?;
     say(&format!("file     {}", file.display()))?;
