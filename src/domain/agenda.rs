@@ -1,8 +1,9 @@
 //! The agenda: who is discussed, in which order, for how long, and why.
 
-use super::change::{Change, Record, alter};
+use super::change::{Change, Mint, Record, add, alter};
 use super::day::{Day, Moment, TimeOfDay};
 use super::id::{MeetingId, MemberId, NominationId, PersonId};
+use super::nomination::{Nomination, Triage};
 use super::refusal::Refusal;
 use super::text::{Line, Note};
 
@@ -191,4 +192,32 @@ pub fn move_item(items: &[Record<AgendaItem>], from: usize, down: bool) -> Resul
 /// A place after all the others.
 pub fn last_place<'i>(items: impl IntoIterator<Item = &'i AgendaItem>) -> i64 {
     items.into_iter().map(|item| item.place).max().unwrap_or(0) + 10
+}
+
+/// Puts a person last on an agenda; a nomination that waits is what the item answers from then on.
+///
+/// # Errors
+/// Refuses a person who is on this agenda already.
+pub fn put_on(
+    items: &[Record<AgendaItem>],
+    meeting: MeetingId,
+    person: PersonId,
+    waiting: Option<&Record<Nomination>>,
+    minutes: i64,
+    mint: &mut Mint,
+) -> Result<Vec<Change>, Refusal> {
+    if items.iter().any(|item| item.person == Some(person)) {
+        return Err(Refusal::new("They are on this agenda already."));
+    }
+    let place = last_place(items.iter().map(|item| &item.value));
+    let mut item = AgendaItem::person(meeting, place, person, minutes);
+    let mut changes = Vec::new();
+    if let Some(nomination) = waiting {
+        item.nomination = Some(nomination.id);
+        item.question = nomination.question.clone();
+        item.reasons = Note::parse(&format!("nominated by {}: {}", nomination.asked_by, nomination.reason)).ok();
+        changes.push(alter(nomination, |it| it.triage = Triage::OnAgenda));
+    }
+    changes.insert(0, add(mint.mint(), item));
+    Ok(changes)
 }

@@ -80,6 +80,21 @@ pub fn wrap(text: &str, cells: usize) -> Vec<String> {
     lines
 }
 
+/// Short facts joined by ` · `, broken only between them where each fits on a line of its own.
+pub fn wrap_facts<S: AsRef<str>>(facts: &[S], cells: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for fact in facts.iter().map(AsRef::as_ref).filter(|fact| !fact.is_empty()) {
+        match lines.last_mut() {
+            Some(line) if line.width() + 3 + fact.width() <= cells => {
+                line.push_str(" · ");
+                line.push_str(fact);
+            }
+            _ => lines.extend(wrap(fact, cells)),
+        }
+    }
+    lines
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
