@@ -20,7 +20,11 @@ use crate::store::{self, Reader, Store};
 use crate::ui;
 use crate::ui::theme::{Theme, ThemeName};
 
+mod actions;
+mod agenda;
 mod key;
+mod minutes;
+mod outgoing;
 
 /// Run community multidisciplinary team (MDT) meetings from the keyboard.
 #[derive(Debug, Parser)]
@@ -46,6 +50,12 @@ pub struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Write the minutes of a meeting, or seal them.
+    Minutes(minutes::MinutesArgs),
+    /// Write the action log.
+    Actions(actions::ActionsArgs),
+    /// Write the agenda of a meeting.
+    Agenda(agenda::AgendaArgs),
     /// Print where mdt keeps its files.
     Paths,
 }
@@ -126,6 +136,9 @@ impl Desk {
 /// One sentence and an exit code.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     match &arguments.command {
+        Some(Command::Minutes(args)) => minutes::run(arguments, args),
+        Some(Command::Actions(args)) => actions::run(arguments, args),
+        Some(Command::Agenda(args)) => agenda::run(arguments, args),
         Some(Command::Paths) => {
             say(&format!("file     {}", default_file()?.display()))?;
             Ok(())

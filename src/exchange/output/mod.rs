@@ -1,1 +1,74 @@
 //! Documents that leave.
+//!
+//! `minutes`, `agenda` and `actions` build from the records; `recipient` cuts to what the recipient may see;
+//! `markdown`, `plain`, `docx` and `csv` render; `file` puts the result on a disk. Start with [`document::Document`].
+
+pub mod actions;
+pub mod agenda;
+pub mod csv;
+pub mod document;
+pub mod docx;
+pub mod file;
+pub mod markdown;
+pub mod minutes;
+pub mod plain;
+pub mod recipient;
+
+mod people;
+
+use crate::domain::Word;
+use crate::domain::refusal::Refusal;
+use crate::store::fault::Fault;
+
+use document::Document;
+use recipient::Permitted;
+
+words! {
+    /// The formats a document can be written in. The code is the ending of the file's name.
+    Format {
+        /// Markdown.
+        Markdown = "md", "Markdown";
+        /// Word.
+        Docx = "docx", "Word";
+        /// Plain text, 100 columns wide.
+        Text = "txt", "plain text";
+    }
+}
+
+impl Format {
+    /// Whether it can be shown on a terminal.
+    pub fn is_text(self) -> bool {
+        match self {
+            Self::Markdown | Self::Text => true,
+            Self::Docx => false,
+        }
+    }
+
+    /// The document in this format.
+    ///
+    /// # Errors
+    /// Only if a Word file cannot be packed.
+    pub fn render(self, document: Permitted<'_, Document>) -> Result<Vec<u8>, file::NotWritten> {
+        match self {
+            Self::Markdown => Ok(markdown::render(document).into_bytes()),
+            Self::Text => Ok(plain::render(document).into_bytes()),
+            Self::Docx => docx::render(document),
+        }
+    }
+}
+
+/// Why a document could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum NotMade {
+    /// The domain says no.
+    #[error("{0}")]
+    Refused(#[from] Refusal),
+    /// The file could not be read.
+    #[error("{0}")]
+    Fault(#[from] Fault),
+}
+
+/// The codes of a list of words, for a sentence: `md, docx, txt`.
+pub fn codes<W: Word>() -> String {
+    W::ALL.iter().map(|word| word.code()).collect::<Vec<_>>().join(", ")
+}
