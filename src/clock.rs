@@ -53,7 +53,13 @@ impl Now {
     /// What a wall clock `offset` seconds ahead of UTC says at `utc`.
     pub fn at(utc: DateTime<Utc>, offset: i32) -> Self {
         let local = utc.naive_utc() + Duration::seconds(i64::from(offset));
-        Self { moment: Moment::new(utc), today: Day::from_date(local.date()), time: time_of(local), offset, fixed: false }
+        Self {
+            moment: Moment::new(utc),
+            today: Day::from_date(local.date()),
+            time: time_of(local),
+            offset,
+            fixed: false,
+        }
     }
 
     /// The clock that said so, for what is dated in the machine's zone.

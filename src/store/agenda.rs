@@ -110,7 +110,8 @@ impl Reader {
         let mut waiting: Vec<Record<Nomination>> =
             self.nominations(id)?.into_iter().filter(|nomination| nomination.triage == Triage::Waiting).collect();
         waiting.sort_by_key(|nomination| (nomination.urgency != Urgency::Urgent, nomination.on));
-        let mut reasons: Vec<Reason> = left_over.get(&id).map(|from| Reason::CarriedOver { from: *from }).into_iter().collect();
+        let mut reasons: Vec<Reason> =
+            left_over.get(&id).map(|from| Reason::CarriedOver { from: *from }).into_iter().collect();
         reasons.extend(waiting.iter().map(|nomination| Reason::Nominated {
             by: nomination.asked_by.to_string(),
             because: nomination.reason.to_string(),

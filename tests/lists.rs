@@ -1,0 +1,22 @@
+//! Agenda, actions, minutes and team: keys in, screens and records out.
+
+mod kit;
+
+const SIZES: [(u16, u16); 4] = [(60, 20), (80, 24), (110, 32), (200, 60)];
+
+fn print(desk: &mut kit::Desk, name: &str) {
+    for (columns, rows) in SIZES {
+        desk.resize(columns, rows);
+        println!("── {name} {columns}×{rows}\n{}", desk.screen());
+    }
+    desk.resize(110, 32);
+}
+
+#[test]
+fn agenda_prints() {
+    let mut desk = kit::demo();
+    desk.keys("3");
+    print(&mut desk, "candidates");
+    desk.keys("<tab>jj");
+    print(&mut desk, "agenda");
+}
