@@ -80,6 +80,21 @@ pub fn wrap(text: &str, cells: usize) -> Vec<String> {
     lines
 }
 
+/// As [`wrap`], for parts joined by ` · `: a number or a date is not broken where a line can end between two parts.
+pub fn wrap_parts(text: &str, cells: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for part in text.split(" · ") {
+        match lines.last_mut() {
+            Some(line) if line.width() + 3 + part.width() <= cells => {
+                line.push_str(" · ");
+                line.push_str(part);
+            }
+            _ => lines.extend(wrap(part, cells)),
+        }
+    }
+    lines
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -91,6 +106,13 @@ mod tests {
         assert_eq!(fit("日本語", 5), "日本…");
         assert_eq!(fit_right("7", 3), "  7");
         assert_eq!(clip("abc", 0), "");
+    }
+
+    #[test]
+    fn a_number_is_not_broken_between_lines() {
+        let identity = "born 24-Oct-1960 (66) · 999 000 0182 · St Teilo's Practice";
+        assert_eq!(wrap_parts(identity, 30), ["born 24-Oct-1960 (66)", "999 000 0182", "St Teilo's Practice"]);
+        assert_eq!(wrap_parts(identity, 40)[0], "born 24-Oct-1960 (66) · 999 000 0182");
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::domain::day::TimeOfDay;
 use crate::domain::meeting::{Meeting, Stage};
 use crate::ui::model::Model;
 use crate::ui::theme::band_mark;
-use crate::ui::widgets::fit::{clip, fit, fit_right, width, wrap};
+use crate::ui::widgets::fit::{clip, fit, fit_right, width, wrap, wrap_parts};
 use crate::ui::widgets::panel::panel;
 use crate::ui::widgets::rows;
 
@@ -199,7 +199,7 @@ fn candidate(model: &Model, n: usize, cells: usize, here: bool) -> Vec<Line<'sta
     let room = cells.saturating_sub(6).max(1);
     if selected && here {
         lines.extend(
-            wrap(&model.identity_of(&row.person), room).into_iter().map(|line| under(line, model.theme.quiet())),
+            wrap_parts(&model.identity_of(&row.person), room).into_iter().map(|line| under(line, model.theme.quiet())),
         );
         for reason in &row.reasons {
             let style = reason_style(model, reason);
@@ -303,7 +303,8 @@ fn item(
         Outcome::Discussed => format!("{} of {} min", minutes_taken(item), item.minutes),
         Outcome::Deferred | Outcome::NotReached | Outcome::Withdrawn => item.outcome.label().to_owned(),
     };
-    let tail_cells = width(&tail).max(6) + 1;
+    let tail = format!("{tail} ");
+    let tail_cells = width(&tail).max(7) + 1;
     let room = cells.saturating_sub(width(&lead) + tail_cells).max(1);
     let mut lines = Vec::new();
     for (k, part) in wrap(&name, room).into_iter().enumerate() {
@@ -329,7 +330,7 @@ fn item_detail(model: &Model, item: &AgendaItem, room: usize) -> Vec<Line<'stati
     let mut texts: Vec<(String, Style)> = Vec::new();
     let quiet = model.theme.quiet();
     if let Some(person) = item.person.and_then(|id| model.agenda.people.get(&id)) {
-        texts.push((model.identity_of(person), quiet));
+        texts.extend(wrap_parts(&model.identity_of(person), room).into_iter().map(|line| (line, quiet)));
     }
     if let Some(question) = &item.question {
         texts.push((format!("? {question}"), model.theme.text()));
