@@ -20,3 +20,18 @@ fn agenda_prints() {
     desk.keys("<tab>jj");
     print(&mut desk, "agenda");
 }
+
+#[test]
+fn the_others_print() {
+    let mut desk = kit::demo();
+    desk.keys("5");
+    print(&mut desk, "actions");
+    desk.keys("f");
+    print(&mut desk, "actions filter");
+    desk.keys("<esc>6");
+    print(&mut desk, "minutes");
+    desk.keys("<enter><pgdn>");
+    print(&mut desk, "minutes read");
+    desk.keys("<esc>8jj");
+    print(&mut desk, "team");
+}

@@ -94,6 +94,7 @@ pub(super) fn narrowing(model: &Model) -> Form {
     let whose =
         model.me().map_or_else(|| "mine (say first who you are: m)".to_owned(), |me| format!("mine ({})", me.name));
     card("Which actions", String::new(), Purpose::Narrow)
+        .verb("list these")
         .choice("mine", "Whose", yes_no(&whose, "everybody's"), flag(by.mine))
         .one_of("owner", "Owner", model.members.iter().map(|it| (it.id, it.name.to_string())), by.owner)
         .one_of("organisation", "Organisation", model.organisation_options(), by.organisation)
@@ -108,6 +109,7 @@ pub(super) fn export(model: &Model) -> Form {
         .intro(
             "All actions of the team, in a file in the folder exports beside this one. It names people: keep it as you keep their records.",
         )
+        .verb("write")
         .word("format", "Format", LogFormat::Csv)
         .choice("closed", "Closed ones", closed.to_vec(), now)
 }

@@ -133,6 +133,7 @@ pub(super) fn export(model: &Model) -> Option<Form> {
     Some(
         card("Write the agenda", meeting.on.long(), Purpose::Export(meeting.id))
             .intro("A file in the folder exports beside this one. It names people: keep it as you keep their records.")
+            .verb("write")
             .word("format", "Format", Format::Docx),
     )
 }
