@@ -5,7 +5,7 @@ use rusqlite::types::Value;
 use crate::domain::action::Action;
 use crate::domain::change::{Record, RecordId};
 use crate::domain::day::Day;
-use crate::domain::id::{AgendaItemId, MeetingId, MemberId, OrganisationId, PersonId, TeamId};
+use crate::domain::id::{ActionId, AgendaItemId, MeetingId, MemberId, OrganisationId, PersonId, TeamId};
 use crate::domain::meeting::Meeting;
 use crate::domain::member::Member;
 use crate::domain::person::Person;
@@ -173,6 +173,26 @@ impl Reader {
                 "SELECT count(*) FROM action WHERE person = ?1 AND state IN ('open', 'accepted') AND due < ?2",
             )?
             .query_row(rusqlite::params![person.raw(), today.iso()], |row| row.get(0))?)
+    }
+
+    /// Where an action stands among those the filter lets through; none if it is not let through.
+    ///
+    /// # Errors
+    /// Any fault of the disk.
+    pub fn action_place(&self, team: TeamId, filter: &ActionFilter, action: ActionId) -> Result<Option<i64>, Fault> {
+        let (conditions, mut params) = filter.conditions(team);
+        let sql = format!(
+            "SELECT count(*), max(a.id = ?) FROM action a JOIN member o ON o.id = a.owner
+             WHERE {conditions} AND (a.state NOT IN ('open', 'accepted'), a.due, a.id)
+                <= (SELECT b.state NOT IN ('open', 'accepted'), b.due, b.id FROM action b WHERE b.id = ?)"
+        );
+        params.insert(0, Value::Integer(action.raw()));
+        params.push(Value::Integer(action.raw()));
+        let (upto, there): (i64, Option<i64>) = self
+            .db
+            .prepare_cached(&sql)?
+            .query_row(rusqlite::params_from_iter(params), |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok((there == Some(1)).then_some(upto - 1))
     }
 
     /// Actions agreed under an agenda item, in the order in which they were.

@@ -187,7 +187,7 @@ commands! {
         #[doc = " Moves the item up."]
         Earlier = "agenda.earlier" ["K"] "Earlier", "", agenda_row;
         #[doc = " Moves the item down."]
-        Later = "agenda.later" ["J"] "Later", "move K J", agenda_row;
+        Later = "agenda.later" ["J"] "Later", "move down", agenda_row;
         #[doc = " Sets minutes, lead, question and disciplines of the item."]
         Edit = "agenda.edit" ["e"] "Edit the item", "", agenda_row;
         #[doc = " Takes the item off the agenda."]

@@ -167,7 +167,11 @@ pub(in crate::ui) fn put_on_agenda(model: &mut Model, person: &Record<Person>, r
     let items = reader.agenda(meeting.id)?;
     let waiting = reader.nominations(person.id)?.into_iter().find(|it| it.triage == Triage::Waiting);
     let minutes = model.team.minutes_each;
-    match agenda::put_on(&items, meeting.id, person.id, waiting.as_ref(), minutes, &mut model.mint) {
+    let reasons = match &waiting {
+        Some(waiting) => Note::parse(&format!("nominated by {}: {}", waiting.asked_by, waiting.reason)),
+        None => Note::parse(&format!("added by {}", model.actor)),
+    };
+    match agenda::take(&meeting, &items, person, minutes, reasons.ok(), waiting.as_ref(), &mut model.mint) {
         Err(refusal) => model.refuse(format!("{}: {refusal}", model.name_of(person))),
         Ok(changes) => {
             let name = model.name_of(person);
