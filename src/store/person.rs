@@ -14,8 +14,10 @@ use crate::domain::nomination::Nomination;
 use crate::domain::person::Person;
 use crate::domain::plan::{Goal, Plan};
 use crate::domain::sharing::Objection;
+use crate::domain::text::Line;
 
 use super::Reader;
+use super::apply::sort_name;
 use super::codec::{columns, record, width};
 use super::fault::Fault;
 use super::find::{first, several};
@@ -33,15 +35,21 @@ impl Reader {
         )
     }
 
-    /// People of a team with this day of birth, whatever their standing, by name.
+    /// People of a team with this name (case and accents apart) and day of birth, whatever their standing.
     ///
     /// # Errors
     /// Any fault of the disk, or an unreadable row.
-    pub fn people_born(&self, team: TeamId, born: Day) -> Result<Vec<Record<Person>>, Fault> {
+    pub fn people_alike(
+        &self,
+        team: TeamId,
+        surname: &Line,
+        forename: &Line,
+        born: Day,
+    ) -> Result<Vec<Record<Person>>, Fault> {
         several(
             &self.db,
-            "WHERE t.team = ?1 AND t.standing IN ('active', 'discharged', 'moved', 'died') AND t.born = ?2 ORDER BY t.sort_name, t.id",
-            rusqlite::params![team.raw(), born.iso()],
+            "WHERE t.team = ?1 AND t.standing IN ('active', 'discharged', 'moved', 'died') AND t.sort_name = ?2 AND t.born = ?3 ORDER BY t.id",
+            rusqlite::params![team.raw(), sort_name(surname, forename), born.iso()],
         )
     }
 
