@@ -1,4 +1,10 @@
 //! Lists that arrive: what becomes of each row, that counts add up, that undo takes all back, and that nothing is lost unseen.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::expect_used,
+    reason = "a test that cannot go on should stop"
+)]
 
 use chrono::{DateTime, Utc};
 
