@@ -66,7 +66,7 @@ impl Column {
 
     fn title(self) -> &'static str {
         match self {
-            Self::Band => "Bd",
+            Self::Band => "Band",
             Self::Name => "Name",
             Self::Age => "Age",
             Self::Number => "NHS number",

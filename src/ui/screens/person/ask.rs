@@ -45,7 +45,7 @@ pub(super) fn identity(model: &mut Model, page: &Page) {
         .line("preferred", "Likes to be called", text(&it.preferred), "")
         .line("title", "Title", text(&it.title), "Mr, Mrs, Dr …")
         .day("born", "Born", it.born)
-        .line("nhs_number", "NHS number", number.as_deref(), "999 000 0018")
+        .line("nhs_number", "NHS number", number.as_deref(), "ten digits")
         .word("sex", "Sex", it.sex);
     push(model, form);
 }

@@ -208,6 +208,9 @@ fn home(model: &Model, person: &Person, ink: &mut Ink) {
         None => "",
     };
     ink.facts(&[residence, alone.to_owned(), bound.to_owned()], ink.theme.text());
+    if ink.lines.is_empty() {
+        ink.quiet("nothing recorded · Enter to write the address, the GP, who lives there");
+    }
 }
 
 fn band(page: &Page, ink: &mut Ink) {
