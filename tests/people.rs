@@ -1,5 +1,13 @@
 //! The caseload and a person's page: keys → screen → file.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test stops where it fails"
+)]
+
 mod kit;
 
 use kit::Desk;
@@ -153,7 +161,7 @@ fn every_step_stands_on_the_next_person() {
     });
     desk.keys("2s");
     for n in 0..400 {
-        desk.shows(&format!("▸ {} PERSON{n:05}", ["▲ H ", "◆ M ", "▽ L ", "·   "][n % 4]));
+        desk.shows(&format!("▸ {}  PERSON{n:05}", ["▲ H ", "◆ M ", "▽ L ", "·   "][n % 4]));
         desk.keys("j");
     }
     for n in (0..399).rev() {
@@ -166,14 +174,14 @@ fn every_step_stands_on_the_next_person() {
 #[test]
 fn the_cursor_stays_on_its_person_when_others_change_the_list() {
     let mut desk = small();
-    desk.keys("2sjj").shows("▸ ▽ L  CLOUGH, Ivy").shows("row 3 of 4");
+    desk.keys("2sjj").shows("▸ ▽ L   CLOUGH, Ivy").shows("row 3 of 4");
     let (mut store, reader) = desk.second_session();
     let team = reader.teams().unwrap()[0].id;
     let mut mint = Mint::new(kit::noon(), 5_000);
     let new = Person::new(team, line("Aaron"), line("Zoe"));
     store.commit(&kit::stamp(), &Deed::change("Add person"), &[add(mint.mint(), new)]).unwrap();
     desk.session.take(mdt::ui::msg::Msg::Foreign);
-    desk.shows("▸ ▽ L  CLOUGH, Ivy").shows("row 4 of 5");
+    desk.shows("▸ ▽ L   CLOUGH, Ivy").shows("row 4 of 5");
     let clough = person(&desk, "clough");
     let gone = alter(&clough, |it| it.standing = mdt::domain::person::Standing::Moved);
     store.commit(&kit::stamp(), &Deed::change("Change standing"), &[gone]).unwrap();
@@ -185,7 +193,7 @@ fn the_cursor_stays_on_its_person_when_others_change_the_list() {
 fn a_new_person_is_checked_before_they_are_added() {
     let mut desk = small();
     desk.keys("2nSmith<tab>Ann<tab><tab>12/03/1950<tab>999 000 0019<enter>").shows("check digit");
-    desk.keys("<backspace>8<enter>").shows("SMITH, Ann is on the caseload.").shows("▸ ·    SMITH, Ann");
+    desk.keys("<backspace>8<enter>").shows("SMITH, Ann is on the caseload.").shows("▸ ·     SMITH, Ann");
     assert_eq!(person(&desk, "smith").nhs_number, NhsNumber::parse("9990000018").ok());
     desk.keys("nJones<tab>Bea<tab><tab><tab>9990000018<enter>").shows("SMITH, Ann has this number already");
     desk.keys("<esc><enter>").hides("Bea");
@@ -399,4 +407,78 @@ fn no_size_is_refused() {
     desk.keys("x").resize(50, 20).keys("2").screen();
     let letters: String = desk.screen().chars().filter(|c| c.is_alphabetic() || *c == '-').collect();
     assert!(letters.contains("VENKATASUBRAMANIAN-KRISHNAMOORTHY-ANANTHARAJAN-SUBRAHMANYAN-IYER"), "{}", desk.screen());
+}
+
+#[test]
+fn filters_name_themselves_and_keep_their_word() {
+    let mut desk = kit::demo();
+    desk.resize(200, 80).keys("2f<tab><tab><right><enter>").shows("no key worker");
+    let rows =
+        |screen: &str| screen.lines().filter(|row| row.contains(" 999 0")).map(str::to_owned).collect::<Vec<_>>();
+    let alone = rows(&desk.screen());
+    assert!(alone.len() > 3 && alone.iter().all(|row| row.contains("none")), "{alone:?}");
+    desk.keys("<esc>f<tab><tab><tab><tab><right><enter>").shows("overdue actions");
+    let late = rows(&desk.screen());
+    assert!(!late.is_empty() && late.iter().all(|row| row.contains("overdue")), "{late:?}");
+    desk.keys("<esc>f<tab><tab><tab><right><enter>").shows("review due");
+    let due = rows(&desk.screen());
+    assert!(!due.is_empty() && due.iter().all(|row| row.contains(" ! ")), "{due:?}");
+    desk.keys("<esc>f<tab>wharf<enter>").shows("Wharfside Medical Centre");
+    assert!(rows(&desk.screen()).iter().all(|row| row.contains("Wharfside")));
+}
+
+#[test]
+fn a_part_taller_than_the_screen_is_read_through() {
+    let mut desk = page();
+    to(&mut desk, "STRENGTHS");
+    let text: String = (0..80).map(|n| format!("line {n}\n")).collect();
+    desk.keys("<enter>");
+    desk.session.take(mdt::ui::msg::Msg::Paste(text));
+    desk.keys("<f2>").resize(80, 24).shows("line 0").hides("line 79");
+    let mut seen = std::collections::BTreeSet::new();
+    for _ in 0..20 {
+        let screen = desk.screen();
+        seen.extend((0..80).filter(|n| screen.lines().any(|row| row.trim_end().ends_with(&format!("line {n}")))));
+        desk.keys("j");
+    }
+    assert_eq!(seen.len(), 80);
+    desk.shows("! none · w names one");
+}
+
+#[test]
+fn sections_are_a_tab_away_and_who_objects_is_not_put_on_an_agenda() {
+    let mut desk = page();
+    desk.keys("<tab>")
+        .shows("▸ HOME")
+        .keys("<tab>")
+        .shows("▸ BAND")
+        .keys("<backtab><backtab><backtab>")
+        .shows("▸ DISCUSSIONS");
+    desk.keys("sobjected to all<enter>").shows("! OBJECTED to all sharing");
+    desk.keys("m").shows("object to being discussed at all").hides("Put on the agenda?");
+}
+
+#[test]
+#[ignore = "adhoc"]
+fn adhoc() {
+    let begun = std::time::Instant::now();
+    let mut desk = Desk::with(FileKind::Real, |store| {
+        team_with(store, (0..50_000).map(|n| (format!("Person{n:05}"), "Ann".to_owned())));
+    });
+    println!("built {:?}", begun.elapsed());
+    for script in ["2", "j", "G", "k", "<pgup>", "g", "s", "s", "s", "/", "p", "e", "r", "<esc>", "/", "person4", "<enter>", "<enter>", "j", "wSun<enter>", "<esc>", "<esc>", "G"] {
+        let begun = std::time::Instant::now();
+        desk.keys(script);
+        let took = begun.elapsed();
+        let begun = std::time::Instant::now();
+        desk.screen();
+        println!("{script}: {took:?} + draw {:?}", begun.elapsed());
+    }
+    let mut demo = kit::demo();
+    demo.keys("2");
+    for script in ["<enter>", "j", "j", "<tab>"] {
+        let begun = std::time::Instant::now();
+        demo.keys(script);
+        println!("demo {script}: {:?}", begun.elapsed());
+    }
 }

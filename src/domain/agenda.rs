@@ -1,9 +1,11 @@
 //! The agenda: who is discussed, in which order, for how long, and why.
 
+use super::Word;
 use super::change::{Change, Mint, Record, add, alter};
 use super::day::{Day, Moment, TimeOfDay};
 use super::id::{MeetingId, MemberId, NominationId, PersonId};
 use super::nomination::{Nomination, Triage};
+use super::person::{Person, Standing};
 use super::refusal::Refusal;
 use super::text::{Line, Note};
 
@@ -197,20 +199,32 @@ pub fn last_place<'i>(items: impl IntoIterator<Item = &'i AgendaItem>) -> i64 {
 /// Puts a person last on an agenda; a nomination that waits is what the item answers from then on.
 ///
 /// # Errors
-/// Refuses a person who is on this agenda already.
+/// Refuses a person who is on this agenda already, who is off the active caseload, or who objects to being
+/// discussed at all.
 pub fn put_on(
     items: &[Record<AgendaItem>],
     meeting: MeetingId,
-    person: PersonId,
+    person: &Record<Person>,
     waiting: Option<&Record<Nomination>>,
     minutes: i64,
     mint: &mut Mint,
 ) -> Result<Vec<Change>, Refusal> {
-    if items.iter().any(|item| item.person == Some(person)) {
+    if items.iter().any(|item| item.person == Some(person.id)) {
         return Err(Refusal::new("They are on this agenda already."));
     }
+    if person.standing != Standing::Active {
+        return Err(Refusal::new(format!(
+            "They are not on the active caseload ({}). Take them back on first.",
+            person.standing.label()
+        )));
+    }
+    if !person.sharing.allows_discussion() {
+        return Err(Refusal::new(
+            "They object to being discussed at all. Only a new sharing basis or an override with its reason allows it.",
+        ));
+    }
     let place = last_place(items.iter().map(|item| &item.value));
-    let mut item = AgendaItem::person(meeting, place, person, minutes);
+    let mut item = AgendaItem::person(meeting, place, person.id, minutes);
     let mut changes = Vec::new();
     if let Some(nomination) = waiting {
         item.nomination = Some(nomination.id);

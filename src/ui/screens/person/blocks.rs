@@ -112,7 +112,8 @@ pub(super) fn blocks(model: &Model, page: &Page, cells: impl Fn(Part) -> usize) 
     blocks
 }
 
-fn label(part: Part) -> &'static str {
+/// The heading of the section a part stands in.
+pub(super) fn label(part: Part) -> &'static str {
     match part {
         Part::Identity => "",
         Part::Home => "HOME",
