@@ -457,28 +457,3 @@ fn sections_are_a_tab_away_and_who_objects_is_not_put_on_an_agenda() {
     desk.keys("sobjected to all<enter>").shows("! OBJECTED to all sharing");
     desk.keys("m").shows("object to being discussed at all").hides("Put on the agenda?");
 }
-
-#[test]
-#[ignore = "adhoc"]
-fn adhoc() {
-    let begun = std::time::Instant::now();
-    let mut desk = Desk::with(FileKind::Real, |store| {
-        team_with(store, (0..50_000).map(|n| (format!("Person{n:05}"), "Ann".to_owned())));
-    });
-    println!("built {:?}", begun.elapsed());
-    for script in ["2", "j", "G", "k", "<pgup>", "g", "s", "s", "s", "/", "p", "e", "r", "<esc>", "/", "person4", "<enter>", "<enter>", "j", "wSun<enter>", "<esc>", "<esc>", "G"] {
-        let begun = std::time::Instant::now();
-        desk.keys(script);
-        let took = begun.elapsed();
-        let begun = std::time::Instant::now();
-        desk.screen();
-        println!("{script}: {took:?} + draw {:?}", begun.elapsed());
-    }
-    let mut demo = kit::demo();
-    demo.keys("2");
-    for script in ["<enter>", "j", "j", "<tab>"] {
-        let begun = std::time::Instant::now();
-        demo.keys(script);
-        println!("demo {script}: {:?}", begun.elapsed());
-    }
-}

@@ -8,6 +8,7 @@ use ratatui::widgets::Paragraph;
 
 use crate::domain::Word;
 use crate::domain::day::Day;
+use crate::domain::organisation::OrganisationKind;
 use crate::domain::person::Standing;
 use crate::ui::model::Model;
 use crate::ui::theme::band_mark;
@@ -261,41 +262,69 @@ fn empty(model: &Model, frame: &mut Frame<'_>, area: Rect) {
 
 /// The columns that fit and their widths; none where a person needs two lines.
 fn columns(model: &Model, cells: usize) -> Option<Vec<(Column, usize)>> {
-    let rows = &model.caseload.window.rows;
-    let wanted = |column: Column| {
-        let content = rows.iter().map(|seen| width(&column.cell(model, seen).0)).max().unwrap_or(0);
-        match column {
-            Column::Practice => content.clamp(width(column.title()), 28),
-            Column::Name => usual_name(model).min((cells * 3 / 8).max(24)),
-            _ => content.max(width(column.title())),
-        }
-    };
+    if cells < TWO_LINES_BELOW {
+        return None;
+    }
+    let (usual_name, longest_name) = name_widths(model);
     let mut taken: Vec<(Column, usize)> = Vec::new();
     let mut used = MARGIN;
     for column in Column::WORTH {
         if column == Column::Number && model.masked {
             continue;
         }
-        let wide = wanted(column) + GAP;
+        let wanted = match column {
+            Column::Name => usual_name.min((cells * 3 / 8).max(24)),
+            other => content_width(model, other).max(width(other.title())),
+        };
+        let wide = wanted + GAP;
         if used + wide <= cells + GAP {
             used += wide;
-            taken.push((column, wide - GAP));
+            taken.push((column, wanted));
         } else if matches!(column, Column::Band | Column::Name | Column::Age | Column::Number) {
             return None;
         }
     }
     // What is left over goes to the name, up to a point: whitespace, not a desert.
-    let longest = rows.iter().map(|seen| width(&named(model, seen))).max().unwrap_or(0);
-    let name = taken.iter().find(|(column, _)| *column == Column::Name).map_or(0, |(_, wide)| *wide);
-    let spare = (cells + GAP).saturating_sub(used).min(longest.saturating_sub(name) + 4);
     for (column, wide) in &mut taken {
         if *column == Column::Name {
-            *wide += spare;
+            *wide += (cells + GAP).saturating_sub(used).min(longest_name.saturating_sub(*wide) + 4);
         }
     }
     let order = |column: &Column| Column::ORDER.iter().position(|it| it == column);
     taken.sort_by_key(|(column, _)| order(column));
-    (cells >= TWO_LINES_BELOW).then_some(taken)
+    Some(taken)
+}
+
+/// What the content of a column takes at most. Most have a fixed form; only few are measured, as this is drawn at every key.
+fn content_width(model: &Model, column: Column) -> usize {
+    let names = |names: &mut dyn Iterator<Item = usize>, most: usize| names.max().unwrap_or(0).min(most);
+    match column {
+        Column::Band | Column::Age => 3,
+        Column::Score => 6,
+        Column::Number => 12,
+        Column::Discussed => 11,
+        Column::Review => 13,
+        Column::Practice => {
+            let practices = model.organisations.iter().filter(|it| it.kind == OrganisationKind::Practice);
+            names(&mut practices.map(|it| width(it.name.as_str())), 28)
+        }
+        Column::KeyWorker => names(&mut model.members.iter().map(|member| width(&member.short_name())), 20),
+        Column::Actions => {
+            let rows = &model.caseload.window.rows;
+            names(&mut rows.iter().map(|seen| width(&actions(model, seen).0)), 24)
+        }
+        Column::Name => name_widths(model).0,
+    }
+}
+
+/// The width that all but a few names keep to – the few take a second line – and that of the longest.
+fn name_widths(model: &Model) -> (usize, usize) {
+    let rows = &model.caseload.window.rows;
+    let mut widths: Vec<usize> = rows.iter().map(|seen| width(&named(model, seen))).collect();
+    widths.sort_unstable();
+    let longest = widths.last().copied().unwrap_or(0);
+    let at = (widths.len() * 95 / 100).min(widths.len().saturating_sub(1));
+    (widths.get(at).copied().unwrap_or(0).max(12), longest)
 }
 
 fn table(model: &Model, columns: &[(Column, usize)], frame: &mut Frame<'_>, area: Rect) {
@@ -310,15 +339,6 @@ fn table(model: &Model, columns: &[(Column, usize)], frame: &mut Frame<'_>, area
     frame.render_widget(Paragraph::new(Line::styled(head, theme.label())), head_area);
     let body = Rect { y: area.y + head_area.height, height: area.height - head_area.height, ..area };
     around(model, frame, body, |seen, here| row(model, columns, seen, here));
-}
-
-/// The width of a name that all but a few names keep to; the few take a second line.
-fn usual_name(model: &Model) -> usize {
-    let rows = &model.caseload.window.rows;
-    let mut widths: Vec<usize> = rows.iter().map(|seen| width(&named(model, seen))).collect();
-    widths.sort_unstable();
-    let at = (widths.len() * 95 / 100).min(widths.len().saturating_sub(1));
-    widths.get(at).copied().unwrap_or(0).max(12)
 }
 
 /// A person in one line – or more, where the name needs them.
