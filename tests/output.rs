@@ -1,4 +1,10 @@
 //! What leaves the building: minutes, agenda and action log, in every format, and the files they are put into.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "the helpers of tests fail as tests do"
+)]
 
 use std::fs;
 use std::io::Read as _;
@@ -21,7 +27,7 @@ use mdt::domain::team::Team;
 use mdt::domain::text::{Line, Note};
 use mdt::exchange::output::document::{Block, Document, Row};
 use mdt::exchange::output::recipient::Recipient;
-use mdt::exchange::output::{Format, NotMade, actions, agenda, csv, docx, file, markdown, minutes, plain};
+use mdt::exchange::output::{self, Format, NotMade, actions, agenda, csv, docx, file, markdown, minutes, plain};
 use mdt::store::action::ActionFilter;
 use mdt::store::log::{Stamp, StepKind};
 use mdt::store::{self, Deed, FileKind, Reader, Store};
@@ -47,21 +53,20 @@ fn noon() -> DateTime<Utc> {
 }
 
 /// A small real file: one team, five members, four people, a meeting past and a meeting just closed.
-pub struct World {
-    pub folder: tempfile::TempDir,
-    pub store: Store,
-    pub reader: Reader,
-    pub clock: Clock,
-    pub mint: Mint,
-    pub team: Record<Team>,
-    pub meeting: MeetingId,
-    pub jean: PersonId,
-    pub farouk: MemberId,
-    pub shah: MemberId,
+struct World {
+    folder: tempfile::TempDir,
+    store: Store,
+    reader: Reader,
+    clock: Clock,
+    mint: Mint,
+    team: Record<Team>,
+    meeting: MeetingId,
+    jean: PersonId,
+    farouk: MemberId,
 }
 
 impl World {
-    pub fn new(kind: FileKind) -> Self {
+    fn new(kind: FileKind) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let stamp = Stamp { at: "2026-11-26T15:30:00Z".into(), actor: "Priya Shah".into() };
         let (mut store, reader) = store::create(&folder.path().join("team.mdt"), None, kind, 7, &stamp).unwrap();
@@ -91,23 +96,23 @@ impl World {
         store.commit(&stamp, &Deed::change("Build"), &changes).unwrap();
         let team = reader.get::<Team>(team).unwrap().unwrap();
         let clock = Clock::Fixed(noon());
-        Self { folder, store, reader, clock, mint, team, meeting, jean: people[0], farouk, shah }
+        Self { folder, store, reader, clock, mint, team, meeting, jean: people[0], farouk }
     }
 
-    pub fn held(&self) -> Record<Meeting> {
+    fn held(&self) -> Record<Meeting> {
         self.reader.get(self.meeting).unwrap().unwrap()
     }
 
-    pub fn commit(&mut self, changes: &[Change]) {
+    fn commit(&mut self, changes: &[Change]) {
         let stamp = Stamp { at: "2026-11-27T09:00:00Z".into(), actor: "Priya Shah".into() };
         self.store.commit(&stamp, &Deed::change("Edit"), changes).unwrap();
     }
 
-    pub fn document(&self) -> Document {
+    fn document(&self) -> Document {
         minutes::document_of(&self.reader, &self.team, &self.held(), &self.clock).unwrap()
     }
 
-    pub fn seal(&mut self) {
+    fn seal(&mut self) {
         let changes =
             minutes::seal(&self.reader, &self.team, &self.held(), &line("Priya Shah"), &self.clock, &mut self.mint)
                 .unwrap();
@@ -382,6 +387,31 @@ fn sealed_minutes_never_change_and_can_only_be_added_to() {
 }
 
 #[test]
+fn a_frozen_text_that_was_altered_is_shown_to_nobody() {
+    let mut world = World::new(FileKind::Real);
+    world.seal();
+    let seen = world.reader.sealed_minutes(world.meeting).unwrap().unwrap();
+    let altered = seen.document.as_str().replacen("no injury", "two injuries", 1);
+    assert_ne!(altered, seen.document.as_str());
+    world.commit(&[alter(&seen, |it| it.document = mdt::domain::minutes::Document::new(altered))]);
+    let error = minutes::document_of(&world.reader, &world.team, &world.held(), &world.clock).unwrap_err();
+    assert!(error.to_string().contains("another text than the one that was sealed"), "{error}");
+}
+
+#[test]
+fn an_export_by_default_name_is_written_once() {
+    let world = World::new(FileKind::Real);
+    let document = world.document();
+    let on = day("2026-11-26");
+    let export =
+        |force| output::export(Recipient::Full.permit(&document), on, Format::Text, world.reader.path(), force);
+    let path = export(false).unwrap();
+    assert!(path.ends_with("exports/minutes-2026-11-26-full.txt"));
+    assert!(export(false).is_err());
+    assert_eq!(export(true).unwrap(), path);
+}
+
+#[test]
 fn only_a_closed_meeting_is_sealed() {
     let mut world = World::new(FileKind::Real);
     let by = line("Priya Shah");
@@ -591,7 +621,7 @@ fn well_formed(xml: &str) -> Result<(), String> {
         }
         let end = rest[start..].find('>').ok_or("an open tag")? + start;
         let tag = &rest[start + 1..end];
-        if tag.matches('"').count() % 2 != 0 || tag.contains('<') {
+        if !tag.matches('"').count().is_multiple_of(2) || tag.contains('<') {
             return Err(format!("tag {tag}"));
         }
         let name = tag.trim_start_matches('/').split([' ', '/']).next().unwrap_or_default();
@@ -608,6 +638,16 @@ fn well_formed(xml: &str) -> Result<(), String> {
         rest = &rest[end + 1..];
     }
     if open.is_empty() { Ok(()) } else { Err(format!("never closed: {open:?}")) }
+}
+
+#[test]
+fn a_narrow_preview_keeps_dates_whole() {
+    let document = World::new(FileKind::Real).document();
+    for width in [40, 60, 80, 100] {
+        let text: Vec<String> = plain::lines(&document, width).into_iter().map(|line| line.text).collect();
+        let due = text.iter().filter(|line| line.contains("04-Dec-2026")).count();
+        assert_eq!(due, 2, "{width}: {}", text.join("\n"));
+    }
 }
 
 #[test]
@@ -633,7 +673,9 @@ fn the_word_file_has_its_parts() {
     let tables = document.blocks.iter().filter(|block| matches!(block, Block::Table { .. })).count();
     assert_eq!(body.matches("<w:tblHeader/>").count(), tables);
     assert_eq!(body.matches("<w:tr>").count(), body.matches("<w:cantSplit/>").count());
-    assert!(body.contains("ADEYEMI, Jean (Jeannie) · born 12-Mar-1942 (84) · NHS 999 000 0018"));
+    assert!(
+        body.contains("ADEYEMI, Jean (Jeannie) · born\u{a0}12-Mar-1942\u{a0}(84) · NHS\u{a0}999\u{a0}000\u{a0}0018")
+    );
     let styles = part("word/styles.xml");
     for piece in body.split("Style w:val=\"").skip(1) {
         let style = piece.split('"').next().unwrap();
@@ -671,6 +713,8 @@ fn a_file_is_its_owners_alone_whole_and_never_over_another() {
         assert!(file::write(&folder.path().join("no/such/folder.md"), b"x", force).is_err());
     }
     assert_eq!(fs::read(&path).unwrap(), b"third");
+    let hostile = file::write(&folder.path().join("a\u{1b}[31m/b"), b"x", false).unwrap_err().to_string();
+    assert!(hostile.contains("a␛[31m") && !hostile.contains('\u{1b}'), "{hostile}");
     let open = folder.path().join("open");
     fs::create_dir(&open).unwrap();
     fs::set_permissions(&open, fs::Permissions::from_mode(0o777)).unwrap();
@@ -750,6 +794,12 @@ fn the_command_line_writes_logs_seals_and_lists_the_choices() {
         let failed = mdt(&world, arguments).failure().code(code);
         let stderr = String::from_utf8_lossy(&failed.get_output().stderr).into_owned();
         assert!(stderr.contains(said), "{arguments:?}: {stderr}");
+    }
+    let own = world.folder.path().join("team.mdt");
+    for suffix in ["", "-wal"] {
+        let path = format!("{}{suffix}", own.display());
+        let failed = mdt(&world, &["actions", "--all", "--force", "-o", &path]).failure().code(4);
+        assert!(String::from_utf8_lossy(&failed.get_output().stderr).contains("is the team's own file"));
     }
     let mine = mdt(&world, &["actions", "--owner", "shah", "--format", "json"]).success();
     let log: actions::ActionLog = serde_json::from_slice(&mine.get_output().stdout).unwrap();

@@ -1,6 +1,6 @@
 //! `mdt actions`: the action log as CSV, JSON or Markdown.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::domain::change::Record;
 use crate::domain::member::Member;
@@ -72,7 +72,7 @@ pub(super) fn run(arguments: &Arguments, args: &ActionsArgs) -> Result<(), Failu
     };
     let target = match args.output.as_deref() {
         None => Target::Stdout,
-        Some(path) => Target::of(Some(path), Path::new("."), "")?,
+        Some(path) => Target::of(Some(path), desk.reader.path(), "")?,
     };
     target.send(&mut desk, "Export action log", None, text.as_bytes(), args.force)
 }

@@ -47,7 +47,11 @@ impl Target {
     pub(super) fn of(output: Option<&Path>, data_file: &Path, name: &str) -> Result<Self, Failure> {
         match output {
             Some(path) if path.as_os_str() == "-" => Ok(Self::Stdout),
-            Some(path) => Ok(Self::File(std::path::absolute(path)?)),
+            Some(path) => {
+                let path = std::path::absolute(path)?;
+                file::check_not_data(&path, data_file)?;
+                Ok(Self::File(path))
+            }
             None => {
                 let folder = file::default_folder(data_file);
                 file::make_folder(&folder)?;
@@ -78,10 +82,10 @@ impl Target {
         let stamp = desk.stamp();
         desk.store.commit(&stamp, &deed, &[])?;
         match self {
-            Self::Stdout => say(String::from_utf8_lossy(bytes).trim_end()),
+            Self::Stdout => say(String::from_utf8_lossy(bytes).trim_end_matches(['\r', '\n'])),
             Self::File(path) => {
                 file::write(path, bytes, force)?;
-                say(&path.display().to_string())
+                say(&file::shown(path))
             }
         }
     }

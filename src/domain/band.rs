@@ -1,7 +1,11 @@
 //! The pyramid of need: which band a person is in, who or what put them there, and since when.
 
+use super::Word;
+use super::change::{Change, Mint, Record, add, alter};
 use super::day::Day;
 use super::id::PersonId;
+use super::person::Person;
+use super::refusal::Refusal;
 use super::text::{Line, Note};
 
 words! {
@@ -86,6 +90,52 @@ pub struct BandEntry {
     pub reason: Option<Note>,
     /// Whether a professional overrode the tool. Lists do not change an overridden band.
     pub overridden: bool,
+}
+
+impl BandEntry {
+    /// Whether the person went up the pyramid with it.
+    pub fn climbed(&self) -> bool {
+        self.before.is_some_and(|before| self.band.rank() < before.rank())
+    }
+
+    /// Whether the person went down the pyramid with it.
+    pub fn fell(&self) -> bool {
+        self.before.is_some_and(|before| self.band.rank() > before.rank())
+    }
+}
+
+/// A professional sets another band than the person has, and says why. Lists leave such a band alone.
+///
+/// # Errors
+/// Refuses the band the person is in already.
+pub fn change_band(
+    person: &Record<Person>,
+    band: Band,
+    reason: Note,
+    set_by: Line,
+    today: Day,
+    mint: &mut Mint,
+) -> Result<Vec<Change>, Refusal> {
+    if person.band == Some(band) {
+        return Err(Refusal::new(format!("The band is {} already. Choose another one.", band.label())));
+    }
+    let entry = BandEntry {
+        person: person.id,
+        band,
+        before: person.band,
+        on: today,
+        set_by,
+        tool: person.score_tool.clone(),
+        score: person.score,
+        label: None,
+        reason: Some(reason),
+        overridden: true,
+    };
+    let moved = alter(person, |it| {
+        it.band = Some(band);
+        it.band_on = Some(today);
+    });
+    Ok(vec![moved, add(mint.mint(), entry)])
 }
 
 #[cfg(test)]

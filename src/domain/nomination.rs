@@ -2,6 +2,7 @@
 
 use super::day::Day;
 use super::id::{OrganisationId, PersonId};
+use super::refusal::Refusal;
 use super::text::{Line, Note};
 
 words! {
@@ -81,4 +82,17 @@ pub struct Nomination {
     pub triage: Triage,
     /// Why it was not taken.
     pub triage_why: Option<Line>,
+}
+
+impl Nomination {
+    /// Checks what the fields must say together.
+    ///
+    /// # Errors
+    /// Refuses a nomination not taken without a reason.
+    pub fn check(&self) -> Result<(), Refusal> {
+        if self.triage == Triage::Declined && self.triage_why.is_none() {
+            return Err(Refusal::new("Say in a few words why the nomination was not taken."));
+        }
+        Ok(())
+    }
 }

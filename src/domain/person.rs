@@ -1,9 +1,12 @@
 //! A person on the caseload.
 
 use super::band::{Band, Score};
+use super::change::{Change, Record, alter};
 use super::day::Day;
 use super::id::{HouseholdId, OrganisationId, TeamId};
+use super::key_worker::KeyWorker;
 use super::nhs_number::NhsNumber;
+use super::refusal::Refusal;
 use super::sharing::Sharing;
 use super::text::{Line, Note, search_words};
 
@@ -234,4 +237,30 @@ impl Person {
         words.extend(self.nhs_number.map(NhsNumber::digits));
         words.join(" ")
     }
+}
+
+/// Takes a person off the active caseload, which ends the time of their key worker, or back on.
+///
+/// # Errors
+/// Refuses a standing the person has already.
+pub fn set_standing(
+    person: &Record<Person>,
+    key_worker: Option<&Record<KeyWorker>>,
+    standing: Standing,
+    on: Day,
+) -> Result<Vec<Change>, Refusal> {
+    if person.standing == standing && person.standing_on == Some(on) {
+        return Err(Refusal::new("That is recorded already."));
+    }
+    let mut changes = vec![alter(person, |it| {
+        it.standing = standing;
+        it.standing_on = Some(on);
+    })];
+    if let Some(current) = key_worker.filter(|_| standing != Standing::Active) {
+        changes.push(alter(current, |period| {
+            period.until = Some(on.max(period.since));
+            period.ended_why = Line::parse("off the caseload").ok();
+        }));
+    }
+    Ok(changes)
 }

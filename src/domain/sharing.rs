@@ -1,8 +1,11 @@
 //! On what basis a person's information may be shared in the team.
 
+use super::change::{Change, Mint, Record, add, alter};
 use super::day::Day;
 use super::id::{OrganisationId, PersonId};
-use super::text::Note;
+use super::person::Person;
+use super::refusal::Refusal;
+use super::text::{Line, Note};
 
 words! {
     /// The sharing basis of a person.
@@ -44,4 +47,65 @@ pub struct Objection {
     pub note: Option<Note>,
     /// The day it was lifted.
     pub lifted_on: Option<Day>,
+}
+
+/// What a person may be shared on, who recorded it and when.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Basis {
+    /// The basis.
+    pub sharing: Sharing,
+    /// The day it was recorded.
+    pub on: Option<Day>,
+    /// Who recorded it.
+    pub by: Option<Line>,
+    /// Scope or reason.
+    pub note: Option<Note>,
+    /// Objects to risk stratification.
+    pub objects_to_risk_lists: bool,
+}
+
+/// Records the sharing basis of a person.
+///
+/// # Errors
+/// Refuses an override without a reason, and a basis of which nobody says when and by whom it was recorded.
+pub fn record_basis(person: &Record<Person>, basis: Basis) -> Result<Change, Refusal> {
+    if basis.sharing == Sharing::Override && basis.note.is_none() {
+        return Err(Refusal::new("An override needs its reason: say in the note why it is shared all the same."));
+    }
+    if basis.sharing != Sharing::NotRecorded && (basis.on.is_none() || basis.by.is_none()) {
+        return Err(Refusal::new("Say on which day the basis was recorded, and by whom."));
+    }
+    Ok(alter(person, |it| {
+        it.sharing = basis.sharing;
+        it.sharing_on = basis.on;
+        it.sharing_by = basis.by;
+        it.sharing_note = basis.note;
+        it.objects_to_risk_lists = basis.objects_to_risk_lists;
+    }))
+}
+
+/// Records a person's objection to one organisation; the sharing basis says from then on that there is one.
+///
+/// # Errors
+/// Refuses where an objection to that organisation stands already.
+pub fn object(
+    person: &Record<Person>,
+    standing: &[Record<Objection>],
+    objection: Objection,
+    by: Line,
+    mint: &mut Mint,
+) -> Result<Vec<Change>, Refusal> {
+    if standing.iter().any(|it| it.organisation == objection.organisation && it.lifted_on.is_none()) {
+        return Err(Refusal::new("An objection to this organisation stands already. Edit that one."));
+    }
+    let mut changes = Vec::new();
+    if !matches!(person.sharing, Sharing::ObjectedToSome | Sharing::ObjectedToAll | Sharing::Override) {
+        changes.push(alter(person, |it| {
+            it.sharing = Sharing::ObjectedToSome;
+            it.sharing_on = Some(objection.on);
+            it.sharing_by = Some(by);
+        }));
+    }
+    changes.push(add(mint.mint(), objection));
+    Ok(changes)
 }

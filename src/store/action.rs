@@ -182,6 +182,19 @@ impl Reader {
         Ok((there == Some(1)).then_some(upto - 1))
     }
 
+    /// How many actions of a person are past their day.
+    ///
+    /// # Errors
+    /// Any fault of the disk.
+    pub fn count_overdue(&self, person: PersonId, today: Day) -> Result<i64, Fault> {
+        Ok(self
+            .db
+            .prepare_cached(
+                "SELECT count(*) FROM action WHERE person = ?1 AND state IN ('open', 'accepted') AND due < ?2",
+            )?
+            .query_row(rusqlite::params![person.raw(), today.iso()], |row| row.get(0))?)
+    }
+
     /// Actions agreed under an agenda item, in the order in which they were.
     ///
     /// # Errors

@@ -254,6 +254,6 @@ fn person(tx: &Transaction<'_>, id: PersonId) -> Result<Record<Person>, Fault> {
 }
 
 /// Folded `surname forename`, the order of every list of names.
-fn sort_name(person: &Person) -> String {
+pub(super) fn sort_name(person: &Person) -> String {
     format!("{}\u{1}{}", fold(person.surname.as_str()), fold(person.forename.as_str()))
 }

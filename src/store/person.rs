@@ -4,7 +4,9 @@ use crate::domain::action::Action;
 use crate::domain::band::BandEntry;
 use crate::domain::carer::Carer;
 use crate::domain::change::{Record, RecordId};
+use crate::domain::day::Day;
 use crate::domain::discussion::Discussion;
+use crate::domain::household::Household;
 use crate::domain::id::{HouseholdId, PersonId, TeamId};
 use crate::domain::key_worker::KeyWorker;
 use crate::domain::meeting::Meeting;
@@ -15,6 +17,7 @@ use crate::domain::plan::{Goal, Plan};
 use crate::domain::sharing::Objection;
 
 use super::Reader;
+use super::apply::sort_name;
 use super::codec::{columns, record, width};
 use super::fault::Fault;
 use super::find::{first, several};
@@ -30,6 +33,50 @@ impl Reader {
             "WHERE t.team = ?1 AND t.nhs_number = ?2",
             [team.raw(), number.digits().parse().unwrap_or_default()],
         )
+    }
+
+    /// People of a team with this day of birth, whatever their standing, by name.
+    ///
+    /// # Errors
+    /// Any fault of the disk, or an unreadable row.
+    pub fn people_born(&self, team: TeamId, born: Day) -> Result<Vec<Record<Person>>, Fault> {
+        several(
+            &self.db,
+            "WHERE t.team = ?1 AND t.born = ?2 ORDER BY t.sort_name, t.id",
+            rusqlite::params![team.raw(), born.iso()],
+        )
+    }
+
+    /// Everyone on the active caseload of a team, by name: their ids only.
+    ///
+    /// # Errors
+    /// Any fault of the disk.
+    pub fn active_ids(&self, team: TeamId) -> Result<Vec<PersonId>, Fault> {
+        let mut select = self
+            .db
+            .prepare_cached("SELECT id FROM person WHERE team = ?1 AND standing = 'active' ORDER BY sort_name, id")?;
+        let ids = select.query_map([team.raw()], |row| row.get(0).map(PersonId::from_raw))?;
+        Ok(ids.collect::<Result<_, _>>()?)
+    }
+
+    /// People of this team with the same name and the same day of birth (or none known): perhaps the same person twice.
+    ///
+    /// # Errors
+    /// Any fault of the disk, or an unreadable row.
+    pub fn namesakes(&self, person: &Person) -> Result<Vec<Record<Person>>, Fault> {
+        several(
+            &self.db,
+            "WHERE t.team = ?1 AND t.born IS ?2 AND t.sort_name = ?3 ORDER BY t.id",
+            rusqlite::params![person.team.raw(), person.born.map(|born| born.iso()), sort_name(person)],
+        )
+    }
+
+    /// Every household, by name.
+    ///
+    /// # Errors
+    /// Any fault of the disk, or an unreadable row.
+    pub fn households(&self) -> Result<Vec<Record<Household>>, Fault> {
+        several(&self.db, "ORDER BY t.name COLLATE NOCASE, t.id", [])
     }
 
     /// Band history, newest first.

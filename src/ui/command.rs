@@ -278,6 +278,21 @@ commands! {
         #[doc = " Closes the meeting, after listing who was not reached."]
         Close = "walk.close" ["c"] "Close the meeting", "", live;
     }
+    /// The card that is read back before a person is left.
+    ReadBack ("Meeting · read-back") as ReadBackCommand {
+        #[doc = " Agrees what was read back, with the time, and goes to the next person."]
+        Agree = "read_back.agree" ["enter"] "Agree and go on", "agree, next person", live;
+        #[doc = " Records the decision."]
+        Decision = "read_back.decision" ["d"] "Decision", "decision", live_person;
+        #[doc = " Names the key worker."]
+        KeyWorker = "read_back.key_worker" ["w"] "Key worker", "key worker", live_person;
+        #[doc = " Sets the review date."]
+        Review = "read_back.review" ["r"] "Review date", "review", live_person;
+        #[doc = " Says who tells the person."]
+        Teller = "read_back.teller" ["t"] "Who tells the person", "", live_person;
+        #[doc = " Adds an action in one line."]
+        Action = "read_back.action" ["a"] "Add an action", "", live;
+    }
     /// Every action of every meeting.
     Actions ("Actions") as ActionsCommand {
         #[doc = " Closes the action: done, not done with a reason, or withdrawn."]

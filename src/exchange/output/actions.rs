@@ -140,10 +140,10 @@ pub fn document_of(reader: &Reader, team: &Record<Team>, rows: &[ActionRow], on:
         .collect();
     let columns = [
         ("Person", 18),
-        ("Action", 28),
+        ("Action", 26),
         ("Owner", 15),
         ("Organisation", 17),
-        ("Due", 11),
+        ("Due", 13),
         ("State", 16),
         ("Carried", 9),
     ];

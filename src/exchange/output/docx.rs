@@ -76,7 +76,9 @@ fn body(document: &Document) -> String {
 
 fn block(xml: &mut String, block: &Block) {
     match block {
-        Block::Heading { level, text } => paragraph(xml, &format!("Heading{}", (*level).clamp(1, 3)), text),
+        Block::Heading { level, text } => {
+            paragraph(xml, &format!("Heading{}", (*level).clamp(1, 3)), &held_together(text));
+        }
         Block::Paragraph { text } => paragraph(xml, "BodyText", text),
         Block::Labelled { label, text } => {
             xml.push_str(r#"<w:p><w:pPr><w:pStyle w:val="Labelled"/></w:pPr>"#);
@@ -87,6 +89,17 @@ fn block(xml: &mut String, block: &Block) {
         Block::Facts { facts: list } => facts(xml, list),
         Block::List { items } => items.iter().for_each(|item| paragraph(xml, "ListBullet", item)),
         Block::Table { columns, rows } => table(xml, columns, rows),
+    }
+}
+
+/// A heading breaks between its parts (`name · born … · NHS …`), never inside a date or a number.
+fn held_together(heading: &str) -> String {
+    match heading.split_once(" · ") {
+        None => heading.to_owned(),
+        Some((name, rest)) => {
+            let rest: Vec<String> = rest.split(" · ").map(|part| part.replace(' ', "\u{a0}")).collect();
+            format!("{name} · {}", rest.join(" · "))
+        }
     }
 }
 
@@ -115,7 +128,7 @@ fn facts(xml: &mut String, facts: &[Fact]) {
         return;
     }
     let widths = [LABEL_WIDTH, TEXT_WIDTH - LABEL_WIDTH];
-    open_table(xml, "Facts", &widths, "0000");
+    open_table(xml, "Facts", &widths, "0600");
     for fact in facts {
         xml.push_str("<w:tr><w:trPr><w:cantSplit/></w:trPr>");
         cell(xml, LABEL_WIDTH, "FactLabel", None, &fact.label);
@@ -127,7 +140,7 @@ fn facts(xml: &mut String, facts: &[Fact]) {
 
 fn table(xml: &mut String, columns: &[Column], rows: &[Row]) {
     let widths = shares(columns);
-    open_table(xml, "Minutes", &widths, "0020");
+    open_table(xml, "Minutes", &widths, "0620");
     xml.push_str("<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>");
     for (column, width) in columns.iter().zip(&widths) {
         cell(xml, *width, "TableHead", None, &column.title);
@@ -152,7 +165,7 @@ fn character_style(cell: &Cell) -> Option<&'static str> {
 }
 
 fn open_table(xml: &mut String, style: &str, widths: &[u32], look: &str) {
-    let first_row = u8::from(look == "0020");
+    let first_row = u8::from(look == "0620");
     let _ = write!(
         xml,
         r#"<w:tbl><w:tblPr><w:tblStyle w:val="{style}"/><w:tblW w:w="{TEXT_WIDTH}" w:type="dxa"/><w:tblLayout w:type="fixed"/><w:tblLook w:val="{look}" w:firstRow="{first_row}" w:lastRow="0" w:firstColumn="0" w:lastColumn="0" w:noHBand="1" w:noVBand="1"/></w:tblPr><w:tblGrid>"#

@@ -3,12 +3,13 @@
 //!
 //! The bytes go to a new file in the same folder, are flushed to the disk, and take their name in one step.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use crate::domain::Word;
 use crate::domain::day::Day;
+use crate::domain::text::displayable;
 
 use super::recipient::Recipient;
 
@@ -51,13 +52,13 @@ pub fn make_folder(folder: &Path) -> Result<(), NotWritten> {
             } else {
                 Err(NotWritten::new(format!(
                     "{} is not a folder. Nothing was written. Give a place with -o.",
-                    folder.display()
+                    shown(folder)
                 )))
             }
         }
         Err(error) => Err(NotWritten::new(format!(
             "The folder {} could not be made: {error}. Nothing was written.",
-            folder.display()
+            shown(folder)
         ))),
     }
 }
@@ -70,26 +71,51 @@ pub fn free_path(folder: &Path, name: &str) -> PathBuf {
     std::iter::once(plain.clone()).chain(numbered).find(|path| fs::symlink_metadata(path).is_err()).unwrap_or(plain)
 }
 
+/// Refuses to write over the data file or the files SQLite keeps beside it, `--force` or not.
+///
+/// # Errors
+/// Where `path` is one of them.
+pub fn check_not_data(path: &Path, data_file: &Path) -> Result<(), NotWritten> {
+    let place = |path: &Path| {
+        let folder = fs::canonicalize(folder_of(path)).unwrap_or_else(|_| folder_of(path).to_path_buf());
+        let whole = path.file_name().map(|name| folder.join(name));
+        fs::canonicalize(path).ok().or(whole)
+    };
+    let target = place(path);
+    let is_data = ["", "-wal", "-shm", "-journal"].iter().any(|suffix| {
+        let mut name = data_file.as_os_str().to_owned();
+        name.push(suffix);
+        target.is_some() && place(Path::new(&name)) == target
+    });
+    if is_data {
+        return Err(NotWritten::new(format!(
+            "{} is the team's own file. Nothing was written. Give another name with -o.",
+            shown(path)
+        )));
+    }
+    Ok(())
+}
+
 /// Whether `path` may be written: a fit folder, and no other file, link or folder there.
 ///
 /// # Errors
 /// Says why not.
 pub fn check(path: &Path, force: bool) -> Result<(), NotWritten> {
     if path.file_name().is_none() {
-        return Err(NotWritten::new(format!("{} does not name a file. Nothing was written.", path.display())));
+        return Err(NotWritten::new(format!("{} does not name a file. Nothing was written.", shown(path))));
     }
     check_folder(folder_of(path))?;
     let Ok(meta) = fs::symlink_metadata(path) else { return Ok(()) };
     if meta.is_symlink() {
         return Err(NotWritten::new(format!(
             "{} is a link to another file. Nothing was written. Give another name.",
-            path.display()
+            shown(path)
         )));
     }
     if !meta.is_file() {
         return Err(NotWritten::new(format!(
             "{} is there and is not a file. Nothing was written. Give another name.",
-            path.display()
+            shown(path)
         )));
     }
     if !force {
@@ -107,7 +133,7 @@ pub fn write(path: &Path, bytes: &[u8], force: bool) -> Result<(), NotWritten> {
     let folder = folder_of(path);
     let part = folder.join(format!(".mdt-{}.part", random_name()?));
     let failed = |error: std::io::Error| {
-        NotWritten::new(format!("{} could not be written: {error}. Nothing was written.", path.display()))
+        NotWritten::new(format!("{} could not be written: {error}. Nothing was written.", shown(path)))
     };
     let done = fill(&part, bytes)
         .map_err(failed)
@@ -119,13 +145,18 @@ pub fn write(path: &Path, bytes: &[u8], force: bool) -> Result<(), NotWritten> {
     }
     // The name itself must be on the disk too. Windows does it with the rename.
     #[cfg(unix)]
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(|error| {
+    fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(|error| {
         NotWritten::new(format!(
             "{} was written, but the disk did not confirm it: {error}. Look whether it is whole.",
-            path.display()
+            shown(path)
         ))
     })?;
     Ok(())
+}
+
+/// A path as it may be printed: a file's name can hold anything.
+pub fn shown(path: &Path) -> String {
+    displayable(&path.to_string_lossy())
 }
 
 fn folder_of(path: &Path) -> &Path {
@@ -135,16 +166,16 @@ fn folder_of(path: &Path) -> &Path {
 fn exists(path: &Path) -> NotWritten {
     NotWritten::new(format!(
         "{} exists already. Nothing was written. Give another name with -o, or replace it with --force.",
-        path.display()
+        shown(path)
     ))
 }
 
 fn check_folder(folder: &Path) -> Result<(), NotWritten> {
     let meta = fs::metadata(folder).map_err(|error| {
-        NotWritten::new(format!("The folder {} cannot be used: {error}. Nothing was written.", folder.display()))
+        NotWritten::new(format!("The folder {} cannot be used: {error}. Nothing was written.", shown(folder)))
     })?;
     if !meta.is_dir() {
-        return Err(NotWritten::new(format!("{} is not a folder. Nothing was written.", folder.display())));
+        return Err(NotWritten::new(format!("{} is not a folder. Nothing was written.", shown(folder))));
     }
     #[cfg(unix)]
     {
@@ -153,7 +184,7 @@ fn check_folder(folder: &Path) -> Result<(), NotWritten> {
         if open_to_all && !sticky {
             return Err(NotWritten::new(format!(
                 "Anybody may replace files in the folder {0}. Nothing was written. Choose another folder, or close that one: chmod o-w '{0}'",
-                folder.display()
+                shown(folder)
             )));
         }
     }
@@ -184,7 +215,7 @@ fn take_name(part: &Path, path: &Path) -> Result<(), NotWritten> {
             Err(error) => {
                 return Err(NotWritten::new(format!(
                     "{} could not be written: {error}. Nothing was written.",
-                    path.display()
+                    shown(path)
                 )));
             }
         }
@@ -196,11 +227,11 @@ fn take_name(part: &Path, path: &Path) -> Result<(), NotWritten> {
 fn reserve_and_rename(part: &Path, path: &Path) -> Result<(), NotWritten> {
     OpenOptions::new().write(true).create_new(true).open(path).map_err(|error| match error.kind() {
         std::io::ErrorKind::AlreadyExists => exists(path),
-        _ => NotWritten::new(format!("{} could not be written: {error}. Nothing was written.", path.display())),
+        _ => NotWritten::new(format!("{} could not be written: {error}. Nothing was written.", shown(path))),
     })?;
     fs::rename(part, path).map_err(|error| {
         let _ = fs::remove_file(path);
-        NotWritten::new(format!("{} could not be written: {error}. Nothing was written.", path.display()))
+        NotWritten::new(format!("{} could not be written: {error}. Nothing was written.", shown(path)))
     })
 }
 

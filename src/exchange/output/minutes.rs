@@ -13,7 +13,7 @@ use crate::domain::action::{Action, ActionState};
 use crate::domain::agenda::{AgendaItem, Outcome};
 use crate::domain::change::{Change, Mint, NounKind, Record, RecordId, add, alter};
 use crate::domain::day::{Day, Moment};
-use crate::domain::discussion::Discussion;
+use crate::domain::discussion::{Decision, Discussion};
 use crate::domain::id::{AgendaItemId, MemberId, PersonId};
 use crate::domain::meeting::{Attendance, Attending, Meeting, Stage};
 use crate::domain::minutes::{Addendum, Document as Frozen, Minutes};
@@ -84,7 +84,11 @@ pub fn seal(
             return refuse(format!("The meeting of {} did not take place; nothing can be sealed.", meeting.on));
         }
     }
+    let before = reader.head()?.seq;
     let mut document = build(reader, team, meeting, clock)?;
+    if reader.head()?.seq != before {
+        return refuse("Somebody changed the file while the minutes were being frozen. Nothing was sealed. Read the draft again, then seal it.".to_owned());
+    }
     let at = clock.now().moment;
     document.meta("Sealed", format!("{} by {by}", local_time(at, clock)));
     let frozen = document
@@ -238,6 +242,7 @@ impl<'a> Sitting<'a> {
             }
         }
         self.action_log(&mut document);
+        document.labelled("Agreed as a true record", "chair ………………………………………   date ………………………");
         Ok(document)
     }
 
@@ -263,7 +268,10 @@ impl<'a> Sitting<'a> {
         document.meta("Minute-taker", named(meeting.minute_taker));
         let there: Vec<_> = self.attendance.iter().filter(|it| it.attended()).collect();
         let quorum = self.team.quorum(there.iter().filter_map(|it| self.members.get(it.member)).map(|it| &it.value));
-        document.meta("Quorum", format!("{} ({} attended)", quorum.in_words(), there.len()));
+        let words = quorum.in_words();
+        let words = if quorum.is_met() { "met" } else { words.trim_start_matches("No quorum: ") };
+        let not = if quorum.is_met() { "" } else { "NOT met – " };
+        document.meta("Quorum", format!("{not}{words} ({} attended)", there.len()));
         if let Some(next) = self.reader.next_meeting(self.team.id, meeting.on.plus(1))? {
             document.meta("Next meeting", format!("{}, {}", next.on.long(), next.starts));
         }
@@ -336,7 +344,7 @@ impl<'a> Sitting<'a> {
         } else {
             document.paragraph("Actions of earlier meetings that were open when this meeting began.");
             document.table(
-                &[("Person", 18), ("Action", 30), ("Owner", 20), ("Due", 11), ("Where it stands", 21), ("Carried", 9)],
+                &[("Person", 19), ("Action", 25), ("Owner", 18), ("Due", 13), ("Where it stands", 17), ("Carried", 8)],
                 rows,
             );
         }
@@ -432,7 +440,7 @@ impl<'a> Sitting<'a> {
     fn agreed(&self, item: &AgendaItem, person: &Record<Person>, discussion: &Discussion) -> Result<Vec<Fact>, Fault> {
         let mut facts = Vec::new();
         if item.outcome == Outcome::Discussed {
-            facts.push(Fact::new("Decision", discussion.decision.map_or("not recorded", Word::label)));
+            facts.push(Fact::new("Decision", discussion.decision.map_or("not recorded", decision)));
             let key_worker = match (discussion.key_worker, discussion.agreed_at) {
                 (Some(member), _) => Some(member),
                 (None, Some(_)) => None,
@@ -487,7 +495,7 @@ impl<'a> Sitting<'a> {
                 ])
             })
             .collect();
-        document.table(&[("Action", 44), ("Owner", 22), ("Organisation", 26), ("Due", 12)], rows);
+        document.table(&[("Action", 43), ("Owner", 20), ("Organisation", 24), ("Due", 13)], rows);
     }
 
     fn standing_item(&self, document: &mut Document, item: &Record<AgendaItem>) {
@@ -523,8 +531,17 @@ impl<'a> Sitting<'a> {
                 .marked(5, overdue(&row.action, on))
             })
             .collect();
-        let columns = [("Person", 20), ("Action", 30), ("Owner", 17), ("Organisation", 19), ("Due", 12), ("State", 14)];
+        let columns = [("Person", 21), ("Action", 25), ("Owner", 14), ("Organisation", 15), ("Due", 13), ("State", 12)];
         document.table(&columns, rows);
+    }
+}
+
+/// The decision beside the label “Decision”.
+fn decision(decision: Decision) -> &'static str {
+    match decision {
+        Decision::Made => "made",
+        Decision::Deferred => "deferred",
+        Decision::NotReached => "none reached",
     }
 }
 

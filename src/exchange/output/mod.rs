@@ -16,7 +16,10 @@ pub mod recipient;
 
 mod people;
 
+use std::path::{Path, PathBuf};
+
 use crate::domain::Word;
+use crate::domain::day::Day;
 use crate::domain::refusal::Refusal;
 use crate::store::fault::Fault;
 
@@ -55,6 +58,26 @@ impl Format {
             Self::Docx => docx::render(document),
         }
     }
+}
+
+/// Renders a document and writes it under its default name into the folder `exports` beside the data file; answers
+/// with the path. The caller logs the export first, as a step of its own.
+///
+/// # Errors
+/// Says what went wrong; nothing was written then, and no other file was replaced unless `force`.
+pub fn export(
+    document: Permitted<'_, Document>,
+    on: Day,
+    format: Format,
+    data_file: &Path,
+    force: bool,
+) -> Result<PathBuf, file::NotWritten> {
+    let folder = file::default_folder(data_file);
+    file::make_folder(&folder)?;
+    let path = folder.join(file::name(&document.what().kind, on, document.recipient(), format.code()));
+    file::check(&path, force)?;
+    file::write(&path, &format.render(document)?, force)?;
+    Ok(path)
 }
 
 /// Why a document could not be made.

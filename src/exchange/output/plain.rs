@@ -12,8 +12,8 @@ use super::recipient::Permitted;
 const FILE_WIDTH: usize = 100;
 /// Columns between two cells of a table.
 const GAP: usize = 2;
-/// A table with narrower columns than this is shown row by row instead.
-const NARROWEST: usize = 8;
+/// A column is not narrower than its longest word, up to this; longer words are broken.
+const LONGEST_WORD: usize = 16;
 
 /// What a line is, so that a screen can dress it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -165,7 +165,7 @@ impl Page {
     }
 
     fn table(&mut self, columns: &[Column], rows: &[Row]) {
-        match column_widths(columns, self.width) {
+        match column_widths(columns, rows, self.width) {
             Some(widths) => {
                 let head: Vec<&str> = columns.iter().map(|column| column.title.as_str()).collect();
                 self.row(LineStyle::TableHead, &head, &widths);
@@ -199,7 +199,7 @@ impl Page {
             let style = style_of(row);
             for (column, cell) in columns.iter().zip(&row.cells).filter(|(_, cell)| !cell.text.is_empty()) {
                 let first = self.lines.len();
-                self.labelled(&column.title, &cell.text);
+                self.labelled(&column.title, &cell.text.replace('\n', " · "));
                 for line in self.lines.iter_mut().skip(first).filter(|_| style == LineStyle::Overdue) {
                     line.style = style;
                 }
@@ -213,16 +213,37 @@ fn style_of(row: &Row) -> LineStyle {
     if row.cells.iter().any(|cell| cell.mark == Some(Mark::Overdue)) { LineStyle::Overdue } else { LineStyle::Table }
 }
 
-/// Shares the width out by the columns' own proportions; none where a column would become too narrow to read.
-fn column_widths(columns: &[Column], width: usize) -> Option<Vec<usize>> {
-    let gaps = GAP * columns.len().saturating_sub(1);
-    let room = width.checked_sub(gaps)?;
-    let total: usize = columns.iter().map(|column| column.width as usize).sum();
-    let widths: Vec<usize> = columns.iter().map(|column| room * column.width as usize / total.max(1)).collect();
-    let wide_enough = columns.iter().zip(&widths).all(|(column, width)| {
-        *width >= column.title.width().min(NARROWEST) && (*width >= NARROWEST || column.width <= 8)
-    });
-    wide_enough.then_some(widths)
+/// How wide each column is: what it needs if there is room, else at least its longest word and a share of the rest
+/// by the columns' own proportions. None where even the words do not fit.
+fn column_widths(columns: &[Column], rows: &[Row], width: usize) -> Option<Vec<usize>> {
+    let room = width.checked_sub(GAP * columns.len().saturating_sub(1))?;
+    let texts = |n: usize| {
+        let cells = rows.iter().filter_map(move |row| row.cells.get(n)).map(|cell| cell.text.as_str());
+        std::iter::once(columns.get(n).map_or("", |column| column.title.as_str())).chain(cells)
+    };
+    let widest = |n: usize, parts: &[char]| {
+        texts(n).flat_map(|text| text.split(parts)).map(|part| part.width()).max().unwrap_or(0)
+    };
+    let natural: Vec<usize> = (0..columns.len()).map(|n| widest(n, &['\n'])).collect();
+    if natural.iter().sum::<usize>() <= room {
+        return Some(natural);
+    }
+    let least: Vec<usize> = (0..columns.len()).map(|n| widest(n, &['\n', ' ']).min(LONGEST_WORD)).collect();
+    let mut spare = room.checked_sub(least.iter().sum())?;
+    let mut widths = least;
+    // Give to the columns that are furthest below their share, a column of text at a time.
+    while spare > 0 {
+        let neediest = columns
+            .iter()
+            .zip(widths.iter_mut())
+            .zip(&natural)
+            .filter(|((_, width), natural)| **width < **natural)
+            .min_by_key(|((column, width), _)| **width * 1_000 / (column.width as usize).max(1));
+        let Some(((_, width), _)) = neediest else { break };
+        *width += 1;
+        spare -= 1;
+    }
+    Some(widths)
 }
 
 /// The text in lines of at most `width` columns, broken at blanks, or inside a word that is wider than a line.

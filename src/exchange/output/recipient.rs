@@ -21,11 +21,19 @@ impl Recipient {
 }
 
 /// Something cut to what its recipient may see.
-#[derive(Clone, Copy)]
 pub struct Permitted<'a, T> {
     what: &'a T,
     recipient: Recipient,
 }
+
+// By hand: a derive would ask for `T: Copy`, though only the reference is copied.
+impl<T> Clone for Permitted<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Permitted<'_, T> {}
 
 impl<'a, T> Permitted<'a, T> {
     /// What they may see.

@@ -80,19 +80,24 @@ pub fn wrap(text: &str, cells: usize) -> Vec<String> {
     lines
 }
 
-/// As [`wrap`], for parts joined by ` · `: a number or a date is not broken where a line can end between two parts.
-pub fn wrap_parts(text: &str, cells: usize) -> Vec<String> {
+/// Short facts joined by ` · `, broken only between them where each fits on a line of its own.
+pub fn wrap_facts<S: AsRef<str>>(facts: &[S], cells: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
-    for part in text.split(" · ") {
+    for fact in facts.iter().map(AsRef::as_ref).filter(|fact| !fact.is_empty()) {
         match lines.last_mut() {
-            Some(line) if line.width() + 3 + part.width() <= cells => {
+            Some(line) if line.width() + 3 + fact.width() <= cells => {
                 line.push_str(" · ");
-                line.push_str(part);
+                line.push_str(fact);
             }
-            _ => lines.extend(wrap(part, cells)),
+            _ => lines.extend(wrap(fact, cells)),
         }
     }
     lines
+}
+
+/// The same for a text whose facts are joined by ` · ` already.
+pub fn wrap_parts(text: &str, cells: usize) -> Vec<String> {
+    wrap_facts(&text.split(" · ").collect::<Vec<_>>(), cells)
 }
 
 #[cfg(test)]

@@ -1,0 +1,393 @@
+//! Draws the table. Columns give way by width; a name never does.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
+
+use crate::domain::Word;
+use crate::domain::day::Day;
+use crate::domain::person::Standing;
+use crate::ui::model::Model;
+use crate::ui::theme::band_mark;
+use crate::ui::widgets::cursor::Cursor;
+use crate::ui::widgets::fit::{clip, fit, fit_right, width, wrap, wrap_facts};
+
+use super::window::Seen;
+
+/// Below this width a person takes two lines.
+const TWO_LINES_BELOW: usize = 60;
+/// Blanks between columns.
+const GAP: usize = 2;
+/// Cells before the first column: the mark of the selected row.
+const MARGIN: usize = 3;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Column {
+    Band,
+    Name,
+    Age,
+    Number,
+    Practice,
+    Score,
+    Discussed,
+    Actions,
+    KeyWorker,
+    Review,
+}
+
+impl Column {
+    /// From left to right.
+    const ORDER: [Self; 10] = [
+        Self::Band,
+        Self::Name,
+        Self::Age,
+        Self::Number,
+        Self::Practice,
+        Self::Score,
+        Self::Discussed,
+        Self::Actions,
+        Self::KeyWorker,
+        Self::Review,
+    ];
+    /// Which of them stay longest.
+    const WORTH: [Self; 10] = [
+        Self::Band,
+        Self::Name,
+        Self::Age,
+        Self::Number,
+        Self::Actions,
+        Self::KeyWorker,
+        Self::Discussed,
+        Self::Review,
+        Self::Score,
+        Self::Practice,
+    ];
+
+    fn title(self) -> &'static str {
+        match self {
+            Self::Band => "Bd",
+            Self::Name => "Name",
+            Self::Age => "Age",
+            Self::Number => "NHS number",
+            Self::Practice => "Practice",
+            Self::Score => "Score",
+            Self::Discussed => "Discussed",
+            Self::Actions => "Actions",
+            Self::KeyWorker => "Key worker",
+            Self::Review => "Review",
+        }
+    }
+
+    fn is_number(self) -> bool {
+        matches!(self, Self::Age | Self::Score)
+    }
+
+    fn cell(self, model: &Model, seen: &Seen) -> (String, Style) {
+        let (row, theme) = (&seen.row, &model.theme);
+        let person = &row.person;
+        let plain = |text: String| (text, theme.text());
+        match self {
+            Self::Band => (band_mark(person.band).to_owned(), theme.band(person.band)),
+            Self::Name => (named(model, seen), theme.heading()),
+            Self::Age => plain(person.age(model.now.today).map(|age| age.to_string()).unwrap_or_default()),
+            Self::Number => match person.nhs_number {
+                _ if model.masked => plain(String::new()),
+                Some(number) => plain(number.to_string()),
+                None => ("none".to_owned(), theme.warning()),
+            },
+            Self::Practice => match person.practice {
+                Some(practice) => (model.organisation_name(Some(practice)), theme.quiet()),
+                None => ("—".to_owned(), theme.quiet()),
+            },
+            Self::Score => plain(person.score.map(|score| score.to_string()).unwrap_or_default()),
+            Self::Discussed => match row.last_discussed {
+                Some(day) => plain(day.to_string()),
+                None => ("never".to_owned(), theme.quiet()),
+            },
+            Self::Actions => actions(model, seen),
+            Self::KeyWorker => match row.key_worker.and_then(|id| model.member(id)) {
+                Some(member) => plain(member.short_name()),
+                None if person.standing == Standing::Active => ("none".to_owned(), theme.warning()),
+                None => ("—".to_owned(), theme.quiet()),
+            },
+            Self::Review => review(model, row.review_on),
+        }
+    }
+}
+
+/// The name, and why the person is not on the active caseload, if they are not.
+fn named(model: &Model, seen: &Seen) -> String {
+    let person = &seen.row.person;
+    let name = model.name_of(person);
+    match person.standing {
+        Standing::Active => name,
+        off => format!("{name} · {}", off.label()),
+    }
+}
+
+fn actions(model: &Model, seen: &Seen) -> (String, Style) {
+    match (seen.row.open_actions, seen.overdue) {
+        (0, _) => ("—".to_owned(), model.theme.quiet()),
+        (open, 0) => (format!("{open} open"), model.theme.text()),
+        (open, late) => (format!("{open} open · {late} overdue"), model.theme.alarm()),
+    }
+}
+
+fn review(model: &Model, on: Option<Day>) -> (String, Style) {
+    match on {
+        Some(day) if day <= model.now.today => (format!("! {day}"), model.theme.warning()),
+        Some(day) => (format!("  {day}"), model.theme.text()),
+        None => ("  —".to_owned(), model.theme.quiet()),
+    }
+}
+
+/// A count with commas: `50,000`.
+fn count(n: usize) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// Draws the room.
+pub(in crate::ui) fn view(model: &Model, frame: &mut Frame<'_>, area: Rect) {
+    let room = &model.caseload;
+    let row = |n: u16| Rect { y: area.y + n.min(area.height), height: u16::from(n < area.height), ..area };
+    title(model, frame, row(0));
+    let mut used = 1;
+    if let Some(search) = &room.search {
+        search_line(model, search, frame, row(used));
+        used += 1;
+    }
+    let body = Rect { y: area.y + used.min(area.height), height: area.height.saturating_sub(used), ..area };
+    if room.window.rows.is_empty() {
+        empty(model, frame, body);
+        return;
+    }
+    match columns(model, usize::from(area.width)) {
+        Some(columns) => table(model, &columns, frame, body),
+        None => two_lines(model, frame, body),
+    }
+}
+
+fn people(n: usize) -> String {
+    if n == 1 { "1 person".to_owned() } else { format!("{} people", count(n)) }
+}
+
+fn title(model: &Model, frame: &mut Frame<'_>, area: Rect) {
+    let (room, theme) = (&model.caseload, &model.theme);
+    let everyone = usize::try_from(room.everyone).unwrap_or(0);
+    let total = room.window.total;
+    let (how_many, named, sorted) = match room.found() {
+        Some(found) if found.more => ("first 1,000 – keep typing".to_owned(), Vec::new(), String::new()),
+        Some(_) => (format!("{} of {}", count(total), count(everyone)), Vec::new(), String::new()),
+        None => {
+            let of = if room.filter.is_empty() {
+                people(total)
+            } else {
+                format!("{} of {}", people(total), count(everyone))
+            };
+            (of, filters(model), format!("by {}", room.sort.label()))
+        }
+    };
+    let place =
+        if total == 0 { String::new() } else { format!("row {} of {}", count(room.window.rank() + 1), count(total)) };
+    let mut spans =
+        vec![Span::styled(" Caseload", theme.heading()), Span::styled(format!(" · {how_many}"), theme.text())];
+    let mut used = 9 + 3 + width(&how_many);
+    let cells = usize::from(area.width);
+    // The filter must be seen: it is why somebody is not in the list. The place and the order give way first.
+    if !named.is_empty() {
+        let text = clip(&format!(" · {}", named.join(", ")), cells.saturating_sub(used));
+        used += width(&text);
+        spans.push(Span::styled(text, theme.accent_strong()));
+    }
+    if !sorted.is_empty() && used + width(&sorted) + 3 <= cells {
+        used += width(&sorted) + 3;
+        spans.push(Span::styled(format!(" · {sorted}"), theme.quiet()));
+    }
+    if used + width(&place) + 3 <= cells {
+        spans.push(Span::raw(" ".repeat(cells - used - width(&place) - 1)));
+        spans.push(Span::styled(place, theme.quiet()));
+    }
+    frame.render_widget(Paragraph::new(Line::from(spans)), area);
+}
+
+fn filters(model: &Model) -> Vec<String> {
+    let filter = &model.caseload.filter;
+    let mut named = Vec::new();
+    named.extend(filter.band.map(|band| format!("{} band", band.label())));
+    named.extend(filter.practice.map(|practice| model.organisation_name(Some(practice))));
+    for (on, words) in [
+        (filter.no_key_worker, "no key worker"),
+        (filter.review_due, "review due"),
+        (filter.overdue, "overdue actions"),
+        (filter.not_active, "not active"),
+    ] {
+        if on {
+            named.push(words.to_owned());
+        }
+    }
+    named
+}
+
+fn search_line(model: &Model, search: &super::Search, frame: &mut Frame<'_>, area: Rect) {
+    let prompt = Rect { width: 3.min(area.width), ..area };
+    frame.render_widget(Paragraph::new(Span::styled(" / ", model.theme.accent_strong())), prompt);
+    let text = Rect { x: area.x + prompt.width, width: area.width - prompt.width, ..area };
+    search.typed.draw(frame, text, model.theme.text(), search.typing);
+}
+
+fn empty(model: &Model, frame: &mut Frame<'_>, area: Rect) {
+    let room = &model.caseload;
+    let words = if room.found().is_some() {
+        "Nobody has that name or number. Esc clears the search."
+    } else if !room.filter.is_empty() {
+        "Nobody is in this filter. Press f to change it, Esc to clear it."
+    } else {
+        "Nobody is on the caseload yet. Press n to add a person, or take in a list with mdt import."
+    };
+    let cells = usize::from(area.width.saturating_sub(4));
+    let mut lines = vec![Line::default()];
+    lines.extend(wrap(words, cells).into_iter().map(|line| Line::styled(format!("   {line}"), model.theme.quiet())));
+    frame.render_widget(Paragraph::new(lines), area);
+}
+
+/// The columns that fit and their widths; none where a person needs two lines.
+fn columns(model: &Model, cells: usize) -> Option<Vec<(Column, usize)>> {
+    let rows = &model.caseload.window.rows;
+    let wanted = |column: Column| {
+        let content = rows.iter().map(|seen| width(&column.cell(model, seen).0)).max().unwrap_or(0);
+        match column {
+            Column::Practice => content.clamp(width(column.title()), 28),
+            _ => content.max(width(column.title())),
+        }
+    };
+    let mut taken: Vec<(Column, usize)> = Vec::new();
+    let mut used = MARGIN;
+    for column in Column::WORTH {
+        if column == Column::Number && model.masked {
+            continue;
+        }
+        let wide = wanted(column) + GAP;
+        if used + wide <= cells + GAP {
+            used += wide;
+            taken.push((column, wide - GAP));
+        } else if matches!(column, Column::Band | Column::Name | Column::Age | Column::Number) {
+            return None;
+        }
+    }
+    // What is left over goes to the name, up to a point: whitespace, not a desert.
+    let spare = (cells + GAP).saturating_sub(used).min(12);
+    for (column, wide) in &mut taken {
+        if *column == Column::Name {
+            *wide += spare;
+        }
+    }
+    let order = |column: &Column| Column::ORDER.iter().position(|it| it == column);
+    taken.sort_by_key(|(column, _)| order(column));
+    (cells >= TWO_LINES_BELOW).then_some(taken)
+}
+
+fn table(model: &Model, columns: &[(Column, usize)], frame: &mut Frame<'_>, area: Rect) {
+    let theme = &model.theme;
+    let mut head = " ".repeat(MARGIN);
+    for (column, wide) in columns {
+        let title = column.title();
+        head.push_str(&if column.is_number() { fit_right(title, *wide) } else { fit(title, *wide) });
+        head.push_str(&" ".repeat(GAP));
+    }
+    let mut lines = vec![Line::styled(head, theme.label())];
+    let window = &model.caseload.window;
+    let height = usize::from(area.height.saturating_sub(1));
+    let first = Cursor { at: window.at }.first_seen(window.rows.len(), height);
+    for (n, seen) in window.rows.iter().enumerate().skip(first).take(height) {
+        let here = n == window.at;
+        let mut spans = vec![Span::styled(if here { " ▸ " } else { "   " }, theme.accent_strong())];
+        for (column, wide) in columns {
+            let (text, style) = column.cell(model, seen);
+            let text = if column.is_number() { fit_right(&text, *wide) } else { fit(&text, *wide) };
+            let style = if here { theme.selected() } else { style };
+            spans.push(Span::styled(text, style));
+            spans.push(Span::styled(" ".repeat(GAP), if here { theme.selected() } else { theme.text() }));
+        }
+        lines.push(Line::from(spans));
+    }
+    frame.render_widget(Paragraph::new(lines), area);
+}
+
+/// A person in two lines or more: name and number wrap, they are never cut.
+fn two_lines(model: &Model, frame: &mut Frame<'_>, area: Rect) {
+    let window = &model.caseload.window;
+    let height = usize::from(area.height);
+    let card = |n: usize| window.rows.get(n).map(|seen| narrow(model, seen, n == window.at, usize::from(area.width)));
+    let mut lines = card(window.at).unwrap_or_default();
+    // Neighbours are added on both sides as long as there is room, so that the selected person stays in sight.
+    let (mut before, mut after) = (window.at, window.at + 1);
+    let mut above = 0;
+    loop {
+        let room = height.saturating_sub(lines.len());
+        let mut grew = false;
+        if let Some(card) = card(after).filter(|_| room > 0) {
+            lines.extend(card);
+            after += 1;
+            grew = true;
+        }
+        let room = height.saturating_sub(lines.len());
+        let previous = before.checked_sub(1);
+        if above * 2 < height || after >= window.rows.len() {
+            if let Some(card) = previous.and_then(card).filter(|card| card.len() <= room) {
+                above += card.len();
+                lines.splice(0..0, card);
+                before = before.saturating_sub(1);
+                grew = true;
+            }
+        }
+        if !grew {
+            break;
+        }
+    }
+    frame.render_widget(Paragraph::new(lines), area);
+}
+
+fn narrow(model: &Model, seen: &Seen, here: bool, cells: usize) -> Vec<Line<'static>> {
+    let theme = &model.theme;
+    let person = &seen.row.person;
+    let text_cells = cells.saturating_sub(8).max(6);
+    let name_style = if here { theme.selected() } else { theme.heading() };
+    let mut lines = Vec::new();
+    for (n, part) in wrap(&named(model, seen), text_cells).into_iter().enumerate() {
+        let head = if n == 0 {
+            vec![
+                Span::styled(if here { " ▸ " } else { "   " }, theme.accent_strong()),
+                Span::styled(format!("{}  ", band_mark(person.band)), theme.band(person.band)),
+            ]
+        } else {
+            vec![Span::raw(" ".repeat(8))]
+        };
+        lines.push(Line::from_iter(head.into_iter().chain([Span::styled(part, name_style)])));
+    }
+    let mut facts: Vec<String> = Vec::new();
+    facts.extend(person.age(model.now.today).map(|age| age.to_string()));
+    if !model.masked {
+        facts.push(person.nhs_number.map_or_else(|| "no NHS number".to_owned(), |number| number.to_string()));
+    }
+    if seen.row.open_actions > 0 {
+        facts.push(actions(model, seen).0);
+    }
+    if seen.row.key_worker.is_none() && person.standing == Standing::Active {
+        facts.push("no key worker".to_owned());
+    }
+    let style = if seen.overdue > 0 { theme.warning() } else { theme.quiet() };
+    lines.extend(
+        wrap_facts(&facts, text_cells).into_iter().map(|part| Line::styled(format!("{}{part}", " ".repeat(8)), style)),
+    );
+    lines
+}
