@@ -6,7 +6,6 @@ use ratatui::layout::Rect;
 use crate::domain::agenda;
 use crate::domain::change::Record;
 use crate::domain::meeting::Stage;
-use crate::domain::nomination::Triage;
 use crate::domain::person::Person;
 use crate::store::fault::Fault;
 use crate::store::{Deed, Reader};
@@ -191,13 +190,12 @@ pub(in crate::ui) fn put_on_agenda(model: &mut Model, person: &Record<Person>, r
         return Ok(());
     };
     let items = reader.agenda(meeting.id)?;
-    let waiting = reader.nominations(person.id)?.into_iter().find(|it| it.triage == Triage::Waiting);
-    let minutes = model.team.minutes_each;
-    let reasons = match &waiting {
-        Some(waiting) => Note::parse(&format!("nominated by {}: {}", waiting.asked_by, waiting.reason)),
-        None => Note::parse(&format!("added by {}", model.actor)),
+    let (waiting, reasons) = match reader.candidate(&model.team, person.id, model.now.today)? {
+        Some(candidate) => (candidate.nomination, agenda::reasons_note(&candidate.reasons, Some(&model.actor))),
+        None => (None, None),
     };
-    match agenda::take(&meeting, &items, person, minutes, reasons.ok(), waiting.as_ref(), &mut model.mint) {
+    let minutes = model.team.minutes_each;
+    match agenda::take(&meeting, &items, person, minutes, reasons, waiting.as_ref(), &mut model.mint) {
         Err(refusal) => model.refuse(format!("{}: {refusal}", model.name_of(person))),
         Ok(changes) => {
             let name = model.name_of(person);
