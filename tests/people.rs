@@ -457,3 +457,18 @@ fn sections_are_a_tab_away_and_who_objects_is_not_put_on_an_agenda() {
     desk.keys("sobjected to all<enter>").shows("! OBJECTED to all sharing");
     desk.keys("m").shows("object to being discussed at all").hides("Put on the agenda?");
 }
+
+#[test]
+fn half_typed_text_of_a_card_survives_a_crash() {
+    let mut desk = page();
+    desk.keys("oDr Rao<tab><tab><tab>falls<tab>Safe at ni");
+    desk.session.keep_draft();
+    let mut desk = desk.restart();
+    desk.keys("2<enter>o")
+        .shows("is back")
+        .shows("Safe at ni")
+        .keys("<tab><tab><tab><tab>ght?<f2>")
+        .shows("Safe at night?");
+    assert!(desk.session.reader.drafts().unwrap().is_empty());
+    desk.keys("o").hides("is back");
+}

@@ -505,7 +505,7 @@ pub(super) fn view(model: &Model, form: &Form, frame: &mut Frame<'_>) {
     let screen = frame.area();
     let width_all = if screen.width < 50 { screen.width } else { 78.min(screen.width.saturating_sub(2)) };
     let cells = usize::from(width_all.saturating_sub(4));
-    let label_cells = form.fields.iter().map(|field| width(field.label)).max().unwrap_or(0).min(cells / 3) + 2;
+    let label_cells = form.fields.iter().map(|field| width(field.label)).max().unwrap_or(0).min(cells / 3) + 4;
     let text_cells = cells.saturating_sub(label_cells).max(8);
     let mut head: Vec<TextLine<'_>> = Vec::new();
     if !form.subject.is_empty() {
