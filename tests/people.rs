@@ -99,7 +99,13 @@ fn look() {
         println!("{}", desk.screen());
         desk.keys("<esc>g<enter>w");
         println!("{}", desk.screen());
-        desk.keys("<esc>a<esc>o");
+        desk.keys("<esc><esc>jjjjjja");
+        println!("{}", desk.screen());
+        desk.keys("<esc>go");
+        println!("{}", desk.screen());
+        desk.keys("<esc><enter>xG");
+        println!("{}", desk.screen());
+        desk.keys("xb");
         println!("{}", desk.screen());
         desk.keys("<esc><esc>");
     }
@@ -157,18 +163,18 @@ fn two_thousand_steps_down_are_quick_and_keep_count() {
 #[test]
 fn every_step_stands_on_the_next_person() {
     let mut desk = Desk::with(FileKind::Real, |store| {
-        team_with(store, (0..400).map(|n| (format!("Person{n:05}"), "Ann".to_owned())));
+        team_with(store, (0..200).map(|n| (format!("Person{n:05}"), "Ann".to_owned())));
     });
     desk.keys("2s");
-    for n in 0..400 {
+    for n in 0..200 {
         desk.shows(&format!("▸ {}  PERSON{n:05}", ["▲ H ", "◆ M ", "▽ L ", "·   "][n % 4]));
         desk.keys("j");
     }
-    for n in (0..399).rev() {
+    for n in (0..199).rev() {
         desk.keys("k");
         desk.shows(&format!(" PERSON{n:05}"));
     }
-    desk.shows("row 1 of 400");
+    desk.shows("row 1 of 200");
 }
 
 #[test]
@@ -391,8 +397,8 @@ fn no_size_is_refused() {
     let mut demo = kit::demo();
     demo.keys("2/adeyemi<enter><enter>jjjj");
     for masked in [false, true] {
-        for columns in (1..=130).step_by(7).chain([1, 2, 3, 59, 60, 61, 109, 110]) {
-            for rows in (1..=45).step_by(4).chain([2, 3, 4, 24]) {
+        for columns in (1..=130).step_by(13).chain([2, 3, 59, 60, 110]) {
+            for rows in (1..=45).step_by(7).chain([2, 3, 4]) {
                 demo.resize(columns, rows).keys("jk").screen();
                 for script in ["2", "/v", "<esc>", "<enter>", "jjj", "b", "<esc>", "<esc>"] {
                     desk.resize(columns, rows).keys(script).screen();

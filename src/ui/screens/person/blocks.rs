@@ -237,7 +237,9 @@ fn band(page: &Page, ink: &mut Ink) {
             None => format!("· first {}", entry.band.label()),
         };
         let how = if entry.overridden { format!("set by {}", entry.set_by) } else { entry.set_by.to_string() };
-        ink.facts(&[format!("{} {movement}", entry.on), how], theme.quiet());
+        let score = entry.score.map(|score| format!("score {score}")).unwrap_or_default();
+        let label = entry.label.as_ref().map(|label| format!("“{label}”")).unwrap_or_default();
+        ink.facts(&[format!("{} {movement}", entry.on), how, score, label], theme.quiet());
         ink.named("  reason", entry.reason.as_ref());
     }
     if page.bands.len() > HISTORY {
@@ -526,6 +528,9 @@ fn discussion(model: &Model, page: &Page, meeting: &Record<Meeting>, it: &Record
             let line = if cut && n + 1 == EXCERPT { clipped(&line, ink.cells) } else { line };
             ink.lines.push(Line::styled(line, theme.text()));
         }
+    }
+    if page.part() == Part::Discussion(it.id) && page.unfolded != Some(it.id) {
+        ink.say("Enter shows all of it", theme.accent());
     }
     for agreed in page.actions.iter().filter(|action| action.meeting == Some(meeting.id)) {
         ink.quiet(&format!("→ {} ({}, {})", agreed.what, model.member_name(Some(agreed.owner)), agreed.state.code()));
