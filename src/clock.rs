@@ -24,6 +24,8 @@ pub struct Now {
     pub time: TimeOfDay,
     /// Seconds that local time is ahead of UTC at this moment.
     offset: i32,
+    /// Whether a fixed clock said so.
+    fixed: bool,
 }
 
 impl Clock {
@@ -36,7 +38,7 @@ impl Clock {
             }
             Self::Fixed(utc) => (*utc, 0),
         };
-        Now::at(utc, offset)
+        Now { fixed: matches!(self, Self::Fixed(_)), ..Now::at(utc, offset) }
     }
 
     /// Lets a fixed clock move on; the machine's moves by itself.
@@ -51,7 +53,18 @@ impl Now {
     /// What a wall clock `offset` seconds ahead of UTC says at `utc`.
     pub fn at(utc: DateTime<Utc>, offset: i32) -> Self {
         let local = utc.naive_utc() + Duration::seconds(i64::from(offset));
-        Self { moment: Moment::new(utc), today: Day::from_date(local.date()), time: time_of(local), offset }
+        Self {
+            moment: Moment::new(utc),
+            today: Day::from_date(local.date()),
+            time: time_of(local),
+            offset,
+            fixed: false,
+        }
+    }
+
+    /// The clock that said so, for what is dated in the machine's zone.
+    pub fn clock(self) -> Clock {
+        if self.fixed { Clock::Fixed(self.moment.utc()) } else { Clock::System }
     }
 
     /// The wall-clock time of a moment of (about) the same day.

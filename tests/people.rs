@@ -221,7 +221,7 @@ fn somebody_goes_on_the_next_agenda_once() {
     assert_eq!(items.len(), 1);
     assert_eq!(items[0].minutes, 8);
     assert!(items[0].question.is_some() && items[0].nomination.is_some());
-    desk.keys("a").shows("on this agenda already");
+    desk.keys("a").shows("on the agenda already");
     desk.keys("u<enter>").shows("Undone");
     assert!(desk.session.reader.agenda(meeting.id).unwrap().is_empty());
 }
@@ -467,7 +467,7 @@ fn sections_are_a_tab_away_and_who_objects_is_not_put_on_an_agenda() {
         .keys("<backtab><backtab><backtab>")
         .shows("▸ DISCUSSIONS");
     desk.keys("sobjected to all<enter>").shows("! OBJECTED to all sharing");
-    desk.keys("m").shows("object to being discussed at all").hides("Put on the agenda?");
+    desk.keys("m").shows("objected to all sharing").hides("Put on the agenda?");
 }
 
 #[test]

@@ -5,6 +5,9 @@ mod kit;
 #[test]
 fn home_opens() {
     let mut desk = kit::demo();
-    println!("{}", desk.screen());
-    desk.shows("Elm Grove MDT");
+    for size in [(110, 32), (80, 24), (60, 20)] {
+        desk.resize(size.0, size.1);
+        println!("{}", desk.screen());
+    }
+    desk.shows("NEEDS ATTENTION");
 }

@@ -3,7 +3,7 @@
 //! Everything printed here has passed through displayable text; errors become one sentence and an exit code.
 
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand};
 
@@ -20,7 +20,14 @@ use crate::store::{self, Reader, Store};
 use crate::ui;
 use crate::ui::theme::{Theme, ThemeName};
 
+mod actions;
+mod agenda;
+mod demo;
+mod import;
+mod init;
 mod key;
+mod minutes;
+mod outgoing;
 
 /// Run community multidisciplinary team (MDT) meetings from the keyboard.
 #[derive(Debug, Parser)]
@@ -46,6 +53,18 @@ pub struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Open a team of invented people, to try things out on.
+    Demo(demo::DemoArguments),
+    /// Make a file for a team.
+    Init(init::InitArguments),
+    /// Take in a list of people or members.
+    Import(import::ImportArguments),
+    /// Write the minutes of a meeting, or seal them.
+    Minutes(minutes::MinutesArgs),
+    /// Write the action log.
+    Actions(actions::ActionsArgs),
+    /// Write the agenda of a meeting.
+    Agenda(agenda::AgendaArgs),
     /// Print where mdt keeps its files.
     Paths,
 }
@@ -126,12 +145,22 @@ impl Desk {
 /// One sentence and an exit code.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     match &arguments.command {
-        Some(Command::Paths) => {
-            say(&format!("file     {}", default_file()?.display()))?;
-            Ok(())
-        }
+        Some(Command::Demo(demo)) => demo::run(arguments, demo),
+        Some(Command::Init(init)) => init::run(arguments, init),
+        Some(Command::Import(import)) => import::run(arguments, import),
+        Some(Command::Minutes(args)) => minutes::run(arguments, args),
+        Some(Command::Actions(args)) => actions::run(arguments, args),
+        Some(Command::Agenda(args)) => agenda::run(arguments, args),
+        Some(Command::Paths) => paths(arguments),
         None => open_ui(arguments.desk()?),
     }
+}
+
+fn paths(arguments: &Arguments) -> Result<(), Failure> {
+    let file = arguments.path()?;
+    say(&format!("file     {}", file.display()))?;
+    say(&format!("demo     {}", demo_file()?.display()))?;
+    say(&format!("exports  {}", exports_folder(&file).display()))
 }
 
 impl Arguments {
@@ -220,9 +249,34 @@ pub(crate) fn random_salt() -> Result<u32, Failure> {
 }
 
 fn default_file() -> Result<PathBuf, Failure> {
+    Ok(data_folder()?.join("team.mdt"))
+}
+
+/// The demo has a file of its own.
+fn demo_file() -> Result<PathBuf, Failure> {
+    Ok(data_folder()?.join("demo.mdt"))
+}
+
+/// Where what leaves a file goes unless another place is given: `exports` beside it.
+pub(crate) fn exports_folder(file: &Path) -> PathBuf {
+    file.parent().unwrap_or(file).join("exports")
+}
+
+/// Makes a folder, and those it lies in, for its owner alone. One that is there stays as it is.
+pub(crate) fn make_folder(folder: &Path) -> Result<(), Failure> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder
+        .create(folder)
+        .map_err(|error| Failure::Outside(format!("The folder {} could not be made: {error}.", folder.display())))
+}
+
+fn data_folder() -> Result<PathBuf, Failure> {
     let dirs = directories::ProjectDirs::from("", "", "mdt")
         .ok_or_else(|| Failure::Outside("This login has no home folder. Give the file with --file PATH.".to_owned()))?;
-    Ok(dirs.data_local_dir().join("team.mdt"))
+    Ok(dirs.data_local_dir().to_path_buf())
 }
 
 /// Prints a line. A reader that has gone away (`mdt … | head`) is not an error.

@@ -1,9 +1,9 @@
 //! The agenda: who is discussed, in which order, for how long, and why.
 
-use super::Word;
-use super::change::{Change, Mint, Record, add, alter};
+use super::change::{Change, Mint, Record, add, alter, remove};
 use super::day::{Day, Moment, TimeOfDay};
 use super::id::{MeetingId, MemberId, NominationId, PersonId};
+use super::meeting::{Meeting, Stage};
 use super::nomination::{Nomination, Triage};
 use super::person::{Person, Standing};
 use super::refusal::Refusal;
@@ -167,7 +167,8 @@ pub fn projected_end<'i>(start: TimeOfDay, items: impl IntoIterator<Item = &'i A
     start.plus(items.into_iter().map(minutes_taken).sum())
 }
 
-fn minutes_taken(item: &AgendaItem) -> i64 {
+/// Minutes an item takes: planned while it is to come, spent once it was discussed, none where it was not.
+pub fn minutes_taken(item: &AgendaItem) -> i64 {
     match item.outcome {
         Outcome::Waiting => item.minutes,
         Outcome::Discussed => (item.spent + 59) / 60,
@@ -196,42 +197,107 @@ pub fn last_place<'i>(items: impl IntoIterator<Item = &'i AgendaItem>) -> i64 {
     items.into_iter().map(|item| item.place).max().unwrap_or(0) + 10
 }
 
-/// Puts a person last on an agenda; a nomination that waits is what the item answers from then on.
+fn open(meeting: &Record<Meeting>) -> Result<(), Refusal> {
+    match meeting.stage {
+        Stage::Planned | Stage::Live => Ok(()),
+        Stage::Closed | Stage::Sealed => Err(Refusal::new("This meeting is over; its agenda stays as it was.")),
+        Stage::Cancelled => Err(Refusal::new("This meeting was cancelled; plan another one.")),
+    }
+}
+
+/// Takes a person onto an agenda, last, with the reasons and the nomination it answers.
 ///
 /// # Errors
-/// Refuses a person who is on this agenda already, who is off the active caseload, or who objects to being
-/// discussed at all.
-pub fn put_on(
+/// Refuses a meeting that is over, somebody who is on the agenda already or not on the caseload, and a person who objected to
+/// all sharing.
+pub fn take(
+    meeting: &Record<Meeting>,
     items: &[Record<AgendaItem>],
-    meeting: MeetingId,
     person: &Record<Person>,
-    waiting: Option<&Record<Nomination>>,
     minutes: i64,
+    reasons: Option<Note>,
+    nomination: Option<&Record<Nomination>>,
     mint: &mut Mint,
 ) -> Result<Vec<Change>, Refusal> {
+    open(meeting)?;
     if items.iter().any(|item| item.person == Some(person.id)) {
-        return Err(Refusal::new("They are on this agenda already."));
+        return Err(Refusal::new("This person is on the agenda already."));
     }
     if person.standing != Standing::Active {
-        return Err(Refusal::new(format!(
-            "They are not on the active caseload ({}). Take them back on first.",
-            person.standing.label()
-        )));
+        return Err(Refusal::new(
+            "This person is not on the active caseload. Bring them back first, on their page, with a reason.",
+        ));
     }
     if !person.sharing.allows_discussion() {
         return Err(Refusal::new(
-            "They object to being discussed at all. Only a new sharing basis or an override with its reason allows it.",
+            "This person objected to all sharing and cannot be discussed. Only an override with its reason, on their page, changes that.",
         ));
     }
-    let place = last_place(items.iter().map(|item| &item.value));
-    let mut item = AgendaItem::person(meeting, place, person.id, minutes);
-    let mut changes = Vec::new();
-    if let Some(nomination) = waiting {
-        item.nomination = Some(nomination.id);
-        item.question = nomination.question.clone();
-        item.reasons = Note::parse(&format!("nominated by {}: {}", nomination.asked_by, nomination.reason)).ok();
-        changes.push(alter(nomination, |it| it.triage = Triage::OnAgenda));
-    }
-    changes.insert(0, add(mint.mint(), item));
+    let mut item = AgendaItem::person(meeting.id, last_place(items.iter().map(|item| &item.value)), person.id, minutes);
+    item.reasons = reasons;
+    item.question = nomination.and_then(|nomination| nomination.question.clone());
+    item.nomination = nomination.map(|nomination| nomination.id);
+    let mut changes = vec![add(mint.mint(), item)];
+    changes.extend(nomination.map(|nomination| alter(nomination, |it| it.triage = Triage::OnAgenda)));
     Ok(changes)
+}
+
+/// Takes an item off an agenda. Before the meeting it simply goes; once the meeting is live it stays as withdrawn, with why.
+/// The nomination it answers waits again.
+///
+/// # Errors
+/// Refuses a meeting that is over, an item already dealt with, and in a live meeting the item the team is on or no reason.
+pub fn take_off(
+    meeting: &Record<Meeting>,
+    item: &Record<AgendaItem>,
+    nomination: Option<&Record<Nomination>>,
+    why: Option<Line>,
+) -> Result<Vec<Change>, Refusal> {
+    open(meeting)?;
+    if item.outcome != Outcome::Waiting {
+        return Err(Refusal::new("This item is dealt with already; it stays on the agenda."));
+    }
+    let mut changes: Vec<Change> = nomination.and_then(give_back).into_iter().collect();
+    if meeting.stage == Stage::Planned {
+        changes.insert(0, remove(item));
+        return Ok(changes);
+    }
+    if meeting.here == Some(item.id) {
+        return Err(Refusal::new("The team is on this item now. Defer or withdraw it in the meeting (4)."));
+    }
+    let Some(why) = why else { return Err(Refusal::new("Say in a few words why it is taken off.")) };
+    let withdrawn = alter(item, |it| {
+        it.outcome = Outcome::Withdrawn;
+        it.outcome_why = Some(why);
+    });
+    changes.insert(0, withdrawn);
+    Ok(changes)
+}
+
+/// A nomination that stood on an agenda waits again.
+pub fn give_back(nomination: &Record<Nomination>) -> Option<Change> {
+    (nomination.triage == Triage::OnAgenda).then(|| alter(nomination, |it| it.triage = Triage::Waiting))
+}
+
+impl Reason {
+    /// The order in which candidates stand: strongest reason first, urgent before routine.
+    pub fn rank(&self) -> i64 {
+        match self {
+            Self::CarriedOver { .. } => 0,
+            Self::Nominated { urgent: true, .. } => 1,
+            Self::Nominated { urgent: false, .. } => 2,
+            Self::BandRose { .. } => 3,
+            Self::OverdueActions { .. } => 4,
+            Self::ReviewDue { .. } => 5,
+            Self::NoKeyWorker => 6,
+            Self::NotDiscussed { .. } => 7,
+        }
+    }
+}
+
+/// The reasons as an agenda item keeps them, one a line; `added_by` where somebody was looked up rather than offered.
+pub fn reasons_note(reasons: &[Reason], added_by: Option<&str>) -> Option<Note> {
+    let mut words: Vec<String> = reasons.iter().map(Reason::in_words).collect();
+    words.extend(added_by.map(|actor| format!("added by {actor}")));
+    Note::parse(&words.join("\n")).ok()
 }

@@ -65,6 +65,11 @@ pub fn replace<N: Noun>(seen: &Record<N>, now: N) -> Change {
     N::into_change(Alter { id: seen.id, was: Some(Box::new(seen.value.clone())), now: Some(Box::new(now)) })
 }
 
+/// Takes a record away that nothing was built on yet. The log keeps it, and undo brings it back.
+pub fn remove<N: Noun>(seen: &Record<N>) -> Change {
+    N::into_change(Alter { id: seen.id, was: Some(Box::new(seen.value.clone())), now: None })
+}
+
 macro_rules! nouns {
     ($( $noun:ident in $module:ident, $id:ident, $code:literal, $label:literal; )+) => {
         words! {

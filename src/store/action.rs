@@ -5,7 +5,8 @@ use rusqlite::types::Value;
 use crate::domain::action::Action;
 use crate::domain::change::{Record, RecordId};
 use crate::domain::day::Day;
-use crate::domain::id::{AgendaItemId, MeetingId, MemberId, OrganisationId, PersonId, TeamId};
+use crate::domain::id::{ActionId, AgendaItemId, MeetingId, MemberId, OrganisationId, PersonId, TeamId};
+use crate::domain::meeting::Meeting;
 use crate::domain::member::Member;
 use crate::domain::person::Person;
 
@@ -99,9 +100,37 @@ impl Reader {
     ) -> Result<Vec<ActionRow>, Fault> {
         let (conditions, mut params) = filter.conditions(team);
         params.extend([Value::Integer(limit), Value::Integer(offset)]);
+        self.action_rows(
+            &format!("WHERE {conditions} ORDER BY a.state NOT IN ('open', 'accepted'), a.due, a.id LIMIT ? OFFSET ?"),
+            params,
+        )
+    }
+
+    /// Matters arising at a meeting: actions agreed before it that were live when it began, by due day. An action
+    /// closed on the day of the meeting was closed at it.
+    ///
+    /// # Errors
+    /// Any fault of the disk, or an unreadable row.
+    pub fn matters_arising(&self, meeting: &Record<Meeting>) -> Result<Vec<ActionRow>, Fault> {
+        let day = meeting.on.iso();
+        self.action_rows(
+            "LEFT JOIN meeting m ON m.id = a.meeting
+             WHERE a.team = ? AND (a.state IN ('open', 'accepted') OR a.state_on >= ?)
+               AND ((a.meeting IS NULL AND a.raised_on <= ?) OR (m.\"on\", m.id) < (?, ?))
+             ORDER BY a.due, a.id",
+            vec![
+                Value::Integer(meeting.team.raw()),
+                Value::Text(day.clone()),
+                Value::Text(day.clone()),
+                Value::Text(day),
+                Value::Integer(meeting.id.raw()),
+            ],
+        )
+    }
+
+    fn action_rows(&self, rest: &str, params: Vec<Value>) -> Result<Vec<ActionRow>, Fault> {
         let sql = format!(
-            "SELECT {}, {}, g.name, {} FROM action a JOIN member o ON o.id = a.owner JOIN organisation g ON g.id = o.organisation LEFT JOIN person p ON p.id = a.person
-             WHERE {conditions} ORDER BY a.state NOT IN ('open', 'accepted'), a.due, a.id LIMIT ? OFFSET ?",
+            "SELECT {}, {}, g.name, {} FROM action a JOIN member o ON o.id = a.owner JOIN organisation g ON g.id = o.organisation LEFT JOIN person p ON p.id = a.person {rest}",
             columns::<Action>("a"),
             columns::<Member>("o"),
             columns::<Person>("p")
@@ -131,6 +160,26 @@ impl Reader {
         let (conditions, params) = filter.conditions(team);
         let sql = format!("SELECT count(*) FROM action a JOIN member o ON o.id = a.owner WHERE {conditions}");
         Ok(self.db.prepare_cached(&sql)?.query_row(rusqlite::params_from_iter(params), |row| row.get(0))?)
+    }
+
+    /// Where an action stands among those the filter lets through; none if it is not let through.
+    ///
+    /// # Errors
+    /// Any fault of the disk.
+    pub fn action_place(&self, team: TeamId, filter: &ActionFilter, action: ActionId) -> Result<Option<i64>, Fault> {
+        let (conditions, mut params) = filter.conditions(team);
+        let sql = format!(
+            "SELECT count(*), max(a.id = ?) FROM action a JOIN member o ON o.id = a.owner
+             WHERE {conditions} AND (a.state NOT IN ('open', 'accepted'), a.due, a.id)
+                <= (SELECT b.state NOT IN ('open', 'accepted'), b.due, b.id FROM action b WHERE b.id = ?)"
+        );
+        params.insert(0, Value::Integer(action.raw()));
+        params.push(Value::Integer(action.raw()));
+        let (upto, there): (i64, Option<i64>) = self
+            .db
+            .prepare_cached(&sql)?
+            .query_row(rusqlite::params_from_iter(params), |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok((there == Some(1)).then_some(upto - 1))
     }
 
     /// How many actions of a person are past their day.

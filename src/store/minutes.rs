@@ -1,14 +1,63 @@
 //! Sealed minutes and their addenda.
 
-use crate::domain::change::{Record, RecordId};
-use crate::domain::id::{MeetingId, MinutesId};
+use crate::domain::change::{NounKind, Record, RecordId};
+use crate::domain::day::Moment;
+use crate::domain::id::{MeetingId, MinutesId, TeamId};
+use crate::domain::meeting::Meeting;
 use crate::domain::minutes::{Addendum, Minutes};
+use crate::domain::text::Line;
+
+use rusqlite::OptionalExtension;
 
 use super::Reader;
+use super::codec::{cell, columns, record, width};
 use super::fault::Fault;
 use super::find::{first, several};
+use super::log::{Head, hex};
+
+/// A meeting as the shelf of minutes shows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ShelfRow {
+    /// The meeting.
+    pub meeting: Record<Meeting>,
+    /// People on its agenda, those withdrawn left out.
+    pub people: i64,
+    /// How many of them were discussed.
+    pub discussed: i64,
+    /// Actions agreed under its items.
+    pub actions: i64,
+    /// When the minutes were sealed and by whom, if they are.
+    pub sealed: Option<(Moment, Line)>,
+    /// Addenda to them.
+    pub addenda: i64,
+}
 
 impl Reader {
+    /// Every meeting of a team with what its minutes hold, newest first.
+    ///
+    /// # Errors
+    /// Any fault of the disk, or an unreadable row.
+    pub fn shelf(&self, team: TeamId) -> Result<Vec<ShelfRow>, Fault> {
+        let sql = format!("SELECT {},\n{}", columns::<Meeting>("m"), include_str!("shelf.sql"));
+        let mut select = self.db.prepare_cached(&sql)?;
+        let mut rows = select.query([team.raw()])?;
+        let at = width::<Meeting>();
+        let mut out = Vec::new();
+        while let Some(row) = rows.next()? {
+            let sealed_at: Option<Moment> = cell(row, at + 3, NounKind::Minutes)?;
+            let sealed_by: Option<Line> = cell(row, at + 4, NounKind::Minutes)?;
+            out.push(ShelfRow {
+                meeting: record(row, 0)?,
+                people: row.get(at)?,
+                discussed: row.get(at + 1)?,
+                actions: row.get(at + 2)?,
+                sealed: sealed_at.zip(sealed_by),
+                addenda: row.get(at + 5)?,
+            });
+        }
+        Ok(out)
+    }
+
     /// The sealed minutes of a meeting.
     ///
     /// # Errors
@@ -23,5 +72,20 @@ impl Reader {
     /// Any fault of the disk, or an unreadable row.
     pub fn addenda(&self, minutes: MinutesId) -> Result<Vec<Record<Addendum>>, Fault> {
         several(&self.db, "WHERE t.minutes = ?1 ORDER BY t.at, t.id", [minutes.raw()])
+    }
+
+    /// The step that sealed the minutes of a meeting: its number and hash are printed at their foot.
+    ///
+    /// # Errors
+    /// Any fault of the disk.
+    pub fn seal_of(&self, meeting: MeetingId) -> Result<Option<Head>, Fault> {
+        let found = self
+            .db
+            .prepare_cached(
+                "SELECT seq, hash FROM step WHERE kind = 'seal' AND meeting = ?1 ORDER BY seq DESC LIMIT 1",
+            )?
+            .query_row([meeting.raw()], |row| Ok((row.get(0)?, row.get::<_, [u8; 32]>(1)?)))
+            .optional()?;
+        Ok(found.map(|(seq, hash)| Head { seq, hash: hex(&hash) }))
     }
 }

@@ -160,6 +160,20 @@ pub fn open(path: &Path, passphrase: Option<&Passphrase>) -> Result<(Store, Read
     both(path, opened.db, opened.key)
 }
 
+/// What a plain file says it is for, without opening it for work; nothing where that cannot be seen.
+///
+/// # Errors
+/// Where the file cannot be opened at all.
+pub fn kind_of(path: &Path) -> Result<Option<FileKind>, Fault> {
+    let db = open::glance(path)?;
+    let kind = db.query_row("SELECT kind FROM file_card", [], |row| row.get::<_, String>(0));
+    Ok(match kind.as_deref() {
+        Ok("demo") => Some(FileKind::Demo),
+        Ok("real") => Some(FileKind::Real),
+        _ => None,
+    })
+}
+
 fn both(path: &Path, db: Connection, key: Option<RawKey>) -> Result<(Store, Reader), Fault> {
     let (file_uuid, kind): (String, String) =
         db.query_row("SELECT file_uuid, kind FROM file_card", [], |row| Ok((row.get(0)?, row.get(1)?)))?;

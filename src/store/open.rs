@@ -303,6 +303,14 @@ pub(super) fn open_reader(path: &Path, key: Option<&RawKey>) -> Result<Connectio
     Ok(db)
 }
 
+/// A look at a plain file that cannot change it: `immutable` takes no lock and reads no log.
+pub(super) fn glance(path: &Path) -> Result<Connection, Fault> {
+    check_name(path)?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+    let escaped = path.to_string_lossy().replace('%', "%25");
+    Ok(Connection::open_with_flags(format!("file:{escaped}?immutable=1"), flags)?)
+}
+
 fn connect(path: &Path, key: Option<&RawKey>) -> Result<Connection, Fault> {
     let version = rusqlite::version_number();
     if version < SQLITE_NEEDED {

@@ -4,6 +4,7 @@ use crate::domain::action::Action;
 use crate::domain::band::BandEntry;
 use crate::domain::carer::Carer;
 use crate::domain::change::{Record, RecordId};
+use crate::domain::day::Day;
 use crate::domain::discussion::Discussion;
 use crate::domain::household::Household;
 use crate::domain::id::{HouseholdId, PersonId, TeamId};
@@ -14,6 +15,7 @@ use crate::domain::nomination::Nomination;
 use crate::domain::person::Person;
 use crate::domain::plan::{Goal, Plan};
 use crate::domain::sharing::Objection;
+use crate::domain::text::Line;
 
 use super::Reader;
 use super::apply::sort_name;
@@ -34,16 +36,34 @@ impl Reader {
         )
     }
 
-    /// People of this team with the same name and the same day of birth (or none known): perhaps the same person twice.
+    /// People of a team with this name (case and accents apart) and day of birth, whatever their standing.
     ///
     /// # Errors
     /// Any fault of the disk, or an unreadable row.
-    pub fn namesakes(&self, person: &Person) -> Result<Vec<Record<Person>>, Fault> {
+    pub fn people_alike(
+        &self,
+        team: TeamId,
+        surname: &Line,
+        forename: &Line,
+        born: Option<Day>,
+    ) -> Result<Vec<Record<Person>>, Fault> {
         several(
             &self.db,
             "WHERE t.team = ?1 AND t.born IS ?2 AND t.sort_name = ?3 ORDER BY t.id",
-            rusqlite::params![person.team.raw(), person.born.map(|born| born.iso()), sort_name(person)],
+            rusqlite::params![team.raw(), born.map(|born| born.iso()), sort_name(surname, forename)],
         )
+    }
+
+    /// Everyone on the active caseload of a team, by name: their ids only.
+    ///
+    /// # Errors
+    /// Any fault of the disk.
+    pub fn active_ids(&self, team: TeamId) -> Result<Vec<PersonId>, Fault> {
+        let mut select = self
+            .db
+            .prepare_cached("SELECT id FROM person WHERE team = ?1 AND standing = 'active' ORDER BY sort_name, id")?;
+        let ids = select.query_map([team.raw()], |row| row.get(0).map(PersonId::from_raw))?;
+        Ok(ids.collect::<Result<_, _>>()?)
     }
 
     /// Every household, by name.

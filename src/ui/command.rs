@@ -157,7 +157,7 @@ commands! {
     Person ("Person") as PersonCommand {
         #[doc = " Edits the selected part of the page."]
         Edit = "person.edit" ["enter", "e"] "Edit this part", "edit", selected;
-        #[doc = " Adds to the selected part: a goal, a carer, an action or an objection."]
+        #[doc = " Adds to the selected part: a goal, a carer, an action, an objection."]
         Add = "person.add" ["a"] "Add to this part", "add", selected;
         #[doc = " Goes to the next section of the page."]
         NextSection = "person.next_section" ["tab"] "Next section", "", always;
@@ -191,7 +191,7 @@ commands! {
         #[doc = " Moves the item up."]
         Earlier = "agenda.earlier" ["K"] "Earlier", "", agenda_row;
         #[doc = " Moves the item down."]
-        Later = "agenda.later" ["J"] "Later", "move K J", agenda_row;
+        Later = "agenda.later" ["J"] "Later", "move down", agenda_row;
         #[doc = " Sets minutes, lead, question and disciplines of the item."]
         Edit = "agenda.edit" ["e"] "Edit the item", "", agenda_row;
         #[doc = " Takes the item off the agenda."]
@@ -281,6 +281,21 @@ commands! {
         Matters = "walk.matters" ["m"] "Matters arising", "", live;
         #[doc = " Closes the meeting, after listing who was not reached."]
         Close = "walk.close" ["c"] "Close the meeting", "", live;
+    }
+    /// The card that is read back before a person is left.
+    ReadBack ("Meeting · read-back") as ReadBackCommand {
+        #[doc = " Agrees what was read back, with the time, and goes to the next person."]
+        Agree = "read_back.agree" ["enter"] "Agree and go on", "agree, next person", live;
+        #[doc = " Records the decision."]
+        Decision = "read_back.decision" ["d"] "Decision", "decision", live_person;
+        #[doc = " Names the key worker."]
+        KeyWorker = "read_back.key_worker" ["w"] "Key worker", "key worker", live_person;
+        #[doc = " Sets the review date."]
+        Review = "read_back.review" ["r"] "Review date", "review", live_person;
+        #[doc = " Says who tells the person."]
+        Teller = "read_back.teller" ["t"] "Who tells the person", "", live_person;
+        #[doc = " Adds an action in one line."]
+        Action = "read_back.action" ["a"] "Add an action", "", live;
     }
     /// Every action of every meeting.
     Actions ("Actions") as ActionsCommand {

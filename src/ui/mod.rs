@@ -6,6 +6,7 @@
 //!
 //! Reading order: `command`, `keymap`, `model`, `update`, then one room of `screens/`.
 
+pub mod action_card;
 pub mod command;
 pub mod effect;
 mod export;

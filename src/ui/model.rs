@@ -9,6 +9,8 @@ use crate::domain::member::Member;
 use crate::domain::organisation::Organisation;
 use crate::domain::person::Person;
 use crate::domain::team::Team;
+use crate::store::action::ActionFilter;
+use crate::store::caseload::CaseFilter;
 use crate::store::fault::Fault;
 use crate::store::{FileKind, Reader, Touched};
 
@@ -197,6 +199,30 @@ impl Model {
             self.screen = screen;
         }
         self.reload_screen(reader)
+    }
+
+    /// Shows the caseload, narrowed.
+    ///
+    /// # Errors
+    /// Any fault of the disk, or an unreadable row.
+    pub fn show_people(&mut self, filter: CaseFilter, reader: &Reader) -> Result<(), Fault> {
+        screens::caseload::show(self, filter, reader)
+    }
+
+    /// Shows the caseload with the search line ready.
+    ///
+    /// # Errors
+    /// Any fault of the disk, or an unreadable row.
+    pub fn search_people(&mut self, reader: &Reader) -> Result<(), Fault> {
+        screens::caseload::start_search(self, reader)
+    }
+
+    /// Shows the actions, narrowed.
+    ///
+    /// # Errors
+    /// Any fault of the disk, or an unreadable row.
+    pub fn show_actions(&mut self, _filter: ActionFilter, reader: &Reader) -> Result<(), Fault> {
+        self.go(Screen::Actions, reader)
     }
 
     /// The scopes whose keys work in the shown room, its own first.

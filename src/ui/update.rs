@@ -42,6 +42,7 @@ pub fn update(model: &mut Model, msg: Msg, reader: &Reader) -> Result<Vec<Effect
             close_saved_form(model);
             model.seen_step = receipt.step;
             model.reload(receipt.touched, reader)?;
+            screens::meeting::saved(model, reader)?;
             if !said.is_empty() {
                 model.say(said);
             }
@@ -138,6 +139,7 @@ fn run(model: &mut Model, command: Command, reader: &Reader) -> Result<Vec<Effec
         Command::Roll(it) => screens::meeting::roll_command(model, it, reader),
         Command::Matters(it) => screens::meeting::matters_command(model, it, reader),
         Command::Walk(it) => screens::meeting::walk_command(model, it, reader),
+        Command::ReadBack(it) => screens::meeting::read_back_command(model, it, reader),
         Command::Actions(it) => screens::actions::command(model, it, reader),
         Command::Minutes(it) => screens::minutes::command(model, it, reader),
         Command::Team(it) => screens::team::command(model, it, reader),
@@ -204,7 +206,8 @@ fn back(model: &mut Model, reader: &Reader) -> Result<Vec<Effect>, Fault> {
         Screen::Caseload => screens::caseload::back(model, reader)?,
         Screen::Minutes => screens::minutes::back(model),
         Screen::Actions => screens::actions::back(model, reader)?,
-        Screen::Home | Screen::Person | Screen::Agenda | Screen::Meeting | Screen::Team => false,
+        Screen::Meeting => screens::meeting::back(model),
+        Screen::Home | Screen::Person | Screen::Agenda | Screen::Team => false,
     };
     if !used && let Some(screen) = model.back.pop() {
         model.screen = screen;
@@ -289,8 +292,11 @@ fn foreign(model: &mut Model, reader: &Reader) -> Result<Vec<Effect>, Fault> {
 }
 
 fn failed(model: &mut Model, fault: Fault, reader: &Reader) -> Result<Vec<Effect>, Fault> {
+    let text = screens::meeting::is_saving(model);
+    screens::meeting::not_saved(model);
     match fault {
-        Fault::Conflict(conflict) if matches!(model.overlays.last(), Some(Overlay::Form(_))) => {
+        Fault::Conflict(conflict) if text || matches!(model.overlays.last(), Some(Overlay::Form(_))) => {
+            model.reload(Touched::ALL, reader)?;
             model.overlays.push(Overlay::Conflict(ConflictCard { conflict, cursor: Cursor::default() }));
         }
         Fault::Conflict(_) => {
@@ -472,7 +478,10 @@ fn conflict_key(model: &mut Model, key: Key, reader: &Reader) -> Result<Vec<Effe
             model.overlays.pop();
             match choice {
                 1 => {
-                    let effects = drop_form(model);
+                    let effects = match model.overlays.last() {
+                        Some(Overlay::Form(_)) => drop_form(model),
+                        _ => screens::meeting::drop_text(model, reader)?,
+                    };
                     model.reload(Touched::ALL, reader)?;
                     model.say("Theirs is kept.");
                     return Ok(effects);
@@ -488,8 +497,11 @@ fn conflict_key(model: &mut Model, key: Key, reader: &Reader) -> Result<Vec<Effe
 
 /// Puts the answers of the card on top of the record as it is now: only the fields this person changed.
 fn save_over(model: &mut Model, reader: &Reader) -> Result<Vec<Effect>, Fault> {
-    if let Some(Overlay::Form(form)) = model.overlays.last_mut() {
-        screens::refresh(&mut form.purpose, reader)?;
+    match model.overlays.last_mut() {
+        Some(Overlay::Form(form)) => {
+            screens::refresh(&mut form.purpose, reader)?;
+            save_form(model, reader)
+        }
+        _ => Ok(screens::meeting::save_again(model)),
     }
-    save_form(model, reader)
 }

@@ -35,6 +35,8 @@ pub struct Form {
     /// What saving means.
     pub purpose: Purpose,
     error: Option<(Option<usize>, String)>,
+    /// What Enter does, in a word.
+    pub verb: &'static str,
     /// Under this name half-typed text is kept, where a card is worth it.
     pub draft: Option<String>,
 }
@@ -77,8 +79,15 @@ impl Form {
             at: 0,
             purpose,
             error: None,
+            verb: "save",
             draft: None,
         }
+    }
+
+    /// With another word than “save” for what Enter does.
+    pub fn verb(mut self, verb: &'static str) -> Self {
+        self.verb = verb;
+        self
     }
 
     /// With a sentence above the fields.
@@ -542,7 +551,7 @@ pub(super) fn view(model: &Model, form: &Form, frame: &mut Frame<'_>) {
         error.into_iter().map(|line| TextLine::styled(format!("! {line}"), model.theme.alarm())).collect();
     lines.push(TextLine::default());
     let save = if form.on_note() { "F2 " } else { "Enter " };
-    let mut hints = vec![Span::styled(save, model.theme.key()), Span::styled("save", model.theme.text())];
+    let mut hints = vec![Span::styled(save, model.theme.key()), Span::styled(form.verb, model.theme.text())];
     if form.fields.len() > 1 {
         hints.extend([Span::styled("   Tab ", model.theme.key()), Span::styled("next field", model.theme.text())]);
     }

@@ -95,6 +95,11 @@ pub fn wrap_facts<S: AsRef<str>>(facts: &[S], cells: usize) -> Vec<String> {
     lines
 }
 
+/// The same for a text whose facts are joined by ` · ` already.
+pub fn wrap_parts(text: &str, cells: usize) -> Vec<String> {
+    wrap_facts(&text.split(" · ").collect::<Vec<_>>(), cells)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -106,6 +111,13 @@ mod tests {
         assert_eq!(fit("日本語", 5), "日本…");
         assert_eq!(fit_right("7", 3), "  7");
         assert_eq!(clip("abc", 0), "");
+    }
+
+    #[test]
+    fn a_number_is_not_broken_between_lines() {
+        let identity = "born 24-Oct-1960 (66) · 999 000 0182 · St Teilo's Practice";
+        assert_eq!(wrap_parts(identity, 30), ["born 24-Oct-1960 (66)", "999 000 0182", "St Teilo's Practice"]);
+        assert_eq!(wrap_parts(identity, 40)[0], "born 24-Oct-1960 (66) · 999 000 0182");
     }
 
     #[test]

@@ -4,3 +4,4 @@ pub mod cursor;
 pub mod editor;
 pub mod fit;
 pub mod panel;
+pub mod rows;

@@ -5,7 +5,6 @@ use ratatui::layout::Rect;
 use crate::domain::agenda;
 use crate::domain::change::Record;
 use crate::domain::meeting::Stage;
-use crate::domain::nomination::Triage;
 use crate::domain::person::Person;
 use crate::store::fault::Fault;
 use crate::store::{Deed, Reader};
@@ -187,9 +186,12 @@ pub(in crate::ui) fn put_on_agenda(model: &mut Model, person: &Record<Person>, r
         return Ok(());
     };
     let items = reader.agenda(meeting.id)?;
-    let waiting = reader.nominations(person.id)?.into_iter().find(|it| it.triage == Triage::Waiting);
+    let (waiting, reasons) = match reader.candidate(&model.team, person.id, model.now.today)? {
+        Some(candidate) => (candidate.nomination, agenda::reasons_note(&candidate.reasons, Some(&model.actor))),
+        None => (None, None),
+    };
     let minutes = model.team.minutes_each;
-    match agenda::put_on(&items, meeting.id, person, waiting.as_ref(), minutes, &mut model.mint) {
+    match agenda::take(&meeting, &items, person, minutes, reasons, waiting.as_ref(), &mut model.mint) {
         Err(refusal) => model.refuse(format!("{}: {refusal}", model.name_of(person))),
         Ok(changes) => {
             let name = model.name_of(person);

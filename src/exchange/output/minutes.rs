@@ -1,0 +1,556 @@
+//! The minutes of a meeting: a draft made afresh from the records, or the sealed document with what was added to it.
+//!
+//! Nothing here writes: [`seal`] and [`addendum`] answer with the changes to commit. Sealed minutes are the frozen
+//! JSON, letter for letter; addenda and the seal line are put under it when it is shown, never into it.
+
+use std::collections::BTreeMap;
+
+use sha2::{Digest, Sha256};
+
+use crate::clock::{self, Clock};
+use crate::domain::Word;
+use crate::domain::action::{Action, ActionState};
+use crate::domain::agenda::{AgendaItem, Outcome};
+use crate::domain::change::{Change, Mint, NounKind, Record, RecordId, add, alter};
+use crate::domain::day::{Day, Moment};
+use crate::domain::discussion::{Decision, Discussion};
+use crate::domain::id::{AgendaItemId, MemberId, PersonId};
+use crate::domain::meeting::{Attendance, Attending, Meeting, Stage};
+use crate::domain::minutes::{Addendum, Document as Frozen, Minutes};
+use crate::domain::person::Person;
+use crate::domain::refusal::Refusal;
+use crate::domain::team::Team;
+use crate::domain::text::{Line, Note};
+use crate::store::action::{ActionFilter, ActionRow};
+use crate::store::fault::Fault;
+use crate::store::log::hex;
+use crate::store::{FileKind, Reader};
+
+use super::NotMade;
+use super::document::{Document, Fact, Mark, Row};
+use super::people::{Members, identity, overdue, state, times};
+
+/// What stands on everything that is made from a demo file.
+pub const DEMO: &str = "DEMO – invented people";
+
+/// The minutes of a meeting as they stand: sealed with addenda and seal, or a draft.
+///
+/// # Errors
+/// Refuses a meeting that has not begun; any fault of the file.
+pub fn document_of(
+    reader: &Reader,
+    team: &Record<Team>,
+    meeting: &Record<Meeting>,
+    clock: &Clock,
+) -> Result<Document, NotMade> {
+    match meeting.stage {
+        Stage::Planned => Err(Refusal::new(format!(
+            "The meeting of {} has not begun: there are no minutes yet. Its agenda can be had with mdt agenda.",
+            meeting.on
+        ))
+        .into()),
+        Stage::Cancelled => {
+            Err(Refusal::new(format!("The meeting of {} was cancelled: there are no minutes.", meeting.on)).into())
+        }
+        Stage::Live | Stage::Closed => {
+            let mut document = build(reader, team, meeting, clock)?;
+            document.notices.insert(0, "DRAFT – not sealed, may still change".to_owned());
+            Ok(document)
+        }
+        Stage::Sealed => Ok(sealed(reader, meeting, clock)?),
+    }
+}
+
+/// Seals the minutes of a closed meeting: the changes to commit as `StepKind::Seal`, `.at(meeting)`.
+///
+/// # Errors
+/// Refuses unless the meeting is closed; any fault of the file.
+pub fn seal(
+    reader: &Reader,
+    team: &Record<Team>,
+    meeting: &Record<Meeting>,
+    by: &Line,
+    clock: &Clock,
+    mint: &mut Mint,
+) -> Result<Vec<Change>, NotMade> {
+    let refuse = |why: String| Err(NotMade::Refused(Refusal::new(why)));
+    match meeting.stage {
+        Stage::Closed => {}
+        Stage::Sealed => return refuse(format!("The minutes of {} are sealed already.", meeting.on)),
+        Stage::Live => {
+            return refuse("This meeting is still live. Close it, read the draft, then seal the minutes.".to_owned());
+        }
+        Stage::Planned | Stage::Cancelled => {
+            return refuse(format!("The meeting of {} did not take place; nothing can be sealed.", meeting.on));
+        }
+    }
+    let before = reader.head()?.seq;
+    let mut document = build(reader, team, meeting, clock)?;
+    if reader.head()?.seq != before {
+        return refuse("Somebody changed the file while the minutes were being frozen. Nothing was sealed. Read the draft again, then seal it.".to_owned());
+    }
+    let at = clock.now().moment;
+    document.meta("Sealed", format!("{} by {by}", local_time(at, clock)));
+    let frozen = document
+        .to_json()
+        .map_err(|_| Refusal::new("The minutes could not be frozen as a document. Nothing was changed."))?;
+    let sha256 = Line::parse(&hex(&Sha256::digest(frozen.as_bytes())))?;
+    let minutes =
+        Minutes { meeting: meeting.id, sealed_at: at, sealed_by: by.clone(), document: Frozen::new(frozen), sha256 };
+    Ok(vec![add(mint.mint(), minutes), alter(meeting, |it| it.stage = Stage::Sealed)])
+}
+
+/// Adds to sealed minutes: the change to commit `.at(meeting)`.
+///
+/// # Errors
+/// Refuses unless the minutes are sealed; any fault of the file.
+pub fn addendum(
+    reader: &Reader,
+    meeting: &Record<Meeting>,
+    by: &Line,
+    text: Note,
+    at: Moment,
+    mint: &mut Mint,
+) -> Result<Change, NotMade> {
+    let minutes = reader.sealed_minutes(meeting.id)?.ok_or_else(|| {
+        Refusal::new("These minutes are not sealed. Change the record itself; an addendum is for sealed minutes.")
+    })?;
+    Ok(add(mint.mint(), Addendum { minutes: minutes.id, at, by: by.clone(), text }))
+}
+
+/// What was done for a person so far, one action a line: those still to be done, and those closed since `since`.
+/// Actions of `meeting` itself are next steps, not action to date. None where there is nothing to say.
+pub fn action_to_date(
+    actions: &[Record<Action>],
+    meeting: &Record<Meeting>,
+    since: Option<Day>,
+    owner: impl Fn(MemberId) -> String,
+) -> Option<String> {
+    let told = |action: &Record<Action>| {
+        let closed_lately = action.state.closed_on().is_some_and(|on| since.is_none_or(|since| on >= since));
+        action.meeting != Some(meeting.id)
+            && action.raised_on <= meeting.on
+            && (action.state.is_live() || closed_lately)
+    };
+    let lines: Vec<String> = actions
+        .iter()
+        .filter(|action| told(action))
+        .map(|action| {
+            let standing = state(action, meeting.on);
+            format!("{} – {}, due {}: {standing}", action.what, owner(action.owner), action.due)
+        })
+        .collect();
+    (!lines.is_empty()).then(|| lines.join("\n"))
+}
+
+/// The frozen document, and under it what came after.
+fn sealed(reader: &Reader, meeting: &Record<Meeting>, clock: &Clock) -> Result<Document, Fault> {
+    let minutes = reader.sealed_minutes(meeting.id)?.ok_or_else(|| Fault::Unreadable {
+        noun: NounKind::Meeting,
+        row: meeting.id.raw(),
+        column: "stage".to_owned(),
+        why: "“sealed” without sealed minutes",
+    })?;
+    let unreadable = |why: &'static str| Fault::Unreadable {
+        noun: NounKind::Minutes,
+        row: minutes.id.raw(),
+        column: "document".to_owned(),
+        why,
+    };
+    let frozen = minutes.document.as_str();
+    if hex(&Sha256::digest(frozen.as_bytes())) != minutes.sha256.as_str() {
+        return Err(unreadable("another text than the one that was sealed"));
+    }
+    let mut document = Document::from_json(frozen).map_err(unreadable)?;
+    let addenda = reader.addenda(minutes.id)?;
+    if !addenda.is_empty() {
+        document.heading(1, "Addenda");
+        document.paragraph("Added after the minutes were sealed. The minutes above are as they were.");
+        for it in &addenda {
+            document.labelled(&format!("{}, {}", local_time(it.at, clock), it.by), it.text.as_str());
+        }
+    }
+    document.foot = reader.seal_of(meeting.id)?.map(|head| format!("Sealed: {}", head.printed()));
+    Ok(document)
+}
+
+fn local_time(at: Moment, clock: &Clock) -> String {
+    let (day, time) = clock::local(at, clock);
+    format!("{day} {time}")
+}
+
+fn build(reader: &Reader, team: &Record<Team>, meeting: &Record<Meeting>, clock: &Clock) -> Result<Document, NotMade> {
+    Ok(Sitting::read(reader, team, meeting, clock)?.minutes()?)
+}
+
+/// A meeting with everything the minutes tell of it.
+struct Sitting<'a> {
+    reader: &'a Reader,
+    team: &'a Record<Team>,
+    meeting: &'a Record<Meeting>,
+    clock: &'a Clock,
+    members: Members,
+    attendance: Vec<Record<Attendance>>,
+    items: Vec<Record<AgendaItem>>,
+    people: BTreeMap<PersonId, Record<Person>>,
+    discussions: BTreeMap<AgendaItemId, Record<Discussion>>,
+    raised: Vec<ActionRow>,
+}
+
+impl<'a> Sitting<'a> {
+    fn read(
+        reader: &'a Reader,
+        team: &'a Record<Team>,
+        meeting: &'a Record<Meeting>,
+        clock: &'a Clock,
+    ) -> Result<Self, Fault> {
+        let filter = ActionFilter { meeting: Some(meeting.id), ..ActionFilter::default() };
+        Ok(Self {
+            reader,
+            team,
+            meeting,
+            clock,
+            members: Members::of(reader, team.id)?,
+            attendance: reader.attendance(meeting.id)?,
+            items: reader.agenda(meeting.id)?,
+            people: reader.agenda_people(meeting.id)?.into_iter().map(|person| (person.id, person)).collect(),
+            discussions: reader.discussions(meeting.id)?.into_iter().map(|it| (it.item, it)).collect(),
+            raised: reader.actions(team.id, &filter, 0, i64::MAX)?,
+        })
+    }
+
+    fn minutes(&self) -> Result<Document, Fault> {
+        let title = format!("Minutes – {}", self.meeting.on.long());
+        let mut document = Document::new("minutes", title, self.team.name.as_str());
+        if self.reader.kind() == FileKind::Demo {
+            document.notices.push(DEMO.to_owned());
+        }
+        self.header(&mut document)?;
+        self.attended(&mut document);
+        self.matters_arising(&mut document)?;
+        let (people, standing): (Vec<_>, Vec<_>) = self.items.iter().partition(|item| item.person.is_some());
+        if !people.is_empty() {
+            document.heading(1, "People");
+            for item in people {
+                self.person(&mut document, item)?;
+            }
+        }
+        if !standing.is_empty() {
+            document.heading(1, "Standing items");
+            for item in standing {
+                self.standing_item(&mut document, item);
+            }
+        }
+        self.action_log(&mut document);
+        document.labelled("Agreed as a true record", "chair ………………………………………   date ………………………");
+        Ok(document)
+    }
+
+    fn time(&self, at: Moment) -> String {
+        let (day, time) = clock::local(at, self.clock);
+        if day == self.meeting.on { time.to_string() } else { format!("{time} on {day}") }
+    }
+
+    fn header(&self, document: &mut Document) -> Result<(), Fault> {
+        let meeting = self.meeting;
+        let named =
+            |id: Option<MemberId>| id.map_or_else(|| "not recorded".to_owned(), |id| self.members.name_and_role(id));
+        document.meta("Team", self.team.name.as_str());
+        document.meta("Date", meeting.on.long());
+        let time = match (meeting.begun_at, meeting.ended_at) {
+            (Some(begun), Some(ended)) => format!("began {}, ended {}", self.time(begun), self.time(ended)),
+            (Some(begun), None) => format!("began {}, not ended yet", self.time(begun)),
+            (None, _) => format!("planned for {}", meeting.starts),
+        };
+        document.meta("Time", time);
+        document.meta("Place", meeting.place.as_ref().map_or("not recorded", Line::as_str));
+        document.meta("Chair", named(meeting.chair));
+        document.meta("Minute-taker", named(meeting.minute_taker));
+        let there: Vec<_> = self.attendance.iter().filter(|it| it.attended()).collect();
+        let quorum = self.team.quorum(there.iter().filter_map(|it| self.members.get(it.member)).map(|it| &it.value));
+        let words = quorum.in_words();
+        let words = if quorum.is_met() { "met" } else { words.trim_start_matches("No quorum: ") };
+        let not = if quorum.is_met() { "" } else { "NOT met – " };
+        document.meta("Quorum", format!("{not}{words} ({} attended)", there.len()));
+        if let Some(next) = self.reader.next_meeting(self.team.id, meeting.on.plus(1))? {
+            document.meta("Next meeting", format!("{}, {}", next.on.long(), next.starts));
+        }
+        Ok(())
+    }
+
+    fn attended(&self, document: &mut Document) {
+        document.heading(1, "Attendance");
+        let rows: Vec<Row> = self
+            .attendance
+            .iter()
+            .filter(|it| it.attended())
+            .filter_map(|it| self.members.get(it.member).map(|member| (it, member)))
+            .map(|(it, member)| {
+                let mut how = it.attending.label().to_owned();
+                if let Some(at) = it.arrived_at {
+                    how.push_str(&format!(", came {}", self.time(at)));
+                }
+                if let Some(at) = it.left_at {
+                    how.push_str(&format!(", left {}", self.time(at)));
+                }
+                let organisation = self.members.organisation_of(member.id);
+                Row::of([member.name.to_string(), member.role.to_string(), organisation, how])
+            })
+            .collect();
+        if rows.is_empty() {
+            document.paragraph("Nobody's attendance was recorded.");
+        } else {
+            document.table(&[("Name", 24), ("Role", 24), ("Organisation", 30), ("Attended", 22)], rows);
+        }
+        let of = |attending: Attending| {
+            let names: Vec<String> = self
+                .attendance
+                .iter()
+                .filter(|it| it.attending == attending)
+                .map(|it| self.members.name_and_role(it.member))
+                .collect();
+            names.join(", ")
+        };
+        let apologies = of(Attending::Apologies);
+        document.labelled("Apologies", if apologies.is_empty() { "none" } else { &apologies });
+        let absent = of(Attending::Absent);
+        if !absent.is_empty() {
+            document.labelled("Expected, not seen", absent);
+        }
+    }
+
+    fn matters_arising(&self, document: &mut Document) -> Result<(), Fault> {
+        document.heading(1, "Matters arising");
+        let on = self.meeting.on;
+        let rows: Vec<Row> = self
+            .reader
+            .matters_arising(self.meeting)?
+            .iter()
+            .map(|row| {
+                Row::of([
+                    self.whom(row),
+                    row.action.what.to_string(),
+                    format!("{}\n{}", row.owner.name, row.organisation),
+                    row.action.due.to_string(),
+                    state(&row.action, on),
+                    times(row.action.carried),
+                ])
+                .marked(0, Some(Mark::Subject))
+                .marked(4, overdue(&row.action, on))
+            })
+            .collect();
+        if rows.is_empty() {
+            document.paragraph("No action of an earlier meeting was open.");
+        } else {
+            document.paragraph("Actions of earlier meetings that were open when this meeting began.");
+            document.table(
+                &[("Person", 19), ("Action", 25), ("Owner", 18), ("Due", 13), ("Where it stands", 17), ("Carried", 8)],
+                rows,
+            );
+        }
+        Ok(())
+    }
+
+    /// For whom an action is: the full name with the number, so that a row can stand alone.
+    fn whom(&self, row: &ActionRow) -> String {
+        row.person.as_ref().map_or_else(
+            || "The team".to_owned(),
+            |person| match person.nhs_number {
+                Some(number) => format!("{}\n{number}", person.name()),
+                None => person.name(),
+            },
+        )
+    }
+
+    fn person(&self, document: &mut Document, item: &Record<AgendaItem>) -> Result<(), Fault> {
+        let Some(person) = item.person.and_then(|id| self.people.get(&id)) else { return Ok(()) };
+        document.heading(2, identity(person, self.meeting.on));
+        let discussion = self.discussions.get(&item.id);
+        if item.outcome != Outcome::Discussed {
+            document.labelled("Outcome", self.outcome(item));
+        }
+        if let Some(reasons) = &item.reasons {
+            document.labelled("Why today", reasons.as_str().replace('\n', "; "));
+        }
+        if let Some(question) = &item.question {
+            document.labelled("Question", question.as_str());
+        }
+        if let Some(discussion) = discussion {
+            self.headings(document, item, person, discussion)?;
+            document.facts(self.agreed(item, person, discussion)?);
+        } else if item.outcome == Outcome::Discussed {
+            document.paragraph("Nothing was recorded for this person.");
+        }
+        let wants_actions = item.outcome == Outcome::Discussed;
+        self.actions_under(document, item, wants_actions);
+        Ok(())
+    }
+
+    fn outcome(&self, item: &AgendaItem) -> String {
+        let said = match item.outcome {
+            Outcome::Waiting if self.meeting.stage == Stage::Live => "Not discussed yet",
+            Outcome::Waiting => "Not discussed",
+            Outcome::Discussed => "Discussed",
+            Outcome::Deferred => "Deferred",
+            Outcome::NotReached => "Not reached",
+            Outcome::Withdrawn => "Withdrawn from the agenda",
+        };
+        match &item.outcome_why {
+            Some(why) => format!("{said} – {why}"),
+            None => said.to_owned(),
+        }
+    }
+
+    /// The four headings. For somebody who was discussed an empty one says so; for others only what was written stands.
+    fn headings(
+        &self,
+        document: &mut Document,
+        item: &Record<AgendaItem>,
+        person: &Record<Person>,
+        discussion: &Discussion,
+    ) -> Result<(), Fault> {
+        let to_date = match &discussion.action_to_date {
+            Some(frozen) => Some(frozen.as_str().to_owned()),
+            None => {
+                let past = self.reader.discussions_of(person.id)?;
+                let since = past.iter().map(|(meeting, _)| meeting.on).find(|on| *on < self.meeting.on);
+                let actions = self.reader.actions_of(person.id)?;
+                action_to_date(&actions, self.meeting, since, |owner| self.members.name(owner))
+            }
+        };
+        let discussed = item.outcome == Outcome::Discussed;
+        let has_actions = self.raised.iter().any(|row| row.action.item == Some(item.id));
+        let next = if has_actions { "the actions below" } else { "nothing recorded" };
+        for (label, text, empty) in [
+            ("Situation", discussion.situation.as_ref().map(Note::as_str), "nothing recorded"),
+            ("Action to date", to_date.as_deref(), "no earlier actions"),
+            ("Update", discussion.update.as_ref().map(Note::as_str), "nothing recorded"),
+            ("Next steps", discussion.next_steps.as_ref().map(Note::as_str), next),
+        ] {
+            match text {
+                Some(text) => document.labelled(label, text),
+                None if discussed => document.labelled(label, empty),
+                None => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// What the read-back card said.
+    fn agreed(&self, item: &AgendaItem, person: &Record<Person>, discussion: &Discussion) -> Result<Vec<Fact>, Fault> {
+        let mut facts = Vec::new();
+        if item.outcome == Outcome::Discussed {
+            facts.push(Fact::new("Decision", discussion.decision.map_or("not recorded", decision)));
+            let key_worker = match (discussion.key_worker, discussion.agreed_at) {
+                (Some(member), _) => Some(member),
+                (None, Some(_)) => None,
+                (None, None) => self.reader.key_worker(person.id)?.map(|it| it.member),
+            };
+            let key_worker = key_worker.map_or_else(
+                || "none named".to_owned(),
+                |id| format!("{}, {}", self.members.name_and_role(id), self.members.organisation_of(id)),
+            );
+            facts.push(Fact::new("Key worker", key_worker));
+            facts.push(Fact::new("Review", discussion.review_on.map_or("no date".to_owned(), Day::long)));
+            let called = person.called();
+            let tells = match (discussion.teller, &discussion.telling_waived) {
+                (Some(teller), _) => self.members.name_and_role(teller),
+                (None, Some(why)) => format!("nobody needs to – {why}"),
+                (None, None) => "not recorded".to_owned(),
+            };
+            facts.push(Fact::new(&format!("Tells {called}"), tells));
+            let present: Vec<String> = discussion.present.iter().map(|id| self.members.name(*id)).collect();
+            let present = if present.is_empty() { "not recorded".to_owned() } else { present.join(", ") };
+            facts.push(Fact::new("Present", present));
+        }
+        if let Some(why) = &discussion.objection_why {
+            facts.push(Fact::new("Discussed in spite of an objection", why.as_str()));
+        }
+        if let Some(why) = &discussion.gaps_why {
+            facts.push(Fact::new("Left with gaps", why.as_str()));
+        }
+        if item.outcome == Outcome::Discussed && discussion.agreed_at.is_none() {
+            facts.push(Fact::new("Read back", "not read back and agreed"));
+        }
+        Ok(facts)
+    }
+
+    fn actions_under(&self, document: &mut Document, item: &Record<AgendaItem>, expected: bool) {
+        let mut under: Vec<&ActionRow> = self.raised.iter().filter(|row| row.action.item == Some(item.id)).collect();
+        under.sort_by_key(|row| row.action.id);
+        if under.is_empty() {
+            if expected {
+                document.labelled("Actions", "none agreed");
+            }
+            return;
+        }
+        let rows = under
+            .iter()
+            .map(|row| {
+                Row::of([
+                    withdrawn(&row.action),
+                    row.owner.name.to_string(),
+                    row.organisation.clone(),
+                    row.action.due.to_string(),
+                ])
+            })
+            .collect();
+        document.table(&[("Action", 43), ("Owner", 20), ("Organisation", 24), ("Due", 13)], rows);
+    }
+
+    fn standing_item(&self, document: &mut Document, item: &Record<AgendaItem>) {
+        document.heading(2, item.title.as_ref().map_or("Standing item", Line::as_str));
+        document.labelled("Outcome", self.outcome(item));
+        if let Some(question) = &item.question {
+            document.labelled("Question", question.as_str());
+        }
+        self.actions_under(document, item, false);
+    }
+
+    fn action_log(&self, document: &mut Document) {
+        document.heading(1, "Action log");
+        if self.raised.is_empty() {
+            document.paragraph("No action was agreed at this meeting.");
+            return;
+        }
+        let on = self.meeting.on;
+        document.paragraph("Every action agreed at this meeting, by due day.");
+        let rows = self
+            .raised
+            .iter()
+            .map(|row| {
+                Row::of([
+                    self.whom(row),
+                    row.action.what.to_string(),
+                    row.owner.name.to_string(),
+                    row.organisation.clone(),
+                    row.action.due.to_string(),
+                    state(&row.action, on),
+                ])
+                .marked(0, Some(Mark::Subject))
+                .marked(5, overdue(&row.action, on))
+            })
+            .collect();
+        let columns = [("Person", 21), ("Action", 25), ("Owner", 14), ("Organisation", 15), ("Due", 13), ("State", 12)];
+        document.table(&columns, rows);
+    }
+}
+
+/// The decision beside the label “Decision”.
+fn decision(decision: Decision) -> &'static str {
+    match decision {
+        Decision::Made => "made",
+        Decision::Deferred => "deferred",
+        Decision::NotReached => "none reached",
+    }
+}
+
+/// The sentence of an action; one that was withdrawn says so, for it stays in the minutes.
+fn withdrawn(action: &Action) -> String {
+    match &action.state {
+        ActionState::Withdrawn { on, why } => format!("{} (withdrawn {on}: {why})", action.what),
+        ActionState::Open | ActionState::Accepted { .. } | ActionState::Done { .. } | ActionState::NotDone { .. } => {
+            action.what.to_string()
+        }
+    }
+}

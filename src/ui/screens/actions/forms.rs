@@ -1,0 +1,222 @@
+//! The cards of the actions: close, done, edit, narrow the list, the format of a file.
+
+use crate::domain::Word;
+use crate::domain::action::{Action, NotDoneReason, done as carried_out, not_done, withdraw};
+use crate::domain::change::{Change, Record, replace};
+use crate::domain::text::Note;
+use crate::store::action::ActionRow;
+use crate::store::fault::Fault;
+use crate::store::{Deed, Reader};
+use crate::ui::effect::{Commit, Effect, Export};
+use crate::ui::model::Model;
+use crate::ui::overlays::form::{Answers, Form, FormError};
+use crate::ui::screens::{self, NotSaved};
+
+use super::{Narrowing, When, load};
+
+/// What saving a card of this room means.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Purpose {
+    /// Closes an action, as it was seen.
+    Close(Box<Record<Action>>),
+    /// Marks an action done, as it was seen.
+    Done(Box<Record<Action>>),
+    /// Changes an action, as it was seen.
+    Edit(Box<Record<Action>>),
+    /// Narrows the list.
+    Narrow,
+    /// Writes the action log as a file.
+    Export,
+}
+
+words! {
+    /// How an action ends.
+    End {
+        /// Carried out.
+        Done = "done", "done";
+        /// Not carried out.
+        NotDone = "not done", "not done";
+        /// No longer wanted.
+        Withdrawn = "withdrawn", "withdrawn";
+    }
+}
+
+words! {
+    /// The formats of the action log.
+    LogFormat {
+        /// For spreadsheets.
+        Csv = "csv", "CSV, for a spreadsheet";
+        /// For reading.
+        Markdown = "md", "Markdown, for reading";
+        /// For programs.
+        Json = "json", "JSON, for programs";
+    }
+}
+
+fn card(title: &str, subject: String, purpose: Purpose) -> Form {
+    Form::new(title, subject, screens::Purpose::Actions(purpose))
+}
+
+fn subject(model: &Model, row: &ActionRow) -> String {
+    row.person.as_ref().map_or_else(|| "The team's own action".to_owned(), |person| model.subject_of(person))
+}
+
+pub(super) fn close(model: &Model, row: &ActionRow) -> Form {
+    card("Close the action", subject(model, row), Purpose::Close(Box::new(row.action.clone())))
+        .intro(format!("{} – {}", row.action.what, row.owner.name))
+        .word("end", "How", End::Done)
+        .optional_word::<NotDoneReason>("reason", "If not done", None)
+        .note("note", "In words", None, "What came of it, or why not")
+}
+
+pub(super) fn done(model: &Model, row: &ActionRow) -> Form {
+    card("Done", subject(model, row), Purpose::Done(Box::new(row.action.clone())))
+        .intro(format!("{} – {}", row.action.what, row.owner.name))
+        .line("note", "What came of it", None, "Nothing need be written")
+}
+
+pub(super) fn edit(model: &Model, row: &ActionRow) -> Form {
+    let action = &row.action;
+    let mut owners = model.member_options();
+    if !owners.iter().any(|(id, _)| *id == action.owner) {
+        owners.push((action.owner, model.owner_name(action.owner)));
+    }
+    card("The action", subject(model, row), Purpose::Edit(Box::new(action.clone())))
+        .line("what", "What", Some(action.what.as_str()), "A sentence that starts with a verb")
+        .one_of("owner", "Owner", owners, Some(action.owner))
+        .day_ahead("due", "Due", Some(action.due))
+}
+
+pub(super) fn narrowing(model: &Model) -> Form {
+    let by = &model.actions.narrowing;
+    let yes_no = |yes: &str, no: &str| vec![(String::new(), no.to_owned()), ("yes".to_owned(), yes.to_owned())];
+    let flag = |on: bool| if on { "yes" } else { "" };
+    let whose =
+        model.me().map_or_else(|| "mine (say first who you are: m)".to_owned(), |me| format!("mine ({})", me.name));
+    card("Which actions", String::new(), Purpose::Narrow)
+        .verb("list these")
+        .choice("mine", "Whose", yes_no(&whose, "everybody's"), flag(by.mine))
+        .one_of("owner", "Owner", model.members.iter().map(|it| (it.id, it.name.to_string())), by.owner)
+        .one_of("organisation", "Organisation", model.organisation_options(), by.organisation)
+        .word("when", "Due", by.when)
+        .choice("closed", "Closed ones", yes_no("listed too", "left out"), flag(by.with_closed))
+}
+
+pub(super) fn export(model: &Model) -> Form {
+    let closed = [("", "left out"), ("yes", "written too")].map(|(value, label)| (value.to_owned(), label.to_owned()));
+    let now = if model.actions.narrowing.with_closed { "yes" } else { "" };
+    card("Write the action log", String::new(), Purpose::Export)
+        .intro(
+            "All actions of the team, in a file in the folder exports beside this one. It names people: keep it as you keep their records.",
+        )
+        .verb("write")
+        .word("format", "Format", LogFormat::Csv)
+        .choice("closed", "Closed ones", closed.to_vec(), now)
+}
+
+/// Saves a card.
+pub(in crate::ui) fn save(
+    model: &mut Model,
+    purpose: &Purpose,
+    answers: &Answers<'_>,
+    reader: &Reader,
+) -> Result<Vec<Effect>, NotSaved> {
+    match purpose {
+        Purpose::Close(was) => {
+            let (change, said) = closing(was, answers)?;
+            Ok(one("Close an action", change, format!("{said}: {}", was.what)))
+        }
+        Purpose::Done(was) => {
+            let change = carried_out(was, answers.today, note(answers)?)?;
+            Ok(one("Close an action", change, format!("Done: {}", was.what)))
+        }
+        Purpose::Edit(was) => save_edit(was, answers),
+        Purpose::Narrow => {
+            let mine = answers.text("mine") == "yes";
+            if mine && model.me().is_none() {
+                return Err(FormError::at("mine", "Say first who you are: Esc, then m.").into());
+            }
+            model.actions.narrowing = Narrowing {
+                mine,
+                owner: if mine { None } else { answers.chosen("owner") },
+                organisation: answers.chosen("organisation"),
+                when: answers.chosen_word("when").unwrap_or(When::Any),
+                with_closed: answers.text("closed") == "yes",
+            };
+            model.actions.at = 0;
+            model.actions.selected = None;
+            load(model, reader)?;
+            Ok(Vec::new())
+        }
+        Purpose::Export => {
+            let format: LogFormat = answers.chosen_word("format").unwrap_or(LogFormat::Csv);
+            Ok(vec![Effect::Export(Export::Actions(format.code(), answers.text("closed") == "yes"))])
+        }
+    }
+}
+
+fn one(label: &'static str, change: Change, said: String) -> Vec<Effect> {
+    vec![Commit::new(Deed::change(label), vec![change], said).into()]
+}
+
+fn note(answers: &Answers<'_>) -> Result<Option<Note>, NotSaved> {
+    Note::optional(&answers.text("note")).map_err(|why| FormError::at("note", why.to_string()).into())
+}
+
+/// The change a closing card means, and what is said of it.
+fn closing(was: &Record<Action>, answers: &Answers<'_>) -> Result<(Change, &'static str), NotSaved> {
+    let today = answers.today;
+    match answers.chosen_word("end").unwrap_or(End::Done) {
+        End::Done => {
+            if answers.chosen_word::<NotDoneReason>("reason").is_some() {
+                return Err(FormError::at(
+                    "reason",
+                    "A reason stands only where it was not done. Set one of the two right.",
+                )
+                .into());
+            }
+            Ok((carried_out(was, today, note(answers)?)?, "Done"))
+        }
+        End::NotDone => {
+            let reason =
+                answers.chosen_word("reason").ok_or_else(|| FormError::at("reason", "Choose why it was not done."))?;
+            let change = not_done(was, today, reason, note(answers)?).map_err(|why| {
+                FormError::at(if reason == NotDoneReason::Other { "note" } else { "end" }, why.to_string())
+            })?;
+            Ok((change, "Not done"))
+        }
+        End::Withdrawn => {
+            let why = note(answers)?.ok_or_else(|| FormError::at("note", "Say why it is no longer wanted."))?;
+            Ok((withdraw(was, today, why)?, "Withdrawn"))
+        }
+    }
+}
+
+fn save_edit(was: &Record<Action>, answers: &Answers<'_>) -> Result<Vec<Effect>, NotSaved> {
+    let mut now = was.value.clone();
+    answers.line("what", &mut now.what)?;
+    if answers.changed("owner") {
+        now.owner = answers.required("owner")?;
+    }
+    if answers.changed("due") {
+        now.due = answers.required_day("due")?;
+    }
+    if now == was.value {
+        return Ok(Vec::new());
+    }
+    let said = format!("{} – due {}", now.what, now.due.short());
+    Ok(one("Edit an action", replace(was, now), said))
+}
+
+/// Reads again the record a card was opened on.
+pub(in crate::ui) fn refresh(purpose: &mut Purpose, reader: &Reader) -> Result<(), Fault> {
+    match purpose {
+        Purpose::Close(was) | Purpose::Done(was) | Purpose::Edit(was) => {
+            if let Some(now) = reader.get(was.id)? {
+                **was = now;
+            }
+        }
+        Purpose::Narrow | Purpose::Export => {}
+    }
+    Ok(())
+}

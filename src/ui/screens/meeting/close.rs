@@ -1,0 +1,112 @@
+//! Closing the meeting: a gate lists who was not reached; they go to the next meeting.
+
+use crate::domain::agenda::{AgendaItem, Outcome};
+use crate::domain::change::{Change, Record, add};
+use crate::domain::id::AgendaItemId;
+use crate::domain::meeting;
+use crate::domain::text::Note;
+use crate::store::Deed;
+use crate::ui::effect::{Commit, Effect};
+use crate::ui::model::Model;
+use crate::ui::overlays::Overlay;
+use crate::ui::overlays::confirm::{Answer, Confirm};
+
+use super::item_name;
+
+/// Asks whether to close, naming who was not reached.
+pub(super) fn ask(model: &mut Model) {
+    let Some(meeting) = model.meeting.meeting.clone() else { return };
+    let live: Vec<_> = model.meeting.matters.iter().map(|row| row.action.clone()).collect();
+    let mut changes = match meeting::close(&meeting, &model.meeting.items, &live, model.now.moment) {
+        Ok(changes) => changes,
+        Err(refusal) => {
+            model.refuse(refusal.to_string());
+            return;
+        }
+    };
+    let unreached: Vec<Record<AgendaItem>> = model
+        .meeting
+        .items
+        .iter()
+        .filter(|item| item.outcome == Outcome::Waiting && item.person.is_some())
+        .cloned()
+        .collect();
+    changes.extend(carry_over(model, &unreached));
+    let body = gate_words(model, &unreached, live.len());
+    let commit = Commit::new(
+        Deed::change("Close the meeting").at(meeting.id),
+        changes,
+        "The meeting is closed. Its minutes are on screen 6.",
+    );
+    model.overlays.push(Overlay::Confirm(Confirm {
+        title: "Close the meeting?".to_owned(),
+        body,
+        verb: "close it",
+        answer: Answer::Effects(vec![Effect::Commit(commit)]),
+    }));
+}
+
+/// After the last item was agreed: says so. Closing is its own step, from what the file says then.
+pub(super) fn ask_after(model: &mut Model, _last: AgendaItemId) {
+    model.overlays.push(Overlay::Confirm(Confirm {
+        title: "Everyone has been discussed".to_owned(),
+        body: "That was the last item of the agenda. Press c to close the meeting, or / to add somebody on the spot."
+            .to_owned(),
+        verb: "go on",
+        answer: Answer::Nothing,
+    }));
+}
+
+fn gate_words(model: &Model, unreached: &[Record<AgendaItem>], live: usize) -> String {
+    let mut parts = Vec::new();
+    if unreached.is_empty() {
+        parts.push("Everyone on the agenda was discussed or deferred.".to_owned());
+    } else {
+        let names: Vec<String> = unreached.iter().map(|item| item_name(model, item)).collect();
+        let to = match &model.after_next {
+            Some(next) => format!("They go onto the agenda of {}.", next.on.long()),
+            None => "No next meeting is planned: they become candidates for it.".to_owned(),
+        };
+        parts.push(format!("NOT REACHED ({}): {}. {to}", names.len(), names.join("; ").trim_end_matches('.')));
+    }
+    if live > 0 {
+        parts.push(format!(
+            "{live} earlier {} still to be done and carried once more.",
+            if live == 1 { "action is" } else { "actions are" }
+        ));
+    }
+    parts.join("\n\n")
+}
+
+/// Those not reached, on the agenda of the next planned meeting, before everyone else.
+fn carry_over(model: &mut Model, unreached: &[Record<AgendaItem>]) -> Vec<Change> {
+    let (Some(next), Some(from)) = (model.after_next.clone(), model.meeting.meeting.as_ref().map(|meeting| meeting.on))
+    else {
+        return Vec::new();
+    };
+    let taken = model.meeting.on_next.clone();
+    let first = -10 * i64::try_from(unreached.len()).unwrap_or(0);
+    unreached
+        .iter()
+        .filter(|item| item.person.is_some_and(|person| !taken.contains(&person)))
+        .enumerate()
+        .map(|(n, item)| {
+            let reasons = format!(
+                "carried over from {}\n{}",
+                from.day_month(),
+                item.reasons.as_ref().map(Note::as_str).unwrap_or_default()
+            );
+            let next_item = AgendaItem {
+                meeting: next.id,
+                place: first + 10 * i64::try_from(n).unwrap_or(0),
+                reasons: Note::parse(reasons.trim()).ok(),
+                outcome: Outcome::Waiting,
+                outcome_why: None,
+                begun_at: None,
+                spent: 0,
+                ..item.value.clone()
+            };
+            add(model.mint.mint(), next_item)
+        })
+        .collect()
+}

@@ -1,0 +1,316 @@
+//! The text being typed on the walk: an action in one line, or one of the headings. Kept as a draft at each pause.
+
+use crate::domain::action::{Action, ActionState};
+use crate::domain::capture::{self, Captured, candidates};
+use crate::domain::change::add;
+use crate::domain::id::{AgendaItemId, MeetingId, RecordId};
+use crate::domain::text::Note;
+use crate::store::fault::Fault;
+use crate::store::{Deed, Reader};
+use crate::ui::command::{Command, FormCommand, Scope};
+use crate::ui::effect::{Commit, Effect};
+use crate::ui::keymap::{Key, Press, resolve};
+use crate::ui::model::Model;
+use crate::ui::overlays::Overlay;
+use crate::ui::overlays::confirm::{Answer, Confirm};
+use crate::ui::screens::Screen;
+use crate::ui::widgets::editor::Editor;
+
+use super::walk::{record, stopped_by_objection};
+
+words! {
+    /// What is being written.
+    Heading {
+        /// The situation.
+        Situation = "situation", "SITUATION";
+        /// What was said.
+        Update = "update", "UPDATE";
+        /// Next steps in words.
+        Steps = "steps", "NEXT STEPS";
+        /// An action in one line.
+        Action = "action", "action";
+    }
+}
+
+/// A text being written.
+#[derive(Clone, Debug)]
+pub(super) struct Writing {
+    pub(super) heading: Heading,
+    pub(super) item: AgendaItemId,
+    pub(super) editor: Editor,
+    /// The name under which it is kept while half-typed.
+    pub(super) draft: String,
+    /// Why it could not be saved.
+    pub(super) complaint: Option<String>,
+    /// It was sent to the disk; what comes next once it is there.
+    saving: Option<Then>,
+}
+
+/// What follows a saved text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Then {
+    Close,
+    Write(Heading),
+}
+
+fn draft_name(meeting: MeetingId, item: AgendaItemId, heading: Heading) -> String {
+    format!("walk:{}:{}:{}", meeting.raw(), item.raw(), crate::domain::Word::code(heading))
+}
+
+/// Begins to write under a heading; text left half-typed is there again.
+pub(super) fn begin(model: &mut Model, heading: Heading, reader: &Reader) -> Result<(), Fault> {
+    if stopped_by_objection(model) {
+        return Ok(());
+    }
+    let room = &mut model.meeting;
+    let (Some(meeting), Some(page)) = (&room.meeting, &room.page) else { return Ok(()) };
+    let item = page.item.id;
+    let draft = draft_name(meeting.id, item, heading);
+    let kept = reader.draft(&draft)?;
+    let discussion = page.discussion.as_ref();
+    let saved = match heading {
+        Heading::Situation => discussion.and_then(|it| it.situation.as_ref()),
+        Heading::Update => discussion.and_then(|it| it.update.as_ref()),
+        Heading::Steps => discussion.and_then(|it| it.next_steps.as_ref()),
+        Heading::Action => None,
+    };
+    let saved = saved.map(Note::as_str).unwrap_or_default();
+    let mut editor = if heading == Heading::Action { Editor::line(saved) } else { Editor::note(saved) };
+    if let Some(kept) = kept {
+        editor.replace(&kept);
+        model.say("What you had typed here is back.");
+    }
+    model.meeting.text = Some(Writing { heading, item, editor, draft, complaint: None, saving: None });
+    Ok(())
+}
+
+/// After a start: opens the text that was half-typed under the item on the table. Answers whether there was one.
+pub(super) fn resume(model: &mut Model, reader: &Reader) -> Result<bool, Fault> {
+    let room = &model.meeting;
+    let (Some(meeting), Some(page)) = (&room.meeting, &room.page) else { return Ok(false) };
+    let names: Vec<(Heading, String)> = crate::domain::Word::ALL
+        .iter()
+        .map(|heading| (*heading, draft_name(meeting.id, page.item.id, *heading)))
+        .collect();
+    // Drafts come newest first: the text that was being typed is the newest of this item.
+    let newest = reader
+        .drafts()?
+        .into_iter()
+        .find_map(|kept| names.iter().find(|(_, name)| *name == kept).map(|(heading, _)| *heading));
+    match newest {
+        Some(heading) => {
+            begin(model, heading, reader)?;
+            model.notice = None;
+            Ok(model.meeting.text.is_some())
+        }
+        None => Ok(false),
+    }
+}
+
+/// What the line says so far.
+pub(super) fn captured(model: &Model, text: &str) -> Captured {
+    capture::read(text, &model.current_members(), model.now.today, model.next_meeting_day())
+}
+
+/// Takes a key while text is being typed.
+pub(in crate::ui) fn typed(model: &mut Model, key: Key, reader: &Reader) -> Result<Option<Vec<Effect>>, Fault> {
+    let Some(text) = model.meeting.text.as_mut().filter(|_| model.screen == Screen::Meeting) else { return Ok(None) };
+    text.complaint = None;
+    let heading = text.heading;
+    if let Some(Command::Form(command)) = resolve(&[Scope::Form], key) {
+        return Ok(Some(match command {
+            FormCommand::Save => save(model, Then::Close),
+            FormCommand::Next if heading == Heading::Action => {
+                complete_owner(model);
+                Vec::new()
+            }
+            FormCommand::Next | FormCommand::Previous => go_on(model, heading, reader)?,
+            FormCommand::Cancel => cancel(model),
+        }));
+    }
+    if key.press == Press::Enter && heading == Heading::Action {
+        return Ok(Some(add_action(model)));
+    }
+    text.editor.press(key);
+    Ok(Some(Vec::new()))
+}
+
+/// Takes pasted text while text is being typed.
+pub(in crate::ui) fn pasted(model: &mut Model, pasted: &str) -> bool {
+    match model.meeting.text.as_mut().filter(|_| model.screen == Screen::Meeting) {
+        Some(text) => {
+            text.editor.paste(pasted);
+            true
+        }
+        None => false,
+    }
+}
+
+/// What the footer says while text is being typed.
+pub(in crate::ui) fn typing_hints(model: &Model) -> Option<&'static [(&'static str, &'static str)]> {
+    let text = model.meeting.text.as_ref().filter(|_| model.screen == Screen::Meeting)?;
+    Some(match text.heading {
+        Heading::Action => &[("Enter", "add"), ("Tab", "complete @name"), ("Esc", "cancel")],
+        Heading::Situation | Heading::Update | Heading::Steps => {
+            &[("F2", "save"), ("Tab", "save, next heading"), ("Esc", "cancel")]
+        }
+    })
+}
+
+fn go_on(model: &mut Model, heading: Heading, reader: &Reader) -> Result<Vec<Effect>, Fault> {
+    let next = match heading {
+        Heading::Situation => Heading::Update,
+        Heading::Update => Heading::Steps,
+        Heading::Steps | Heading::Action => Heading::Action,
+    };
+    if model.meeting.text.as_ref().is_some_and(|text| text.editor.is_changed()) {
+        return Ok(save(model, Then::Write(next)));
+    }
+    model.meeting.text = None;
+    begin(model, next, reader)?;
+    Ok(Vec::new())
+}
+
+fn cancel(model: &mut Model) -> Vec<Effect> {
+    if model.meeting.text.as_ref().is_some_and(|text| text.editor.is_changed()) {
+        model.overlays.push(Overlay::Confirm(Confirm {
+            title: "Give up what you typed?".to_owned(),
+            body: "What you typed here is not saved. Esc goes back to it.".to_owned(),
+            verb: "give it up",
+            answer: Answer::DropText,
+        }));
+        return Vec::new();
+    }
+    model.meeting.text.take().map(|text| Effect::DropDraft(text.draft)).into_iter().collect()
+}
+
+/// Gives up the text being typed.
+pub(in crate::ui) fn drop_text(model: &mut Model, _reader: &Reader) -> Result<Vec<Effect>, Fault> {
+    Ok(model.meeting.text.take().map(|text| Effect::DropDraft(text.draft)).into_iter().collect())
+}
+
+/// Whether a text was sent to the disk.
+pub(in crate::ui) fn is_saving(model: &Model) -> bool {
+    model.meeting.text.as_ref().is_some_and(|text| text.saving.is_some())
+}
+
+/// The text did not reach the disk: it stays, and can be saved again.
+pub(in crate::ui) fn not_saved(model: &mut Model) {
+    if let Some(text) = &mut model.meeting.text {
+        text.saving = None;
+    }
+}
+
+/// The text is on the disk.
+pub(in crate::ui) fn saved(model: &mut Model, reader: &Reader) -> Result<(), Fault> {
+    let saved = model.meeting.text.as_ref().and_then(|text| text.saving.map(|then| (then, text.heading)));
+    let Some((then, heading)) = saved else { return Ok(()) };
+    model.meeting.text = None;
+    model.meeting.look_at = Some(heading);
+    match then {
+        Then::Close => Ok(()),
+        Then::Write(heading) => begin(model, heading, reader),
+    }
+}
+
+/// Saves the text as it stands, over whatever is there: after a person has seen both.
+pub(in crate::ui) fn save_again(model: &mut Model) -> Vec<Effect> {
+    save(model, Then::Close)
+}
+
+fn save(model: &mut Model, then: Then) -> Vec<Effect> {
+    let Some(text) = model.meeting.text.clone() else { return Vec::new() };
+    if text.heading == Heading::Action {
+        return add_action(model);
+    }
+    if model.meeting.page.as_ref().map(|page| page.item.id) != Some(text.item) {
+        complain(model, "The meeting has moved on to another person. Go back to them with o, then save.".to_owned());
+        return Vec::new();
+    }
+    let note = match Note::optional(&text.editor.text()) {
+        Ok(note) => note,
+        Err(refusal) => {
+            complain(model, refusal.to_string());
+            return Vec::new();
+        }
+    };
+    let label = match text.heading {
+        Heading::Situation => "Write the situation",
+        Heading::Update => "Write the update",
+        Heading::Steps | Heading::Action => "Write the next steps",
+    };
+    let change = record(model, |discussion| match text.heading {
+        Heading::Situation => discussion.situation = note,
+        Heading::Update => discussion.update = note,
+        Heading::Steps | Heading::Action => discussion.next_steps = note,
+    });
+    let (Some(change), Some(meeting)) = (change, &model.meeting.meeting) else { return Vec::new() };
+    let commit = Commit::new(Deed::change(label).at(meeting.id), vec![change], "Saved.").dropping(text.draft);
+    if let Some(text) = &mut model.meeting.text {
+        text.saving = Some(then);
+    }
+    vec![commit.into()]
+}
+
+fn complain(model: &mut Model, why: String) {
+    if let Some(text) = &mut model.meeting.text {
+        text.complaint = Some(why);
+    }
+}
+
+fn add_action(model: &mut Model) -> Vec<Effect> {
+    let Some(text) = model.meeting.text.clone() else { return Vec::new() };
+    if text.editor.text().trim().is_empty() {
+        return cancel(model);
+    }
+    let today = model.now.today;
+    let new = match captured(model, &text.editor.text()).complete(model.default_due(), today) {
+        Ok(new) => new,
+        Err(refusal) => {
+            complain(model, refusal.to_string());
+            return Vec::new();
+        }
+    };
+    let Some(meeting) = model.meeting.meeting.clone() else { return Vec::new() };
+    let person = model.meeting.items.iter().find(|item| item.id == text.item).and_then(|item| item.person);
+    let said = format!("Added for {}, due {}.", model.member_name(Some(new.owner)), new.due.short());
+    let action = Action {
+        team: model.team.id,
+        person,
+        meeting: Some(meeting.id),
+        item: Some(text.item),
+        goal: None,
+        what: new.what,
+        owner: new.owner,
+        raised_on: today,
+        due: new.due,
+        carried: 0,
+        telling: false,
+        state: ActionState::Open,
+    };
+    let change = add(model.mint.mint(), action);
+    if let Some(text) = &mut model.meeting.text {
+        text.saving = Some(Then::Close);
+    }
+    vec![Commit::new(Deed::change("Add action").at(meeting.id), vec![change], said).dropping(text.draft).into()]
+}
+
+/// Tab after `@pa`: the best name for it, in full.
+fn complete_owner(model: &mut Model) {
+    let Some(text) = &model.meeting.text else { return };
+    let line = text.editor.text();
+    let Some((head, handle)) = line.rsplit_once('@').filter(|(_, handle)| !handle.contains(' ')) else {
+        complain(model, "Type @ and the start of a name, then Tab.".to_owned());
+        return;
+    };
+    let members = model.current_members();
+    let Some(best) = candidates(handle, &members).first().map(|member| member.name.as_str().replace(' ', ".")) else {
+        let why = format!("Nobody in the team answers to @{handle}.");
+        complain(model, why);
+        return;
+    };
+    let whole = format!("{head}@{best} ");
+    if let Some(text) = &mut model.meeting.text {
+        text.editor.replace(&whole);
+    }
+}

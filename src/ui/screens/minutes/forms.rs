@@ -1,0 +1,107 @@
+//! The cards of the minutes: seal, addendum, the format of a file.
+
+use crate::domain::Word;
+use crate::domain::change::Record;
+use crate::domain::id::MeetingId;
+use crate::domain::meeting::Meeting;
+use crate::domain::refusal::Refusal;
+use crate::domain::text::Line;
+use crate::exchange::output::{Format, NotMade, minutes};
+use crate::store::log::StepKind;
+use crate::store::minutes::ShelfRow;
+use crate::store::{Deed, Reader};
+use crate::ui::effect::{Commit, Effect, Export};
+use crate::ui::model::Model;
+use crate::ui::overlays::form::{Answers, Form};
+use crate::ui::screens::{self, NotSaved};
+
+/// What saving a card of this room means.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Purpose {
+    /// Seals the minutes of this meeting.
+    Seal(MeetingId),
+    /// Adds to the sealed minutes of this meeting.
+    Addendum(MeetingId),
+    /// Writes the minutes of this meeting as a file.
+    Export(MeetingId),
+}
+
+fn card(title: String, purpose: Purpose) -> Form {
+    Form::new(title, "", screens::Purpose::Minutes(purpose))
+}
+
+/// A card without fields rather than a question: the minutes are frozen as they are when Enter is pressed, not as they were
+/// when the question was asked.
+pub(super) fn seal(model: &Model, row: &ShelfRow) -> Form {
+    let missing = row.people - row.discussed;
+    let gaps = match missing {
+        0 => String::new(),
+        1 => " One person on the agenda was not discussed; the minutes say so.".to_owned(),
+        n => format!(" {n} people on the agenda were not discussed; the minutes say so."),
+    };
+    card(format!("Seal the minutes of {}?", row.meeting.on.short()), Purpose::Seal(row.meeting.id)).verb("seal").intro(
+        format!(
+            "They are frozen as they stand, word for word, and signed into the log as sealed by {}. After this nothing of the meeting can be changed or undone; a correction is an addendum.{gaps}",
+            model.actor
+        ),
+    )
+}
+
+pub(super) fn addendum(_model: &Model, row: &ShelfRow) -> Form {
+    card(format!("Addendum to {}", row.meeting.on.long()), Purpose::Addendum(row.meeting.id))
+        .intro("It stands below the sealed minutes with your name and the time, for good.")
+        .note("text", "Addendum", None, "What is added or put right")
+        .kept_as(format!("addendum:{}", crate::domain::change::RecordId::raw(row.meeting.id)))
+}
+
+pub(super) fn export(_model: &Model, row: &ShelfRow) -> Form {
+    card(format!("Write the minutes of {}", row.meeting.on.short()), Purpose::Export(row.meeting.id))
+        .verb("write")
+        .intro("A file in the folder exports beside this one. It names people: keep it as you keep their records.")
+        .word("format", "Format", Format::Docx)
+}
+
+/// Saves a card.
+pub(in crate::ui) fn save(
+    model: &mut Model,
+    purpose: &Purpose,
+    answers: &Answers<'_>,
+    reader: &Reader,
+) -> Result<Vec<Effect>, NotSaved> {
+    match purpose {
+        Purpose::Seal(id) => {
+            let (meeting, by) = (the_meeting(reader, *id)?, Line::parse(&model.actor)?);
+            let clock = model.now.clock();
+            let changes =
+                minutes::seal(reader, &model.team, &meeting, &by, &clock, &mut model.mint).map_err(not_made)?;
+            let deed = Deed::change("Seal minutes").of_kind(StepKind::Seal).at(meeting.id);
+            Ok(vec![Commit::new(deed, changes, format!("The minutes of {} are sealed.", meeting.on)).into()])
+        }
+        Purpose::Addendum(id) => {
+            let text = answers.required_note("text")?;
+            let (meeting, by) = (the_meeting(reader, *id)?, Line::parse(&model.actor)?);
+            let at = model.now.moment;
+            let change = minutes::addendum(reader, &meeting, &by, text, at, &mut model.mint).map_err(not_made)?;
+            let deed = Deed::change("Add an addendum").at(meeting.id);
+            let said = format!("Added to the minutes of {}.", meeting.on);
+            let draft = format!("addendum:{}", crate::domain::change::RecordId::raw(meeting.id));
+            Ok(vec![Commit::new(deed, vec![change], said).dropping(draft).into()])
+        }
+        Purpose::Export(id) => {
+            let format: Format = answers.chosen_word("format").unwrap_or(Format::Markdown);
+            Ok(vec![Effect::Export(Export::Minutes(*id, format.code()))])
+        }
+    }
+}
+
+fn the_meeting(reader: &Reader, id: MeetingId) -> Result<Record<Meeting>, NotSaved> {
+    let gone = || Refusal::new("The meeting is not there any more. Nothing was changed.");
+    Ok(reader.get(id)?.ok_or_else(gone)?)
+}
+
+fn not_made(error: NotMade) -> NotSaved {
+    match error {
+        NotMade::Refused(refusal) => refusal.into(),
+        NotMade::Fault(fault) => fault.into(),
+    }
+}
