@@ -205,8 +205,8 @@ impl Model {
     ///
     /// # Errors
     /// Any fault of the disk, or an unreadable row.
-    pub fn show_people(&mut self, _filter: CaseFilter, reader: &Reader) -> Result<(), Fault> {
-        self.go(Screen::Caseload, reader)
+    pub fn show_people(&mut self, filter: CaseFilter, reader: &Reader) -> Result<(), Fault> {
+        screens::caseload::show(self, filter, reader)
     }
 
     /// Shows the caseload with the search line ready.
@@ -214,7 +214,7 @@ impl Model {
     /// # Errors
     /// Any fault of the disk, or an unreadable row.
     pub fn search_people(&mut self, reader: &Reader) -> Result<(), Fault> {
-        self.go(Screen::Caseload, reader)
+        screens::caseload::start_search(self, reader)
     }
 
     /// Shows the actions, narrowed.

@@ -70,7 +70,7 @@ pub(super) fn ask_new(model: &mut Model) {
         .line("forename", "Forename", None, "")
         .line("preferred", "Likes to be called", None, "")
         .day("born", "Born", None)
-        .line("nhs_number", "NHS number", None, "999 000 0018")
+        .line("nhs_number", "NHS number", None, "ten digits")
         .one_of("practice", "Practice", practices(model), None)
         .word("sex", "Sex", Sex::Unknown)
         .line("address", "Address", None, "")
@@ -119,7 +119,7 @@ fn save_new(model: &mut Model, doubted: bool, answers: &Answers<'_>, reader: &Re
     answers.optional_line("postcode", &mut person.postcode)?;
     answers.optional_line("phone", &mut person.phone)?;
     if answers.text("really") != "yes"
-        && let Some(other) = reader.namesakes(&person)?.first()
+        && let Some(other) = reader.people_alike(person.team, &person.surname, &person.forename, person.born)?.first()
     {
         let known = model.subject_of(other);
         if !doubted {

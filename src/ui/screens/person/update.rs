@@ -1,5 +1,6 @@
 //! What the keys of a person's page do.
 
+use crate::domain::text::Note;
 use ratatui::layout::Rect;
 
 use crate::domain::agenda;
@@ -14,6 +15,7 @@ use crate::ui::model::Model;
 use crate::ui::overlays::Overlay;
 use crate::ui::overlays::confirm::Confirm;
 
+use super::blocks::label;
 use super::save::What;
 use super::{Page, Part, ask, view};
 
@@ -30,6 +32,14 @@ fn run(model: &mut Model, page: &mut Page, command: PersonCommand, reader: &Read
     match command {
         PersonCommand::Edit => edit(model, page, reader),
         PersonCommand::Add => add(model, page, reader),
+        PersonCommand::NextSection => {
+            section(page, false);
+            Ok(())
+        }
+        PersonCommand::PreviousSection => {
+            section(page, true);
+            Ok(())
+        }
         PersonCommand::KeyWorker => {
             ask::key_worker(model, page);
             Ok(())
@@ -56,6 +66,22 @@ fn run(model: &mut Model, page: &mut Page, command: PersonCommand, reader: &Read
             Ok(())
         }
     }
+}
+
+/// Goes to the first part of the next section, or of this one or the one before; round at the ends.
+fn section(page: &mut Page, back: bool) {
+    let starts = |at: usize| {
+        let label = |at: usize| page.parts.get(at).map(|part| label(*part));
+        at == 0 || label(at) != label(at - 1)
+    };
+    let (here, len) = (page.cursor.at, page.parts.len());
+    let found = if back {
+        (0..here).rev().chain((here..len).rev()).find(|at| starts(*at))
+    } else {
+        (here + 1..len).chain(0..=here).find(|at| starts(*at))
+    };
+    page.cursor.at = found.unwrap_or(0);
+    page.inside = 0;
 }
 
 /// Opens the card of the part under the cursor.
