@@ -1,6 +1,5 @@
 //! What the keys of a person's page do.
 
-use crate::domain::text::Note;
 use ratatui::layout::Rect;
 
 use crate::domain::agenda;
