@@ -184,6 +184,26 @@ fn anybody_can_be_looked_up_and_the_reason_says_who_added_them() {
 }
 
 #[test]
+fn a_nomination_that_was_not_reached_goes_along_when_its_person_is_carried_over() {
+    let mut desk = kit::demo();
+    let meeting = next(&desk);
+    desk.keys("3<enter>");
+    let items = agenda(&desk, meeting.id);
+    let nomination = items.last().unwrap().nomination.unwrap();
+    let at = desk.session.model.now.moment;
+    elsewhere(&mut desk, &mdt::domain::meeting::begin(&meeting, &items, at).unwrap());
+    let live = next(&desk);
+    elsewhere(&mut desk, &mdt::domain::meeting::close(&live, &items, &[], at).unwrap());
+    // The next meeting is shown now; everybody of this one is left over.
+    desk.shows("Agenda · Thu 10-Dec").keys("<tab>").keys("<tab>g/begum<enter>").shows("On the agenda: BEGUM");
+    let item = agenda(&desk, next(&desk).id).pop().unwrap();
+    assert_eq!(item.nomination, Some(nomination));
+    assert!(item.reasons.as_ref().unwrap().as_str().starts_with("carried over from 26-Nov\nURGENT, nominated by"));
+    assert!(item.question.is_some());
+    assert_eq!(desk.session.reader.get::<Nomination>(nomination).unwrap().unwrap().triage, Triage::OnAgenda);
+}
+
+#[test]
 fn items_move_and_the_cursor_goes_with_them() {
     let mut desk = kit::demo();
     let meeting = next(&desk).id;
@@ -518,8 +538,8 @@ fn no_size_is_refused() {
         }
         for screen in ["3", "3<tab>", "5", "6", "6<enter>", "8"] {
             desk.keys(screen);
-            for columns in [1, 2, 3, 5, 8, 13, 21, 34, 39, 40, 55, 59, 60, 75, 76, 77, 99, 100, 109, 110, 130] {
-                for rows in [1, 2, 3, 4, 5, 7, 8, 9, 13, 14, 20, 24, 33, 45] {
+            for columns in [1, 2, 5, 13, 34, 40, 56, 60, 75, 76, 100, 109, 110, 130] {
+                for rows in [1, 2, 4, 6, 8, 9, 14, 20, 45] {
                     desk.resize(columns, rows);
                     desk.screen();
                     desk.keys("G");
