@@ -1,5 +1,13 @@
 //! Agenda, actions, minutes and team: keys in, screens and records out.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test stops where it fails"
+)]
+
 mod kit;
 
 const SIZES: [(u16, u16); 4] = [(60, 20), (80, 24), (110, 32), (200, 60)];
@@ -157,7 +165,7 @@ fn somebody_who_objected_to_all_sharing_is_not_taken() {
     elsewhere(&mut desk, &[alter(&person, |it| it.sharing = Sharing::ObjectedToAll)]);
     let items = agenda(&desk, meeting).len();
     desk.keys("3").shows("objected to all sharing");
-    desk.keys("<enter>").shows("objected to all sharing and cannot be discussed");
+    desk.keys("<enter>").shows("BEGUM, Rokeya: They object to being discussed at all");
     assert_eq!(agenda(&desk, meeting).len(), items);
     let person: Record<Person> = desk.session.reader.get(id).unwrap().unwrap();
     elsewhere(
@@ -179,7 +187,7 @@ fn anybody_can_be_looked_up_and_the_reason_says_who_added_them() {
     let item = agenda(&desk, meeting).pop().unwrap();
     let reasons = item.reasons.as_ref().unwrap().as_str().to_owned();
     assert!(reasons.contains("review due") && reasons.ends_with("added by Tolu Bankole"), "{reasons}");
-    desk.keys("/walker<enter>").shows("on the agenda already");
+    desk.keys("/walker<enter>").shows("on this agenda already");
     assert_eq!(agenda(&desk, meeting).len(), 12);
 }
 

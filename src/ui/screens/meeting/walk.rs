@@ -179,7 +179,7 @@ pub(in crate::ui) fn picked(model: &mut Model, person: PersonId, reader: &Reader
         return Ok(go_to(model, Some(&item)));
     }
     if let Err(why) = crate::domain::agenda::may_be_discussed(&record) {
-        model.refuse(why.to_string());
+        model.refuse(format!("{}: {why}", model.name_of(&record)));
         return Ok(Vec::new());
     }
     let here = model.meeting.here().cloned();
