@@ -1,5 +1,12 @@
 //! Pictures of every screen at the sizes people use, and no panic at any size.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops where something is not as it should be"
+)]
+
 mod kit;
 
 use kit::Desk;
@@ -67,7 +74,10 @@ fn no_size_panics() {
         let mut desk = at(keys, (110, 32));
         for masked in [false, true] {
             desk.session.model.masked = masked;
-            for (columns, rows) in (1..=12).map(|n| (n, n)).chain((1..130).step_by(9).flat_map(|columns| (1..46).step_by(7).map(move |rows| (columns, rows)))) {
+            for (columns, rows) in (1..=12)
+                .map(|n| (n, n))
+                .chain((1..130).step_by(9).flat_map(|columns| (1..46).step_by(7).map(move |rows| (columns, rows))))
+            {
                 desk.resize(columns, rows).screen();
             }
         }
@@ -77,7 +87,7 @@ fn no_size_panics() {
 /// Who it is about is never cut: name, date of birth and number stand whole on the walk, from 60 columns on.
 #[test]
 fn identity_is_never_cut_on_the_walk() {
-    for columns in (40..=200).step_by(8) {
+    for columns in [40, 60, 72, 80, 96, 110, 130, 200] {
         for rows in [20, 24, 32, 60] {
             let mut desk = at("4n<enter><enter><enter><enter>nno9<enter>", (columns, rows));
             for part in ["VENKATASUBRAMANIAN-KRISHNAMOORTHY", "999 000 0093"] {

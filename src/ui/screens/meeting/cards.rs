@@ -2,13 +2,14 @@
 
 use crate::domain::Word;
 use crate::domain::action::Action;
-use crate::domain::agenda::{AgendaItem, Outcome};
+use crate::domain::agenda::{AgendaItem, Outcome, give_back};
 use crate::domain::band::{Band, change_band};
 use crate::domain::change::{Change, Record, add, alter};
 use crate::domain::discussion::{Decision, Discussion, Gap};
 use crate::domain::key_worker::{KeyWorker, hand_over};
 use crate::domain::meeting::{Attending, attend, come_to};
 use crate::domain::member::{Member, Membership};
+use crate::domain::nomination::Nomination;
 use crate::domain::person::Person;
 use crate::domain::plan::Plan;
 use crate::store::fault::Fault;
@@ -323,7 +324,12 @@ pub(in crate::ui) fn save(
         Purpose::Gaps => Ok(read_back::agree(model, Some(answers.required_line("why")?), reader)?),
         Purpose::Leave(item, outcome) => {
             let why = answers.required_line("why")?;
-            Ok(leave(model, item, *outcome, why))
+            let nomination = match item.nomination.filter(|_| *outcome == Outcome::Withdrawn) {
+                Some(nomination) => reader.get::<Nomination>(nomination)?,
+                None => None,
+            };
+            let freed = nomination.as_ref().and_then(give_back);
+            Ok(leave(model, item, *outcome, why, freed))
         }
         Purpose::GoTo => {
             let id = answers.required("item")?;
@@ -362,6 +368,7 @@ fn leave(
     item: &Record<AgendaItem>,
     outcome: Outcome,
     why: crate::domain::text::Line,
+    freed: Option<Change>,
 ) -> Vec<Effect> {
     let Some(meeting) = model.meeting.meeting.clone() else { return Vec::new() };
     let next = model.meeting.next_waiting().cloned();
@@ -369,6 +376,7 @@ fn leave(
         it.outcome = outcome;
         it.outcome_why = Some(why);
     })];
+    changes.extend(freed);
     changes.extend(come_to(&meeting, Some(item), next.as_ref(), model.now.moment));
     let said = format!("{}: {}.", item_name(model, item), outcome.label());
     let label = if outcome == Outcome::Deferred { "Defer a person" } else { "Withdraw a person" };

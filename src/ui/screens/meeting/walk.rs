@@ -5,6 +5,7 @@ use crate::domain::change::{Change, Record, add, alter};
 use crate::domain::discussion::Discussion;
 use crate::domain::id::PersonId;
 use crate::domain::meeting::come_to;
+use crate::domain::nomination::Triage;
 use crate::domain::text::Note;
 use crate::store::fault::Fault;
 use crate::store::{Deed, Reader};
@@ -187,8 +188,14 @@ pub(in crate::ui) fn picked(model: &mut Model, person: PersonId, reader: &Reader
         || crate::domain::agenda::last_place(model.meeting.items.iter().map(|item| &item.value)),
         |item| item.place + 1,
     );
+    let candidate = reader.candidate(&model.team, person, model.now.today)?;
+    let nomination = candidate.as_ref().and_then(|candidate| candidate.nomination.clone());
+    let mut reasons: Vec<String> = vec!["added on the spot".to_owned()];
+    reasons.extend(candidate.iter().flat_map(|candidate| &candidate.reasons).map(|reason| reason.in_words()));
     let mut item = AgendaItem::person(meeting.id, place, person, model.team.minutes_each);
-    item.reasons = Note::parse("added on the spot").ok();
+    item.reasons = Note::parse(&reasons.join("\n")).ok();
+    item.question = nomination.as_ref().and_then(|nomination| nomination.question.clone());
+    item.nomination = nomination.as_ref().map(|nomination| nomination.id);
     // Whoever stands where the new item goes moves down by one, so that the order is as it is shown.
     let mut changes: Vec<Change> = model
         .meeting
@@ -198,6 +205,7 @@ pub(in crate::ui) fn picked(model: &mut Model, person: PersonId, reader: &Reader
         .map(|other| alter(other, |it| it.place += 10))
         .collect();
     changes.push(add(model.mint.mint(), item));
+    changes.extend(nomination.map(|nomination| alter(&nomination, |it| it.triage = Triage::OnAgenda)));
     let said = format!("{} comes next.", model.name_of(&record));
     Ok(vec![Commit::new(Deed::change("Add a person on the spot").at(meeting.id), changes, said).into()])
 }
