@@ -29,13 +29,13 @@ const SCREENS: [(&str, &str); 21] = [
     ("minutes", "6"),
     ("team", "8"),
     ("meeting_planned", "4"),
-    ("roll_call", "4n<enter><enter><enter><enter>"),
-    ("matters_arising", "4n<enter><enter><enter><enter>n"),
-    ("walk", "4n<enter><enter><enter><enter>nn"),
-    ("walk_update", "4n<enter><enter><enter><enter>nneRuth is up three times a night."),
-    ("walk_action", "4n<enter><enter><enter><enter>nnaRefer to night-sitting @pat +2w"),
-    ("walk_read_back", "4n<enter><enter><enter><enter>nnaRefer to falls service @priya +2w<enter>n"),
-    ("walk_objection", "4n<enter><enter><enter><enter>nno6<enter>"),
+    ("roll_call", "4n<enter><enter><enter><enter><enter>"),
+    ("matters_arising", "4n<enter><enter><enter><enter><enter>n"),
+    ("walk", "4n<enter><enter><enter><enter><enter>nn"),
+    ("walk_update", "4n<enter><enter><enter><enter><enter>nneRuth is up three times a night."),
+    ("walk_action", "4n<enter><enter><enter><enter><enter>nnaRefer to night-sitting @pat +2w"),
+    ("walk_read_back", "4n<enter><enter><enter><enter><enter>nnaRefer to falls service @priya +2w<enter>n"),
+    ("walk_objection", "4n<enter><enter><enter><enter><enter>nno6<enter>"),
     ("help", "4n<enter><enter>?"),
 ];
 
@@ -89,7 +89,7 @@ fn no_size_panics() {
 fn identity_is_never_cut_on_the_walk() {
     for columns in [40, 60, 72, 80, 96, 110, 130, 200] {
         for rows in [20, 24, 32, 60] {
-            let mut desk = at("4n<enter><enter><enter><enter>nno9<enter>", (columns, rows));
+            let mut desk = at("4n<enter><enter><enter><enter><enter>nno9<enter>", (columns, rows));
             for part in ["VENKATASUBRAMANIAN-KRISHNAMOORTHY", "999 000 0093"] {
                 desk.shows(part);
             }

@@ -14,7 +14,7 @@ use crate::domain::person::Person;
 use crate::domain::plan::Plan;
 use crate::store::fault::Fault;
 use crate::store::{Deed, Reader};
-use crate::ui::action_card;
+use crate::ui::action_card::{self, End};
 use crate::ui::effect::{Commit, Effect};
 use crate::ui::model::Model;
 use crate::ui::overlays::Overlay;
@@ -202,12 +202,15 @@ pub(super) fn ask_close_action(
     done: bool,
 ) {
     let subject = person.map(|person| model.subject_of(person)).unwrap_or_default();
-    let outcome = if done || action.due <= model.now.today || model.meeting.part == super::Part::Matters {
-        action_card::Outcome::Done
+    // Where the team looks back, done is the usual answer; on the walk, a change may be.
+    let form =
+        Form::new("Action", subject, wrap(Purpose::Action(action.clone()))).intro(action_card::intro(model, action));
+    let form = if done || model.meeting.part == super::Part::Matters {
+        action_card::closing(form, End::Done)
     } else {
-        action_card::Outcome::Stays
+        let form = action_card::closing(form, End::Stays);
+        action_card::revising(form, model, Some(action))
     };
-    let form = action_card::card(model, action, subject, outcome, wrap(Purpose::Action(action.clone())));
     push(model, form);
 }
 
@@ -338,8 +341,8 @@ pub(in crate::ui) fn save(
         }
         Purpose::Guest => guest(model, answers),
         Purpose::Action(action) => {
-            let change = action_card::read(answers, action)?;
-            Ok(step(model, "Close or change an action", vec![change], "The action is updated."))
+            let (change, said) = action_card::close(answers, action)?;
+            Ok(step(model, "Close or change an action", vec![change], format!("{said}: {}", action.what)))
         }
     }
 }

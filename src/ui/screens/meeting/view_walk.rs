@@ -574,7 +574,9 @@ pub(super) fn read_back(model: &Model, frame: &mut Frame<'_>) {
         .about
         .as_ref()
         .map_or_else(|| super::item_name(model, &page.item), |about| model.subject_of(&about.person));
-    sheet.wrapped(&name, 0, theme.heading());
+    for line in wrap_parts(&name, cells) {
+        sheet.push(line, theme.heading());
+    }
     sheet.blank();
     if let Some(about) = &page.about {
         answers(model, page, about, &mut sheet);

@@ -1,6 +1,6 @@
 //! The cards of a person's page, filled in with what is known.
 
-use crate::domain::action::{Action, NotDoneReason};
+use crate::domain::action::Action;
 use crate::domain::carer::{Assessment, Carer};
 use crate::domain::change::{Noun, Record, RecordId};
 use crate::domain::nomination::{Channel, Nomination, Triage, Urgency};
@@ -11,6 +11,7 @@ use crate::domain::sharing::{Objection, Sharing};
 use crate::domain::text::Line;
 use crate::store::Reader;
 use crate::store::fault::Fault;
+use crate::ui::action_card::{self, End};
 use crate::ui::model::Model;
 use crate::ui::overlays::Overlay;
 use crate::ui::overlays::form::Form;
@@ -289,10 +290,8 @@ pub(super) fn action(model: &mut Model, page: &Page, was: Option<Record<Action>>
     let title = if now.is_some() { "Action" } else { "Add an action" };
     let goals: Vec<_> =
         page.goals.iter().map(|it| (it.id, it.words.as_str().lines().next().unwrap_or_default().to_owned())).collect();
-    let mut form = card(model, title, &page.person, What::Action(was.clone()))
-        .line("what", "What", now.map(|it| it.what.as_str()), "one sentence that starts with a verb")
-        .one_of("owner", "Owner", model.member_options(), now.map(|it| it.owner))
-        .day_ahead("due", "Due", Some(now.map_or_else(|| model.default_due(), |it| it.due)));
+    let form = card(model, title, &page.person, What::Action(was.clone()));
+    let mut form = action_card::revising(form, model, now.map(|it| &it.value));
     if !goals.is_empty() {
         form = form.one_of("goal", "Serves the goal", goals, now.and_then(|it| it.goal));
     }
@@ -301,16 +300,9 @@ pub(super) fn action(model: &mut Model, page: &Page, was: Option<Record<Action>>
 
 /// How an action ended.
 pub(super) fn close_action(model: &mut Model, page: &Page, action: Record<Action>) {
-    let ends = [("done", "done"), ("not done", "not done"), ("withdrawn", "withdrawn: no longer wanted")]
-        .map(|(value, label)| (value.to_owned(), label.to_owned()))
-        .to_vec();
-    let intro = format!("{} – {}, due {}", action.what, model.owner_name(action.owner), action.due);
-    let form = card(model, "Close the action", &page.person, What::CloseAction(action))
-        .intro(intro)
-        .choice("end", "It was", ends, "done")
-        .optional_word::<NotDoneReason>("reason", "If not done", None)
-        .note("note", "In words", None, "what came of it, or why not");
-    push(model, form);
+    let intro = action_card::intro(model, &action);
+    let form = card(model, "Close the action", &page.person, What::CloseAction(action)).intro(intro);
+    push(model, action_card::closing(form, End::Done));
 }
 
 /// Opens the card for a nomination of somebody.
