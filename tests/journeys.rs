@@ -113,7 +113,7 @@ fn matters_arising_are_closed_with_one_prompt() {
     let mut desk = live();
     desk.keys("m").shows("Matters arising · 11 open");
     desk.keys("<enter>")
-        .shows("Outcome")
+        .shows("How")
         .keys("<right>")
         .shows("NOT done")
         .keys("<enter>")

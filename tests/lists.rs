@@ -328,7 +328,7 @@ fn an_action_is_done_with_one_card_and_leaves_the_list() {
 #[test]
 fn not_done_needs_its_reason_and_other_needs_words() {
     let mut desk = kit::demo();
-    desk.keys("5<enter><right>").shows("‹ not done ›");
+    desk.keys("5<enter><right>").shows("‹ NOT done: give a reason ›");
     desk.keys("<enter>").shows("Choose why it was not done");
     desk.keys("oth<enter>").shows("Say in a few words why");
     desk.keys("Tenant moved out<f2>").shows("Not done: Fit a contrasting edge").shows("10 actions");
