@@ -6,6 +6,7 @@
 
 mod apply;
 mod codec;
+mod dump;
 pub mod fault;
 mod ffi;
 mod find;
