@@ -1,5 +1,6 @@
 //! What the keys of a person's page do.
 
+use crate::domain::text::Note;
 use ratatui::layout::Rect;
 
 use crate::domain::agenda;
