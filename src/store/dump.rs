@@ -21,7 +21,7 @@ impl Reader {
         let mut out = String::new();
         for noun in NounKind::ALL {
             let mut select = moment.prepare(&format!("SELECT * FROM {} ORDER BY id", noun.code()))?;
-            let names: Vec<String> = select.column_names().into_iter().map(str::to_owned).collect();
+            let names: Vec<String> = select.column_names().map(str::to_owned).collect();
             let mut rows = select.query([])?;
             while let Some(row) = rows.next()? {
                 out.push_str(noun.code());
