@@ -1,5 +1,11 @@
 //! The back door: subcommands, their files, their exit codes.
 #![cfg(unix)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::expect_used,
+    reason = "a test that cannot go on should stop"
+)]
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;

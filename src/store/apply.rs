@@ -8,7 +8,7 @@ use crate::domain::band::Band;
 use crate::domain::change::{Alter, Change, NounKind, Record, RecordId};
 use crate::domain::id::PersonId;
 use crate::domain::person::Person;
-use crate::domain::text::fold;
+use crate::domain::text::{Line, fold};
 use crate::domain::{
     action, agenda, band, carer, discussion, household, intake, key_worker, meeting, member, minutes, nomination,
     organisation, plan, sharing, team,
@@ -231,7 +231,7 @@ fn derive_person(tx: &Transaction<'_>, change: &RowChange) -> Result<(), Fault> 
     )?
     .execute(params![
         change.row,
-        sort_name(&person),
+        sort_name(&person.surname, &person.forename),
         person.band.map_or(3, Band::rank),
         person.score.map_or(-1, |score| score.0),
         person.born.map_or_else(|| "9999-12-31".to_owned(), |born| born.iso())
@@ -254,6 +254,6 @@ fn person(tx: &Transaction<'_>, id: PersonId) -> Result<Record<Person>, Fault> {
 }
 
 /// Folded `surname forename`, the order of every list of names.
-pub(super) fn sort_name(person: &Person) -> String {
-    format!("{}\u{1}{}", fold(person.surname.as_str()), fold(person.forename.as_str()))
+pub(super) fn sort_name(surname: &Line, forename: &Line) -> String {
+    format!("{}\u{1}{}", fold(surname.as_str()), fold(forename.as_str()))
 }

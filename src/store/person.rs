@@ -15,6 +15,7 @@ use crate::domain::nomination::Nomination;
 use crate::domain::person::Person;
 use crate::domain::plan::{Goal, Plan};
 use crate::domain::sharing::Objection;
+use crate::domain::text::Line;
 
 use super::Reader;
 use super::apply::sort_name;
@@ -38,15 +39,21 @@ impl Reader {
         )
     }
 
-    /// People of a team with this day of birth, whatever their standing, by name.
+    /// People of a team with this name (case and accents apart) and day of birth, whatever their standing.
     ///
     /// # Errors
     /// Any fault of the disk, or an unreadable row.
-    pub fn people_born(&self, team: TeamId, born: Day) -> Result<Vec<Record<Person>>, Fault> {
+    pub fn people_alike(
+        &self,
+        team: TeamId,
+        surname: &Line,
+        forename: &Line,
+        born: Option<Day>,
+    ) -> Result<Vec<Record<Person>>, Fault> {
         several(
             &self.db,
-            "WHERE t.team = ?1 AND t.born = ?2 ORDER BY t.sort_name, t.id",
-            rusqlite::params![team.raw(), born.iso()],
+            "WHERE t.team = ?1 AND t.born IS ?2 AND t.sort_name = ?3 ORDER BY t.id",
+            rusqlite::params![team.raw(), born.map(|born| born.iso()), sort_name(surname, forename)],
         )
     }
 
@@ -60,18 +67,6 @@ impl Reader {
             .prepare_cached("SELECT id FROM person WHERE team = ?1 AND standing = 'active' ORDER BY sort_name, id")?;
         let ids = select.query_map([team.raw()], |row| row.get(0).map(PersonId::from_raw))?;
         Ok(ids.collect::<Result<_, _>>()?)
-    }
-
-    /// People of this team with the same name and the same day of birth (or none known): perhaps the same person twice.
-    ///
-    /// # Errors
-    /// Any fault of the disk, or an unreadable row.
-    pub fn namesakes(&self, person: &Person) -> Result<Vec<Record<Person>>, Fault> {
-        several(
-            &self.db,
-            "WHERE t.team = ?1 AND t.born IS ?2 AND t.sort_name = ?3 ORDER BY t.id",
-            rusqlite::params![person.team.raw(), person.born.map(|born| born.iso()), sort_name(person)],
-        )
     }
 
     /// Every household, by name.

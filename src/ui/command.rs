@@ -157,7 +157,7 @@ commands! {
     Person ("Person") as PersonCommand {
         #[doc = " Edits the selected part of the page."]
         Edit = "person.edit" ["enter", "e"] "Edit this part", "edit", selected;
-        #[doc = " Adds to the selected part: a goal, a carer, an action, an objection …"]
+        #[doc = " Adds to the selected part: a goal, a carer, an action, an objection."]
         Add = "person.add" ["a"] "Add to this part", "add", selected;
         #[doc = " Names or changes the key worker."]
         KeyWorker = "person.key_worker" ["w"] "Key worker", "key worker", always;

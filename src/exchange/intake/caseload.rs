@@ -229,20 +229,17 @@ impl<'d> Caseload<'d> {
 
     /// Whom the row means.
     fn who(&mut self, row: &Row, given: &Given) -> Result<Who, Fault> {
-        let (reader, team) = (self.desk.reader, self.desk.team.id);
-        let alike = likeness(&given.surname, &given.forename, given.born);
-        let namesakes: Vec<Record<Person>> = match (&alike, given.born) {
-            (Some(alike), Some(born)) => reader
-                .people_born(team, born)?
-                .into_iter()
-                .filter(|person| likeness(&person.surname, &person.forename, person.born).as_ref() == Some(alike))
-                .collect(),
-            _ => Vec::new(),
-        };
         match given.number {
-            None => Ok(self.without_number(row, alike, &namesakes)),
-            Some(number) => self.with_number(number, given, &namesakes),
+            None => self.without_number(row, given),
+            Some(number) => self.with_number(number, given),
         }
+    }
+
+    fn namesakes(&self, given: &Given) -> Result<Vec<Record<Person>>, Fault> {
+        given.born.map_or_else(
+            || Ok(Vec::new()),
+            |born| self.desk.reader.people_alike(self.desk.team.id, &given.surname, &given.forename, Some(born)),
+        )
     }
 
     /// Whoever a refused row names by number is on the list all the same.
@@ -255,27 +252,30 @@ impl<'d> Caseload<'d> {
         Ok(())
     }
 
-    fn without_number(&mut self, row: &Row, alike: Option<Likeness>, namesakes: &[Record<Person>]) -> Who {
+    fn without_number(&mut self, row: &Row, given: &Given) -> Result<Who, Fault> {
+        let alike = likeness(&given.surname, &given.forename, given.born);
+        let namesakes = self.namesakes(given)?;
         self.met.extend(namesakes.iter().map(|person| person.id));
         let earlier = alike.clone().and_then(|alike| self.unnumbered.insert(alike, row.line));
         if let Some(line) = earlier {
-            return Who::Refused(Objection::to_row(format!("line {line} has the same name and date of birth")));
+            return Ok(Who::Refused(Objection::to_row(format!("line {line} has the same name and date of birth"))));
         }
         if !namesakes.is_empty() {
             let why = "no NHS number, and somebody on file has the same name and date of birth";
-            return Who::Unsure(Objection::to_row(why));
+            return Ok(Who::Unsure(Objection::to_row(why)));
         }
         if alike.is_some_and(|alike| self.numbered.contains(&alike)) {
             let why = "no NHS number, and another row of this list has the same name and date of birth";
-            return Who::Unsure(Objection::to_row(why));
+            return Ok(Who::Unsure(Objection::to_row(why)));
         }
-        Who::Nobody
+        Ok(Who::Nobody)
     }
 
-    fn with_number(&mut self, number: NhsNumber, given: &Given, namesakes: &[Record<Person>]) -> Result<Who, Fault> {
+    fn with_number(&mut self, number: NhsNumber, given: &Given) -> Result<Who, Fault> {
         let unsure =
             |field, why: &str| Who::Unsure(Objection { column: self.guess.header_of(field), reason: why.to_owned() });
         let Some(found) = self.desk.reader.person_by_number(self.desk.team.id, number)? else {
+            let namesakes = self.namesakes(given)?;
             let Some(alike) = namesakes.iter().find(|person| person.nhs_number.is_none()) else {
                 return Ok(Who::Nobody);
             };

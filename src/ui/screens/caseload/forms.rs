@@ -119,7 +119,7 @@ fn save_new(model: &mut Model, doubted: bool, answers: &Answers<'_>, reader: &Re
     answers.optional_line("postcode", &mut person.postcode)?;
     answers.optional_line("phone", &mut person.phone)?;
     if answers.text("really") != "yes"
-        && let Some(other) = reader.namesakes(&person)?.first()
+        && let Some(other) = reader.people_alike(person.team, &person.surname, &person.forename, person.born)?.first()
     {
         let known = model.subject_of(other);
         if !doubted {
