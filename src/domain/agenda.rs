@@ -294,3 +294,10 @@ impl Reason {
         }
     }
 }
+
+/// The reasons as an agenda item keeps them, one a line; `added_by` where somebody was looked up rather than offered.
+pub fn reasons_note(reasons: &[Reason], added_by: Option<&str>) -> Option<Note> {
+    let mut words: Vec<String> = reasons.iter().map(Reason::in_words).collect();
+    words.extend(added_by.map(|actor| format!("added by {actor}")));
+    Note::parse(&words.join("\n")).ok()
+}

@@ -119,7 +119,7 @@ impl Reader {
         }));
         reasons.extend(self.rise(&row.person, today)?.map(|on| Reason::BandRose { on }));
         if row.next_due.is_some_and(|due| due < today) {
-            reasons.push(Reason::OverdueActions { count: self.overdue_actions(id, today)? });
+            reasons.push(Reason::OverdueActions { count: self.count_overdue(id, today)? });
         }
         reasons.extend(row.review_on.filter(|on| *on <= today).map(|on| Reason::ReviewDue { on }));
         if row.person.band == Some(Band::High) {
@@ -143,14 +143,5 @@ impl Reader {
                 && entry.before.is_some_and(|before| before.rank() > entry.band.rank())
         });
         Ok(rose.map(|entry| entry.on))
-    }
-
-    fn overdue_actions(&self, person: PersonId, today: Day) -> Result<i64, Fault> {
-        Ok(self
-            .db
-            .prepare_cached(
-                "SELECT count(*) FROM action WHERE person = ?1 AND state IN ('open', 'accepted') AND due < ?2",
-            )?
-            .query_row(params![person.raw(), today.iso()], |row| row.get(0))?)
     }
 }

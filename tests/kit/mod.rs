@@ -150,7 +150,11 @@ impl Desk {
     #[track_caller]
     pub fn shows(&mut self, text: &str) -> &mut Self {
         let screen = self.screen();
-        assert!(screen.contains(text), "the screen does not show “{text}”:\n{screen}");
+        // A sentence may be wrapped: frames and line breaks are not part of it.
+        let flat: Vec<&str> = screen.split(['\n', '│', ' ']).filter(|word| !word.is_empty()).collect();
+        let wanted: Vec<&str> = text.split(' ').filter(|word| !word.is_empty()).collect();
+        let found = screen.contains(text) || flat.join(" ").contains(&wanted.join(" "));
+        assert!(found, "the screen does not show “{text}”:\n{screen}");
         self
     }
 

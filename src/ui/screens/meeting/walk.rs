@@ -34,7 +34,8 @@ pub(in crate::ui) fn command(model: &mut Model, command: WalkCommand, reader: &R
         WalkCommand::Decision => guarded(model, cards::ask_decision),
         WalkCommand::Teller => guarded(model, cards::ask_teller),
         WalkCommand::Band => guarded(model, cards::ask_band),
-        WalkCommand::Presence | WalkCommand::Roll => model.meeting.part = Part::Roll,
+        WalkCommand::Presence => presence(model),
+        WalkCommand::Roll => model.meeting.part = Part::Roll,
         WalkCommand::Open => open_action(model),
         WalkCommand::Previous => {
             let earlier = model.meeting.earlier().cloned();
@@ -74,6 +75,19 @@ fn works_without_item(command: WalkCommand) -> bool {
         | C::Defer
         | C::Withdraw
         | C::Person => false,
+    }
+}
+
+/// To the roll – with the cursor on whoever must step out, where an objection stands.
+fn presence(model: &mut Model) {
+    let room = &model.meeting;
+    let present = room.present();
+    let about = room.page.as_ref().and_then(|page| page.about.as_ref());
+    let first = about.and_then(|about| about.must_step_out(model, &present).first().map(|member| member.id));
+    let at = first.and_then(|id| roll::rows(model).iter().position(|member| member.id == id));
+    model.meeting.part = Part::Roll;
+    if let Some(at) = at {
+        model.meeting.roll_at.at = at;
     }
 }
 

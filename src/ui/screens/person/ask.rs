@@ -45,7 +45,7 @@ pub(super) fn identity(model: &mut Model, page: &Page) {
         .line("preferred", "Likes to be called", text(&it.preferred), "")
         .line("title", "Title", text(&it.title), "Mr, Mrs, Dr …")
         .day("born", "Born", it.born)
-        .line("nhs_number", "NHS number", number.as_deref(), "999 000 0018")
+        .line("nhs_number", "NHS number", number.as_deref(), "ten digits")
         .word("sex", "Sex", it.sex);
     push(model, form);
 }
@@ -237,6 +237,10 @@ pub(super) fn carer(model: &mut Model, page: &Page, was: Option<Record<Carer>>) 
 
 /// The household: join one, make one, or leave.
 pub(super) fn household(model: &mut Model, page: &Page, reader: &Reader) -> Result<(), Fault> {
+    if model.masked {
+        model.refuse("Identifiers are hidden, and a household is often an address. Press x to show them, then edit.");
+        return Ok(());
+    }
     let now = page.household.as_ref();
     let known: Vec<_> = reader.households()?.into_iter().map(|it| (it.id, it.name.to_string())).collect();
     let mut form = card(model, "Household", &page.person, What::Household(now.cloned()))

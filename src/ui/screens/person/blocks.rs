@@ -112,7 +112,8 @@ pub(super) fn blocks(model: &Model, page: &Page, cells: impl Fn(Part) -> usize) 
     blocks
 }
 
-fn label(part: Part) -> &'static str {
+/// The heading of the section a part stands in.
+pub(super) fn label(part: Part) -> &'static str {
     match part {
         Part::Identity => "",
         Part::Home => "HOME",
@@ -124,7 +125,7 @@ fn label(part: Part) -> &'static str {
         Part::NoGoal | Part::Goal(_) => "GOALS",
         Part::Strengths => "STRENGTHS",
         Part::Needs => "NEEDS",
-        Part::Contingency => "IF IT FAILS",
+        Part::Contingency => "CONTINGENCY",
         Part::Review => "REVIEW",
         Part::KeyWorker => "KEY WORKER",
         Part::NoCarer | Part::Carer(_) => "CARERS",
@@ -146,7 +147,7 @@ fn draw(model: &Model, page: &Page, part: Part, ink: &mut Ink) {
         Part::Flags => flags(&page.person, ink),
         Part::Frailty => frailty(&page.person, ink),
         Part::Matters => match plan.and_then(|plan| plan.matters.as_ref()) {
-            Some(words) => ink.say(&format!("“{}”", words.as_str()), ink.theme.heading()),
+            Some(words) => ink.say(words.as_str(), ink.theme.heading()),
             None => ink.quiet("not asked yet · Enter to write it in the person's words"),
         },
         Part::NoGoal => ink.quiet("no goals yet · Enter to add the first"),
@@ -181,12 +182,12 @@ fn shown(line: Option<&Words>) -> String {
 }
 
 fn home(model: &Model, person: &Person, ink: &mut Ink) {
-    let practice = person
-        .practice
-        .map_or_else(|| "no practice recorded".to_owned(), |practice| model.organisation_name(Some(practice)));
     let gp = person.named_gp.as_ref().map(|gp| format!("named GP {gp}")).unwrap_or_default();
     let council = person.council.as_ref().map(|council| format!("council {council}")).unwrap_or_default();
-    ink.facts(&[practice, gp, council], ink.theme.text());
+    if person.practice.is_none() {
+        ink.say("no practice recorded · Enter to choose it", ink.theme.warning());
+    }
+    ink.facts(&[gp, council], ink.theme.text());
     if !model.masked {
         let address: Vec<String> =
             [&person.address, &person.postcode].into_iter().flatten().map(Words::to_string).collect();
@@ -208,6 +209,9 @@ fn home(model: &Model, person: &Person, ink: &mut Ink) {
         None => "",
     };
     ink.facts(&[residence, alone.to_owned(), bound.to_owned()], ink.theme.text());
+    if ink.lines.is_empty() {
+        ink.quiet("nothing recorded · Enter to write the address, the GP, who lives there");
+    }
 }
 
 fn band(page: &Page, ink: &mut Ink) {

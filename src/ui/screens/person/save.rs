@@ -93,7 +93,7 @@ pub(in crate::ui) fn save(
 pub(in crate::ui) fn refresh(purpose: &mut Purpose, reader: &Reader) -> Result<(), Fault> {
     let person = purpose.about.id;
     if let Some(now) = reader.get::<Person>(person)? {
-        purpose.about = Box::new(now);
+        *purpose.about = now;
     }
     match &mut purpose.what {
         What::Identity | What::Home | What::Frailty | What::Flags | What::Band | What::Sharing => {}

@@ -1,12 +1,10 @@
 //! What the keys of a person's page do.
 
-use crate::domain::text::Note;
 use ratatui::layout::Rect;
 
 use crate::domain::agenda;
 use crate::domain::change::Record;
 use crate::domain::meeting::Stage;
-use crate::domain::nomination::Triage;
 use crate::domain::person::Person;
 use crate::store::fault::Fault;
 use crate::store::{Deed, Reader};
@@ -16,6 +14,7 @@ use crate::ui::model::Model;
 use crate::ui::overlays::Overlay;
 use crate::ui::overlays::confirm::Confirm;
 
+use super::blocks::label;
 use super::save::What;
 use super::{Page, Part, ask, view};
 
@@ -32,6 +31,14 @@ fn run(model: &mut Model, page: &mut Page, command: PersonCommand, reader: &Read
     match command {
         PersonCommand::Edit => edit(model, page, reader),
         PersonCommand::Add => add(model, page, reader),
+        PersonCommand::NextSection => {
+            section(page, false);
+            Ok(())
+        }
+        PersonCommand::PreviousSection => {
+            section(page, true);
+            Ok(())
+        }
         PersonCommand::KeyWorker => {
             ask::key_worker(model, page);
             Ok(())
@@ -58,6 +65,22 @@ fn run(model: &mut Model, page: &mut Page, command: PersonCommand, reader: &Read
             Ok(())
         }
     }
+}
+
+/// Goes to the first part of the next section, or of this one or the one before; round at the ends.
+fn section(page: &mut Page, back: bool) {
+    let starts = |at: usize| {
+        let label = |at: usize| page.parts.get(at).map(|part| label(*part));
+        at == 0 || label(at) != label(at - 1)
+    };
+    let (here, len) = (page.cursor.at, page.parts.len());
+    let found = if back {
+        (0..here).rev().chain((here..len).rev()).find(|at| starts(*at))
+    } else {
+        (here + 1..len).chain(0..=here).find(|at| starts(*at))
+    };
+    page.cursor.at = found.unwrap_or(0);
+    page.inside = 0;
 }
 
 /// Opens the card of the part under the cursor.
@@ -166,13 +189,12 @@ pub(in crate::ui) fn put_on_agenda(model: &mut Model, person: &Record<Person>, r
         return Ok(());
     };
     let items = reader.agenda(meeting.id)?;
-    let waiting = reader.nominations(person.id)?.into_iter().find(|it| it.triage == Triage::Waiting);
-    let minutes = model.team.minutes_each;
-    let reasons = match &waiting {
-        Some(waiting) => Note::parse(&format!("nominated by {}: {}", waiting.asked_by, waiting.reason)),
-        None => Note::parse(&format!("added by {}", model.actor)),
+    let (waiting, reasons) = match reader.candidate(&model.team, person.id, model.now.today)? {
+        Some(candidate) => (candidate.nomination, agenda::reasons_note(&candidate.reasons, Some(&model.actor))),
+        None => (None, None),
     };
-    match agenda::take(&meeting, &items, person, minutes, reasons.ok(), waiting.as_ref(), &mut model.mint) {
+    let minutes = model.team.minutes_each;
+    match agenda::take(&meeting, &items, person, minutes, reasons, waiting.as_ref(), &mut model.mint) {
         Err(refusal) => model.refuse(format!("{}: {refusal}", model.name_of(person))),
         Ok(changes) => {
             let name = model.name_of(person);
