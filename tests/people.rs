@@ -99,7 +99,13 @@ fn look() {
         println!("{}", desk.screen());
         desk.keys("<esc>g<enter>w");
         println!("{}", desk.screen());
-        desk.keys("<esc>a<esc>o");
+        desk.keys("<esc><esc>jjjjjja");
+        println!("{}", desk.screen());
+        desk.keys("<esc>go");
+        println!("{}", desk.screen());
+        desk.keys("<esc><enter>xG");
+        println!("{}", desk.screen());
+        desk.keys("xb");
         println!("{}", desk.screen());
         desk.keys("<esc><esc>");
     }
@@ -157,18 +163,18 @@ fn two_thousand_steps_down_are_quick_and_keep_count() {
 #[test]
 fn every_step_stands_on_the_next_person() {
     let mut desk = Desk::with(FileKind::Real, |store| {
-        team_with(store, (0..400).map(|n| (format!("Person{n:05}"), "Ann".to_owned())));
+        team_with(store, (0..200).map(|n| (format!("Person{n:05}"), "Ann".to_owned())));
     });
     desk.keys("2s");
-    for n in 0..400 {
+    for n in 0..200 {
         desk.shows(&format!("▸ {}  PERSON{n:05}", ["▲ H ", "◆ M ", "▽ L ", "·   "][n % 4]));
         desk.keys("j");
     }
-    for n in (0..399).rev() {
+    for n in (0..199).rev() {
         desk.keys("k");
         desk.shows(&format!(" PERSON{n:05}"));
     }
-    desk.shows("row 1 of 400");
+    desk.shows("row 1 of 200");
 }
 
 #[test]
@@ -215,7 +221,7 @@ fn somebody_goes_on_the_next_agenda_once() {
     assert_eq!(items.len(), 1);
     assert_eq!(items[0].minutes, 8);
     assert!(items[0].question.is_some() && items[0].nomination.is_some());
-    desk.keys("a").shows("on this agenda already");
+    desk.keys("a").shows("on the agenda already");
     desk.keys("u<enter>").shows("Undone");
     assert!(desk.session.reader.agenda(meeting.id).unwrap().is_empty());
 }
@@ -254,7 +260,13 @@ fn the_page_says_everything_in_its_order() {
         let at = screen[from..].find(text).unwrap_or_else(|| panic!("no “{text}” after {from}:\n{screen}"));
         from += at;
     }
-    desk.keys("x").hides("ADEYEMI").hides("999 000").hides("Orchard Way, Elm").hides("Ruth Adeyemi").shows("J.A.");
+    desk.keys("x")
+        .hides("ADEYEMI")
+        .hides("999 000")
+        .hides("Orchard Way, Elm")
+        .hides("Ruth")
+        .hides("Jean")
+        .shows("J.A.");
 }
 
 /// The page of the first person of the small team.
@@ -391,8 +403,8 @@ fn no_size_is_refused() {
     let mut demo = kit::demo();
     demo.keys("2/adeyemi<enter><enter>jjjj");
     for masked in [false, true] {
-        for columns in (1..=130).step_by(7).chain([1, 2, 3, 59, 60, 61, 109, 110]) {
-            for rows in (1..=45).step_by(4).chain([2, 3, 4, 24]) {
+        for columns in (1..=130).step_by(13).chain([2, 3, 59, 60, 110]) {
+            for rows in (1..=45).step_by(7).chain([2, 3, 4]) {
                 demo.resize(columns, rows).keys("jk").screen();
                 for script in ["2", "/v", "<esc>", "<enter>", "jjj", "b", "<esc>", "<esc>"] {
                     desk.resize(columns, rows).keys(script).screen();
@@ -455,5 +467,20 @@ fn sections_are_a_tab_away_and_who_objects_is_not_put_on_an_agenda() {
         .keys("<backtab><backtab><backtab>")
         .shows("▸ DISCUSSIONS");
     desk.keys("sobjected to all<enter>").shows("! OBJECTED to all sharing");
-    desk.keys("m").shows("object to being discussed at all").hides("Put on the agenda?");
+    desk.keys("m").shows("objected to all sharing").hides("Put on the agenda?");
+}
+
+#[test]
+fn half_typed_text_of_a_card_survives_a_crash() {
+    let mut desk = page();
+    desk.keys("oDr Rao<tab><tab><tab>falls<tab>Safe at ni");
+    desk.session.keep_draft();
+    let mut desk = desk.restart();
+    desk.keys("2<enter>o")
+        .shows("is back")
+        .shows("Safe at ni")
+        .keys("<tab><tab><tab><tab>ght?<f2>")
+        .shows("Safe at night?");
+    assert!(desk.session.reader.drafts().unwrap().is_empty());
+    desk.keys("o").hides("is back");
 }

@@ -305,7 +305,7 @@ commands! {
         Done = "actions.done" ["d"] "Done", "done", live_action;
         #[doc = " Records that the owner has said yes."]
         Accept = "actions.accept" ["a"] "Accepted", "accepted", live_action;
-        #[doc = " Narrows the list: mine, owner, organisation, person, overdue, due this week, closed too."]
+        #[doc = " Narrows the list: mine, owner, organisation, overdue, due within seven days, closed too."]
         Filter = "actions.filter" ["f"] "Filter", "filter", always;
         #[doc = " Changes what, who or when."]
         Edit = "actions.edit" ["e"] "Edit the action", "", live_action;

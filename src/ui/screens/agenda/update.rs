@@ -100,7 +100,10 @@ fn taken(model: &mut Model, candidate: &Candidate, looked_up: bool) -> Vec<Effec
             let said = format!("On the agenda: {name}, {minutes} min. Undo with u.");
             vec![Commit::new(Deed::change("Take onto the agenda").at(meeting.id), changes, said).into()]
         }
-        Err(why) => refused(model, &why),
+        Err(why) => {
+            model.refuse(format!("{name}: {why}"));
+            Vec::new()
+        }
     }
 }
 

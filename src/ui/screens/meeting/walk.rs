@@ -178,6 +178,10 @@ pub(in crate::ui) fn picked(model: &mut Model, person: PersonId, reader: &Reader
         model.say(format!("{} is on the agenda already.", model.name_of(&record)));
         return Ok(go_to(model, Some(&item)));
     }
+    if let Err(why) = crate::domain::agenda::may_be_discussed(&record) {
+        model.refuse(format!("{}: {why}", model.name_of(&record)));
+        return Ok(Vec::new());
+    }
     let here = model.meeting.here().cloned();
     let place = here.as_ref().map_or_else(
         || crate::domain::agenda::last_place(model.meeting.items.iter().map(|item| &item.value)),

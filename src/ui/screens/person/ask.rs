@@ -2,7 +2,7 @@
 
 use crate::domain::action::{Action, NotDoneReason};
 use crate::domain::carer::{Assessment, Carer};
-use crate::domain::change::Record;
+use crate::domain::change::{Noun, Record, RecordId};
 use crate::domain::nomination::{Channel, Nomination, Triage, Urgency};
 use crate::domain::organisation::OrganisationKind;
 use crate::domain::person::Person;
@@ -29,6 +29,27 @@ fn card(model: &Model, title: &str, person: &Record<Person>, what: What) -> Form
 
 fn push(model: &mut Model, form: Form) {
     model.overlays.push(Overlay::Form(Box::new(form)));
+}
+
+/// Under which name the text of a card is kept: that of its record, or that of the person where it is new.
+fn kept<N: Noun>(kind: &'static str, was: Option<&Record<N>>, person: &Record<Person>) -> (&'static str, i64) {
+    (kind, was.map_or(person.id.raw(), |was| was.id.raw()))
+}
+
+/// Opens a card whose half-typed text is kept, with what was left there before, if anything was.
+fn push_kept(model: &mut Model, form: Form, of: (&str, i64), reader: &Reader) -> Result<(), Fault> {
+    let name = format!("person:{}:{}", of.1, of.0);
+    let left: Vec<(String, String)> =
+        reader.draft(&name)?.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+    let mut form = form.kept_as(name);
+    if !left.is_empty() {
+        form = form.intro("What was typed here before and not saved is back. Esc gives it up.");
+    }
+    for (field, text) in left {
+        form = form.resume(&field, &text);
+    }
+    push(model, form);
+    Ok(())
 }
 
 /// Name, number and birth.
@@ -148,13 +169,20 @@ pub(super) fn objection(model: &mut Model, page: &Page, was: Option<Record<Objec
 }
 
 /// A part of the care plan.
-pub(super) fn plan(model: &mut Model, page: &Page, part: Part) {
+pub(super) fn plan(model: &mut Model, page: &Page, part: Part, reader: &Reader) -> Result<(), Fault> {
     let now = page.plan.as_ref();
     let note = |get: fn(&crate::domain::plan::Plan) -> &Option<crate::domain::text::Note>| {
         now.and_then(|plan| get(plan).as_ref())
     };
     let what = What::Plan(page.plan.clone());
     let who = &page.person;
+    let kept = match part {
+        Part::Strengths => "strengths",
+        Part::Needs => "needs",
+        Part::Contingency => "contingency",
+        Part::Review => "review",
+        _ => "matters",
+    };
     let form = match part {
         Part::Strengths => card(model, "Strengths", who, what).note(
             "strengths",
@@ -184,18 +212,18 @@ pub(super) fn plan(model: &mut Model, page: &Page, part: Part) {
             "in the person's own words",
         ),
     };
-    push(model, form);
+    push_kept(model, form, (kept, who.id.raw()), reader)
 }
 
 /// A goal.
-pub(super) fn goal(model: &mut Model, page: &Page, was: Option<Record<Goal>>) {
+pub(super) fn goal(model: &mut Model, page: &Page, was: Option<Record<Goal>>, reader: &Reader) -> Result<(), Fault> {
     let now = was.as_ref();
     let title = if now.is_some() { "Goal" } else { "Add a goal" };
     let form = card(model, title, &page.person, What::Goal(was.clone()))
         .note("words", "Goal", now.map(|it| &it.words), "in the person's words: I want to …")
         .word("progress", "Progress", now.map_or(Progress::NotStarted, |it| it.progress))
         .note("note", "What shows it", now.and_then(|it| it.note.as_ref()), "");
-    push(model, form);
+    push_kept(model, form, kept("goal", now, &page.person), reader)
 }
 
 /// The key worker.
@@ -211,7 +239,7 @@ pub(super) fn key_worker(model: &mut Model, page: &Page) {
 }
 
 /// A carer.
-pub(super) fn carer(model: &mut Model, page: &Page, was: Option<Record<Carer>>) {
+pub(super) fn carer(model: &mut Model, page: &Page, was: Option<Record<Carer>>, reader: &Reader) -> Result<(), Fault> {
     let now = was.as_ref();
     let title = if now.is_some() { "Carer" } else { "Add a carer" };
     let mut form = card(model, title, &page.person, What::Carer(was.clone()));
@@ -232,7 +260,7 @@ pub(super) fn carer(model: &mut Model, page: &Page, was: Option<Record<Carer>>) 
     if let Some(now) = now {
         form = form.day("ended_on", "Stopped caring on", now.ended_on);
     }
-    push(model, form);
+    push_kept(model, form, kept("carer", now, &page.person), reader)
 }
 
 /// The household: join one, make one, or leave.
@@ -286,12 +314,20 @@ pub(super) fn close_action(model: &mut Model, page: &Page, action: Record<Action
 }
 
 /// Opens the card for a nomination of somebody.
-pub(in crate::ui) fn nominate(model: &mut Model, person: &Record<Person>) {
-    nomination(model, person, None);
+///
+/// # Errors
+/// Any fault of the disk.
+pub(in crate::ui) fn nominate(model: &mut Model, person: &Record<Person>, reader: &Reader) -> Result<(), Fault> {
+    nomination(model, person, None, reader)
 }
 
 /// A nomination.
-pub(super) fn nomination(model: &mut Model, person: &Record<Person>, was: Option<Record<Nomination>>) {
+pub(super) fn nomination(
+    model: &mut Model,
+    person: &Record<Person>,
+    was: Option<Record<Nomination>>,
+    reader: &Reader,
+) -> Result<(), Fault> {
     let now = was.as_ref();
     let title = if now.is_some() { "Nomination" } else { "Nominate" };
     let note = |get: fn(&Nomination) -> &Option<crate::domain::text::Note>| now.and_then(|it| get(it).as_ref());
@@ -317,7 +353,7 @@ pub(super) fn nomination(model: &mut Model, person: &Record<Person>, was: Option
             "",
         );
     }
-    push(model, form);
+    push_kept(model, form, kept("nomination", now, person), reader)
 }
 
 /// On or off the active caseload.

@@ -19,6 +19,7 @@ use crate::store::fault::Fault;
 use crate::store::{Deed, Reader};
 use crate::ui::effect::{Commit, Effect};
 use crate::ui::model::Model;
+use crate::ui::overlays::Overlay;
 use crate::ui::overlays::form::{Answers, FormError};
 use crate::ui::screens::NotSaved;
 
@@ -81,12 +82,18 @@ pub(in crate::ui) fn save(
         What::Nomination(was) => nomination(model, who, was.as_ref(), answers),
         What::Standing(was) => standing(who, was.as_ref(), answers, reader),
     }?;
+    let draft = match model.overlays.last() {
+        Some(Overlay::Form(form)) => form.draft.clone(),
+        _ => None,
+    };
     if changes.is_empty() {
         model.say("Nothing was changed.");
-        return Ok(Vec::new());
+        return Ok(draft.map(Effect::DropDraft).into_iter().collect());
     }
     let said = format!("{}: {said}", model.name_of(who));
-    Ok(vec![Commit::new(Deed::change(label), changes, said).into()])
+    let mut commit = Commit::new(Deed::change(label), changes, said);
+    commit.drop_drafts.extend(draft);
+    Ok(vec![commit.into()])
 }
 
 /// Reads again the records a card was opened on.

@@ -24,7 +24,13 @@ pub(in crate::ui) fn view(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         let selected = n == page.at.at;
         let before = n.checked_sub(1).and_then(|before| page.rows.get(before));
         match row {
-            Row::Rules => rules(model, cells, selected),
+            Row::Rules => {
+                let mut lines = rules(model, cells, selected);
+                if model.members.is_empty() {
+                    lines.extend(members_head(model, cells));
+                }
+                lines
+            }
             Row::Member(id) => {
                 let head = matches!(before, Some(Row::Rules));
                 let mut lines = if head { members_head(model, cells) } else { Vec::new() };
