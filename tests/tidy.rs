@@ -874,3 +874,19 @@ fn the_page_of_commands_is_fresh() {
     let kept = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(kept == page, "docs/commands.md is stale; renew it with: MDT_RENEW=1 cargo test --test tidy");
 }
+
+#[test]
+fn what_must_pass_is_what_the_readme_says() {
+    let script = read(".ci/run");
+    assert!(script.contains("set -euo pipefail"));
+    assert!(script.lines().any(|line| line == "step cargo test --locked"), "{script}");
+    assert!(
+        spans(&read("README.md")).1.iter().any(|line| line.starts_with("cargo test --locked")),
+        "the README's command"
+    );
+    for file in ["LICENSE-MIT", "LICENSE-APACHE"] {
+        assert!(read(file).lines().count() > 15, "{file}");
+    }
+    let map = read("docs/architecture.md").lines().count();
+    assert!(map <= 250, "docs/architecture.md has {map} lines; a map is seen at a glance");
+}
