@@ -13,7 +13,7 @@
 //!    answers with changes, or with a [`domain::refusal::Refusal`] in words.
 //! 2. [`store`] – the file. [`store::Store::commit`] is the one door for writing: a step is compared, applied, logged and
 //!    chained in one transaction. [`store::Reader`] cannot write. [`store::log`] is history, undo and audit in one;
-//!    [`store::open`] looks at a file before it touches it; [`store::fault`] says what can go wrong.
+//!    [`mod@store::open`] looks at a file before it touches it; [`store::fault`] says what can go wrong.
 //! 3. [`clock`] – the only place that asks what time it is. Everyone else is told.
 //! 4. [`exchange`] – lists that come in ([`exchange::intake`]), documents that go out ([`exchange::output`]). Nothing goes
 //!    out without naming its recipient.

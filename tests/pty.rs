@@ -1,6 +1,13 @@
 //! The program itself in a terminal: started, killed, resized, pasted into, and started again.
 #![cfg(unix)]
 #![allow(clippy::disallowed_methods, reason = "a test waits for another process")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test stops where something is not as it should be"
+)]
 
 use std::io::{Read as _, Write as _};
 use std::num::NonZeroU16;

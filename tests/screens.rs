@@ -1,4 +1,11 @@
 //! Pictures of every screen at the sizes people use, and no panic at any size.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test stops where something is not as it should be"
+)]
 
 mod kit;
 
@@ -67,7 +74,10 @@ fn no_size_panics() {
         let mut desk = at(keys, (110, 32));
         for masked in [false, true] {
             desk.session.model.masked = masked;
-            for (columns, rows) in (1..=12).map(|n| (n, n)).chain((1..130).step_by(9).flat_map(|columns| (1..46).step_by(7).map(move |rows| (columns, rows)))) {
+            for (columns, rows) in (1..=12)
+                .map(|n| (n, n))
+                .chain((1..130).step_by(9).flat_map(|columns| (1..46).step_by(7).map(move |rows| (columns, rows))))
+            {
                 desk.resize(columns, rows).screen();
             }
         }
