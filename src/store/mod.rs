@@ -22,6 +22,9 @@ pub mod member;
 pub mod minutes;
 pub mod person;
 
+#[cfg(test)]
+mod tests;
+
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
