@@ -93,6 +93,7 @@ impl Model {
     ///
     /// # Errors
     /// Any fault of the disk, or an unreadable row.
+    #[allow(clippy::too_many_arguments, reason = "each is one thing that only the caller knows")]
     pub fn open(
         reader: &Reader,
         team: Record<Team>,

@@ -25,6 +25,7 @@ use super::{About, item_by_id, item_name, read_back, walk};
 
 /// What saving a card of the meeting means. Each holds the record as it was when the card was opened.
 #[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "there is one at a time, behind the box of its card")]
 pub enum Purpose {
     /// Name the key worker.
     KeyWorker {
