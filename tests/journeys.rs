@@ -6,7 +6,6 @@
     clippy::panic,
     reason = "a test stops where something is not as it should be"
 )]
-
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -213,4 +212,13 @@ fn an_edit_by_another_process_is_shown_and_never_lost() {
     desk.keys("<enter>").shows("First words. and mine").keys("<f2>");
     desk.shows("Saved.");
     assert!(minutes_of(&desk).contains("First words. and mine"));
+}
+
+#[test]
+fn home_leads_to_what_needs_attention() {
+    let mut desk = kit::demo();
+    desk.keys("j<enter>").shows("Robert Lim").shows("overdue").hides("Offer Ruth a carer's assessment");
+    desk.keys("1jjjjjj<enter>").shows("no key worker").shows("4 people of 61").hides("KAUR");
+    desk.keys("1g<enter>").shows("Press n to open the meeting");
+    desk.keys("1/").keys("prosser").shows("PROSSER, Dafydd").hides("ADEYEMI");
 }

@@ -6,7 +6,6 @@
     clippy::panic,
     reason = "a test stops where something is not as it should be"
 )]
-
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -111,5 +110,25 @@ fn every_screen_says_that_the_people_are_invented() {
             let screen = at(keys, size).screen();
             assert!(screen.contains("DEMO – invented people"), "{name} at {size:?}:\n{screen}");
         }
+    }
+}
+
+/// The picture in the README is what the program draws. `MDT_RENEW=1 cargo test --test screens` draws it anew.
+#[test]
+fn the_picture_in_the_readme_is_what_the_program_draws() {
+    let keys = "4n<enter><enter><enter><enter><enter><enter><enter><enter>annw<enter>";
+    let mut desk = kit::demo();
+    desk.keys(keys).keys("<esc>eRuth is up three times a night. Fell Tuesday, no injury.<f2>");
+    desk.keys("aRefer to the falls service @priya +2w<enter>").minutes(3);
+    desk.keys("aRefer to the night-sitting pilot @pat +2w");
+    let drawn = desk.screen();
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
+    let readme = std::fs::read_to_string(path).unwrap();
+    let (head, rest) = readme.split_once("<!-- the walk -->\n```text\n").unwrap();
+    let (shown, tail) = rest.split_once("\n```\n").unwrap();
+    if std::env::var_os("MDT_RENEW").is_some() {
+        std::fs::write(path, format!("{head}<!-- the walk -->\n```text\n{drawn}\n```\n{tail}")).unwrap();
+    } else {
+        assert_eq!(shown, drawn, "the picture in the README is stale: MDT_RENEW=1 cargo test --test screens");
     }
 }
