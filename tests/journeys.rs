@@ -222,3 +222,22 @@ fn home_leads_to_what_needs_attention() {
     desk.keys("1g<enter>").shows("Press n to open the meeting");
     desk.keys("1/").keys("prosser").shows("PROSSER, Dafydd").hides("ADEYEMI");
 }
+
+#[test]
+fn undo_takes_back_what_was_recorded_never_where_the_team_looks() {
+    let mut desk = live();
+    desk.keys("d<enter>").shows("decision made");
+    desk.keys("n<enter>no time<enter>")
+        .shows("OKONKWO")
+        .keys("p")
+        .shows("ADEYEMI")
+        .keys("o3<enter>")
+        .shows("NGUYỄN, Thị Lan");
+    desk.keys("u")
+        .shows("“Agree the read-back” for ADEYEMI, Jean")
+        .keys("<enter>")
+        .shows("Undone")
+        .shows("NGUYỄN, Thị Lan");
+    desk.keys("u").shows("“Record the decision”").keys("<enter>").shows("Undone");
+    desk.keys("U<enter>U<enter>").keys("p").keys("p").shows("read back and agreed");
+}

@@ -132,3 +132,32 @@ fn the_picture_in_the_readme_is_what_the_program_draws() {
         assert_eq!(shown, drawn, "the picture in the README is stale: MDT_RENEW=1 cargo test --test screens");
     }
 }
+
+/// A plain file of real people says so wherever one looks, and an empty one teaches the next key.
+#[test]
+fn a_plain_file_says_so_and_an_empty_one_teaches() {
+    use mdt::domain::change::{Mint, add};
+    use mdt::domain::team::Team;
+    use mdt::domain::text::Line;
+    use mdt::store::{Deed, FileKind};
+    let mut desk = Desk::with(FileKind::Real, |store| {
+        let team = Team::new(Line::parse("Harbour MDT").unwrap());
+        let id = Mint::new(kit::noon(), 5).mint();
+        store.commit(&kit::stamp(), &Deed::change("Add team"), &[add(id, team)]).unwrap();
+    });
+    let lessons = [
+        ("1", "Press 3, then n, to plan one."),
+        ("2", "Press n to add a person"),
+        ("3", "Press n to plan one"),
+        ("4", "No meeting is planned."),
+        ("5", "No action is to be done."),
+        ("6", "No meeting"),
+        ("8", "a adds"),
+    ];
+    for size in SIZES {
+        desk.resize(size.0, size.1);
+        for (key, lesson) in lessons {
+            desk.keys(key).shows("NOT ENCRYPTED").shows(lesson);
+        }
+    }
+}

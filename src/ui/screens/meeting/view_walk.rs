@@ -430,7 +430,7 @@ fn agreed(model: &Model, page: &Page, about: &About, sheet: &mut Sheet<'_>) {
     let discussion = page.discussion.as_ref();
     let key_worker = model.member_name(about.key_worker.as_ref().map(|period| period.member));
     let review = discussion.and_then(|it| it.review_on).map_or_else(|| "—".to_owned(), |day| day.day_month());
-    let decision = discussion.and_then(|it| it.decision).map_or("—", |it| it.label());
+    let decision = discussion.and_then(|it| it.decision).map_or("—", |it| it.code());
     let teller = match discussion {
         Some(it) if it.telling_waived.is_some() => "nobody needs to".to_owned(),
         Some(it) => model.member_name(it.teller),
