@@ -1,13 +1,6 @@
 //! A whole meeting by keys on a real file: screens, minutes, log.
 #![allow(
     clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test stops where something is not as it should be"
-)]
-#![allow(
-    clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
     reason = "a test stops where something is not as it should be"

@@ -1,13 +1,6 @@
 //! Pictures of every screen at the sizes people use, and no panic at any size.
 #![allow(
     clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test stops where something is not as it should be"
-)]
-#![allow(
-    clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
     reason = "a test stops where something is not as it should be"
