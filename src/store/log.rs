@@ -219,20 +219,28 @@ fn step_hash(
 }
 
 fn fields_json(change: &RowChange) -> String {
-    let map: Map<String, Json> = change
-        .fields
-        .iter()
-        .map(|field| (field.column.to_owned(), Json::Array(vec![to_json(&field.was), to_json(&field.now)])))
-        .collect();
-    Json::Object(map).to_string()
+    let mut out = String::with_capacity(64 * change.fields.len() + 2);
+    out.push('{');
+    for (n, field) in change.fields.iter().enumerate() {
+        out.push_str(if n == 0 { "\"" } else { ",\"" });
+        // A column's name is an identifier: nothing in it needs escaping.
+        out.push_str(field.column);
+        out.push_str("\":[");
+        push_json(&mut out, &field.was);
+        out.push(',');
+        push_json(&mut out, &field.now);
+        out.push(']');
+    }
+    out.push('}');
+    out
 }
 
-fn to_json(value: &Value) -> Json {
+fn push_json(out: &mut String, value: &Value) {
     match value {
-        Value::Null | Value::Blob(_) => Json::Null,
-        Value::Integer(n) => Json::from(*n),
-        Value::Real(x) => Json::from(*x),
-        Value::Text(text) => Json::from(text.as_str()),
+        Value::Null | Value::Blob(_) => out.push_str("null"),
+        Value::Integer(n) => out.push_str(&n.to_string()),
+        Value::Real(x) => out.push_str(&Json::from(*x).to_string()),
+        Value::Text(text) => out.push_str(&Json::from(text.as_str()).to_string()),
     }
 }
 
