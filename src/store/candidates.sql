@@ -6,7 +6,7 @@ WITH reason (person, rank) AS (
     SELECT person, CASE urgency WHEN 'urgent' THEN 1 ELSE 2 END FROM nomination WHERE triage = 'waiting'
     UNION ALL
     SELECT b.person, 3 FROM band_entry b
-        WHERE b."on" >= ?4 AND ((b.band = 'high' AND b.before IN ('medium', 'low')) OR (b.band = 'medium' AND b.before = 'low'))
+        WHERE b."on" >= ?4 AND b.before IS NOT NULL AND ((b.band = 'high' AND b.before IN ('medium', 'low')) OR (b.band = 'medium' AND b.before = 'low'))
           AND (SELECT p.band FROM person p WHERE p.id = b.person) = b.band
     UNION ALL
     SELECT id, 4 FROM person WHERE team = ?1 AND standing = 'active' AND next_due < ?3

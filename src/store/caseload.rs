@@ -174,9 +174,12 @@ impl Reader {
     /// Any fault of the disk.
     pub fn count_people(&self, team: TeamId, filter: &CaseFilter, today: Day) -> Result<i64, Fault> {
         let (conditions, params) = filter.conditions(team, today);
+        let counted = CaseFilter { band: filter.band, not_active: filter.not_active, ..CaseFilter::default() };
+        let from =
+            if *filter == counted { "coalesce(sum(p.people), 0) FROM census p" } else { "count(*) FROM person p" };
         Ok(self
             .db
-            .prepare_cached(&format!("SELECT count(*) FROM person p WHERE {conditions}"))?
+            .prepare_cached(&format!("SELECT {from} WHERE {conditions}"))?
             .query_row(params_from_iter(params), |row| row.get(0))?)
     }
 
@@ -290,39 +293,55 @@ impl Reader {
         let digits: String = text.chars().filter(char::is_ascii_digit).collect();
         let only_number = !digits.is_empty() && text.chars().all(|c| c.is_ascii_digit() || c == ' ' || c == '-');
         let words = if only_number { vec![digits] } else { search_words(text) };
-        let short_surname = match words.as_slice() {
-            [] => return Ok(Found::default()),
-            [one] if one.chars().count() < 2 => true,
-            _ => false,
-        };
+        if words.is_empty() {
+            return Ok(Found::default());
+        }
+        // A single letter stands at the start of too many words to look them up: it narrows what the others found.
+        let (long, letters): (Vec<String>, Vec<String>) =
+            words.into_iter().partition(|word| word.chars().nth(1).is_some());
+        if long.is_empty() {
+            return self.search_starts(team, text);
+        }
+        let query = long.iter().map(|word| format!("\"{word}\"*")).collect::<Vec<_>>().join(" AND ");
         let limit = i64::try_from(SEARCH_LIMIT + 1).unwrap_or(i64::MAX);
-        let matching: Vec<String> = words.iter().map(|word| format!("\"{word}\"*")).collect();
-        let query = matching.join(" AND ");
-        let mut count = 0_i64;
-        if !short_surname {
-            let sql =
-                format!("SELECT count(*) FROM (SELECT 1 FROM person_words WHERE person_words MATCH ?1 LIMIT {limit})");
-            count = self.db.prepare_cached(&sql)?.query_row([&query], |row| row.get::<_, i64>(0))?;
+        let sql =
+            format!("SELECT count(*) FROM (SELECT 1 FROM person_words WHERE person_words MATCH ?1 LIMIT {limit})");
+        let count: i64 = self.db.prepare_cached(&sql)?.query_row([&query], |row| row.get(0))?;
+        if count >= limit {
+            return self.search_starts(team, text);
         }
-        if short_surname || count >= limit {
-            return self.search_surnames(team, text, limit);
-        }
-        let sql = "SELECT p.id FROM person_words w JOIN person p ON p.id = w.rowid WHERE person_words MATCH ?1 AND p.team = ?2 ORDER BY p.standing <> 'active', p.band_rank, p.sort_name, p.id";
+        let sql = "SELECT p.id, p.sort_name, p.preferred FROM person_words w JOIN person p ON p.id = w.rowid WHERE person_words MATCH ?1 AND p.team = ?2 ORDER BY p.standing <> 'active', p.band_rank, p.sort_name, p.id";
         let mut select = self.db.prepare_cached(sql)?;
-        let ids: Vec<i64> =
-            select.query_map(rusqlite::params![query, team.raw()], |row| row.get(0))?.collect::<Result<_, _>>()?;
-        Ok(Found { ids: ids.into_iter().map(PersonId::from_raw).collect(), more: false })
+        let mut rows = select.query(rusqlite::params![query, team.raw()])?;
+        let mut ids = Vec::new();
+        while let Some(row) = rows.next()? {
+            if letters.is_empty() || starts_words(&letters, &row.get::<_, String>(1)?, row.get(2)?) {
+                ids.push(PersonId::from_raw(row.get(0)?));
+            }
+        }
+        Ok(Found { ids, more: false })
     }
 
-    /// Too many to sort: the active people whose surname starts so, in order of name.
-    fn search_surnames(&self, team: TeamId, text: &str, limit: i64) -> Result<Found, Fault> {
-        let start = fold(text.trim());
-        let end = format!("{start}\u{10ffff}");
+    /// Too many to sort: the active people whose surname, and then forename, start so, in order of name.
+    fn search_starts(&self, team: TeamId, text: &str) -> Result<Found, Fault> {
+        let folded = fold(text.trim());
+        let mut found = self.names_from(team, &folded)?;
+        if found.ids.is_empty()
+            && let Some((surname, forename)) = folded.rsplit_once(' ')
+        {
+            found = self.names_from(team, &format!("{}\u{1}{forename}", surname.trim_end_matches([' ', ','])))?;
+        }
+        Ok(found)
+    }
+
+    fn names_from(&self, team: TeamId, start: &str) -> Result<Found, Fault> {
         let sql = format!(
-            "SELECT p.id FROM person p WHERE p.team = ?1 AND p.standing = '{}' AND p.sort_name >= ?2 AND p.sort_name < ?3 ORDER BY p.sort_name, p.id LIMIT {limit}",
-            Standing::Active.code()
+            "SELECT p.id FROM person p WHERE p.team = ?1 AND p.standing = '{}' AND p.sort_name >= ?2 AND p.sort_name < ?3 ORDER BY p.sort_name, p.id LIMIT {}",
+            Standing::Active.code(),
+            SEARCH_LIMIT + 1
         );
         let mut select = self.db.prepare_cached(&sql)?;
+        let end = format!("{start}\u{10ffff}");
         let ids: Vec<i64> =
             select.query_map(rusqlite::params![team.raw(), start, end], |row| row.get(0))?.collect::<Result<_, _>>()?;
         let more = ids.len() > SEARCH_LIMIT;
@@ -337,6 +356,13 @@ impl Reader {
         let found = self.search(team, text)?;
         self.these_people(found.ids.get(..limit.min(found.ids.len())).unwrap_or_default())
     }
+}
+
+/// Whether every letter starts a word of the name.
+fn starts_words(letters: &[String], sort_name: &str, preferred: Option<String>) -> bool {
+    let mut words = search_words(&sort_name.replace('\u{1}', " "));
+    words.extend(preferred.as_deref().map(search_words).unwrap_or_default());
+    letters.iter().all(|letter| words.iter().any(|word| word.starts_with(letter.as_str())))
 }
 
 fn prefixed(keys: &[&str]) -> Vec<String> {

@@ -117,6 +117,9 @@ impl FileKind {
 /// The page cache while a large step is written, as SQLite counts it: -64,000 is 64 MB at most.
 const BULK_CACHE: i64 = -64_000;
 
+/// Opening a file checks the last steps; the changes of a larger one (a list taken in) wait for the whole check.
+const QUICK_CHECK: i64 = 200;
+
 /// More changes than this are a large step.
 const LARGE_STEP: usize = 2_000;
 
@@ -188,7 +191,7 @@ fn both(path: &Path, db: Connection, key: Option<RawKey>) -> Result<(Store, Read
     let reader_db = open::open_reader(path, key.as_ref())?;
     reader_db.set_prepared_statement_cache_capacity(128);
     let last: i64 = db.query_row("SELECT coalesce(max(seq), 0) FROM step", [], |row| row.get(0))?;
-    if log::verify(&db, &file_uuid, (last - 20).max(1))?.is_err() {
+    if log::verify(&db, &file_uuid, (last - 20).max(1), QUICK_CHECK)?.is_err() {
         return Err(Fault::Damaged);
     }
     let mut salt = [0u8; 8];
@@ -435,7 +438,7 @@ impl Reader {
     /// Any fault of the disk.
     pub fn verify_chain(&self) -> Result<Result<i64, Broken>, Fault> {
         let uuid: String = self.db.query_row("SELECT file_uuid FROM file_card", [], |row| row.get(0))?;
-        log::verify(&self.db, &uuid, 1)
+        log::verify(&self.db, &uuid, 1, i64::MAX)
     }
 
     /// The newest steps, newest first.

@@ -118,6 +118,33 @@ CREATE INDEX person_high_alone ON person (team, standing, band_rank, key_worker)
 CREATE INDEX person_by_practice ON person (practice);
 CREATE INDEX person_by_household ON person (household) WHERE household IS NOT NULL;
 
+-- How many people a team has in each band, so that no screen counts a million rows. Kept by triggers, never logged.
+CREATE TABLE census (
+    team INTEGER NOT NULL,
+    standing TEXT NOT NULL,
+    band_rank INTEGER NOT NULL,
+    alone INTEGER NOT NULL,             -- 1 without a key worker
+    people INTEGER NOT NULL,
+    PRIMARY KEY (team, standing, band_rank, alone)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER census_in AFTER INSERT ON person BEGIN
+    INSERT INTO census VALUES (new.team, new.standing, new.band_rank, new.key_worker IS NULL, 1)
+        ON CONFLICT DO UPDATE SET people = people + 1;
+END;
+CREATE TRIGGER census_out AFTER DELETE ON person BEGIN
+    UPDATE census SET people = people - 1
+        WHERE team = old.team AND standing = old.standing AND band_rank = old.band_rank AND alone = (old.key_worker IS NULL);
+END;
+CREATE TRIGGER census_moved AFTER UPDATE OF team, standing, band_rank, key_worker ON person
+    WHEN new.team <> old.team OR new.standing <> old.standing OR new.band_rank <> old.band_rank
+      OR (new.key_worker IS NULL) <> (old.key_worker IS NULL)
+BEGIN
+    UPDATE census SET people = people - 1
+        WHERE team = old.team AND standing = old.standing AND band_rank = old.band_rank AND alone = (old.key_worker IS NULL);
+    INSERT INTO census VALUES (new.team, new.standing, new.band_rank, new.key_worker IS NULL, 1)
+        ON CONFLICT DO UPDATE SET people = people + 1;
+END;
+
 CREATE VIRTUAL TABLE person_words USING fts5 (words, content = '', contentless_delete = 1, prefix = '2 3', tokenize = 'ascii');
 
 CREATE TABLE band_entry (
@@ -132,7 +159,7 @@ CREATE TABLE band_entry (
     CHECK (overridden = 0 OR reason IS NOT NULL)
 ) STRICT;
 CREATE INDEX band_entry_of_person ON band_entry (person, "on");
-CREATE INDEX band_entry_by_day ON band_entry ("on", band, before);
+CREATE INDEX band_entry_moved ON band_entry ("on", band, before, person) WHERE before IS NOT NULL;   -- rises and falls
 
 CREATE TABLE objection (
     id INTEGER PRIMARY KEY,
@@ -304,6 +331,7 @@ CREATE INDEX action_of_person ON action (person, state, due);
 CREATE INDEX action_by_due ON action (team, state, due);
 CREATE INDEX action_of_owner ON action (owner, state, due);
 CREATE INDEX action_of_item ON action (item);
+CREATE INDEX action_in_order ON action (team, (state NOT IN ('open', 'accepted')), due);
 
 CREATE TABLE minutes (
     id INTEGER PRIMARY KEY,

@@ -191,7 +191,9 @@ pub fn open(model: &mut Model, person: PersonId, reader: &Reader) -> Result<(), 
     match reader.get::<Person>(person)? {
         Some(person) => {
             model.person = Some(Page::read(person, reader)?);
-            model.go(Screen::Person, reader)
+            // What was read a moment ago need not be read again.
+            model.turn_to(Screen::Person);
+            Ok(())
         }
         None => {
             model.refuse("This person is no longer in the file.");
