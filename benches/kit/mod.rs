@@ -126,7 +126,7 @@ impl Office {
             due: self.now.today.plus(i64::try_from(n % 60).unwrap() - 20),
             carried: 0,
             telling: false,
-            state: if n % 3 == 0 {
+            state: if n % 10 != 1 {
                 ActionState::Done { on: self.now.today.plus(-2), note: None }
             } else {
                 ActionState::Open

@@ -47,9 +47,9 @@ impl CaseSort {
             Self::Name => &["sort_name", "id"],
             Self::Age => &["sort_born", "id"],
             Self::Score => &["sort_score", "id"],
-            Self::Discussed => &["last_discussed", "id"],
-            Self::Due => &["next_due", "id"],
-            Self::Review => &["review_on", "id"],
+            Self::Discussed => &["last_discussed", "sort_name", "id"],
+            Self::Due => &["next_due", "sort_name", "id"],
+            Self::Review => &["review_on", "sort_name", "id"],
         }
     }
 
@@ -143,7 +143,11 @@ impl CaseFilter {
     fn conditions(&self, team: TeamId, today: Day) -> (String, Vec<Value>) {
         let mut sql = "p.team = ?".to_owned();
         let mut params = vec![Value::Integer(team.raw())];
-        sql.push_str(if self.not_active { " AND p.standing <> 'active'" } else { " AND p.standing = 'active'" });
+        sql.push_str(if self.not_active {
+            " AND p.standing IN ('discharged', 'moved', 'died')"
+        } else {
+            " AND p.standing = 'active'"
+        });
         if let Some(band) = self.band {
             sql.push_str(" AND p.band_rank = ?");
             params.push(Value::Integer(band.rank()));
@@ -215,10 +219,11 @@ impl Reader {
         };
         let direction = if upwards != sort.descends() { " DESC" } else { "" };
         let order: Vec<String> = prefixed(keys).into_iter().map(|key| format!("{key}{direction}")).collect();
+        let order = order.join(", ");
+        // Only ids are sorted where an order has no index for a filter; whole rows are read for the page alone.
         let sql = format!(
-            "SELECT {}{DERIVED} FROM person p WHERE {conditions}{place} ORDER BY {} LIMIT ?",
+            "SELECT {}{DERIVED} FROM (SELECT p.id AS one FROM person p WHERE {conditions}{place} ORDER BY {order} LIMIT ?) q CROSS JOIN person p ON p.id = q.one ORDER BY {order}",
             columns::<Person>("p"),
-            order.join(", ")
         );
         params.push(Value::Integer(i64::try_from(limit).unwrap_or(i64::MAX)));
         let mut rows = self.case_rows(&sql, params)?;

@@ -98,7 +98,7 @@ impl Reader {
             }
         }
         let mut select = self.db.prepare_cached(
-            "SELECT b.band, b.before, count(*) FROM band_entry b JOIN person p ON p.id = b.person
+            "SELECT b.band, b.before, count(*) FROM band_entry b CROSS JOIN person p ON p.id = b.person
              WHERE b.\"on\" >= ?2 AND b.before IS NOT NULL AND b.before <> b.band AND p.team = ?1 GROUP BY b.band, b.before",
         )?;
         let mut rows = select.query(params![team.raw(), since.iso()])?;

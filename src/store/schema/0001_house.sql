@@ -111,11 +111,11 @@ CREATE INDEX person_by_name ON person (team, standing, sort_name);
 CREATE INDEX person_by_score ON person (team, standing, sort_score);
 CREATE INDEX person_by_born ON person (team, standing, sort_born);
 CREATE INDEX person_by_birthday ON person (team, born, sort_name);
-CREATE INDEX person_by_discussed ON person (team, standing, last_discussed);
-CREATE INDEX person_by_due ON person (team, standing, next_due);
-CREATE INDEX person_by_review ON person (team, standing, review_on);
-CREATE INDEX person_high_alone ON person (team, standing, band_rank, key_worker);
-CREATE INDEX person_by_practice ON person (practice);
+CREATE INDEX person_by_discussed ON person (team, standing, last_discussed, sort_name);
+CREATE INDEX person_by_due ON person (team, standing, next_due, sort_name);
+CREATE INDEX person_by_review ON person (team, standing, review_on, sort_name);
+CREATE INDEX person_in_need ON person (team, standing, band_rank, key_worker, last_discussed, sort_name);   -- candidates
+CREATE INDEX person_by_practice ON person (practice, team, standing, band_rank, sort_name);
 CREATE INDEX person_by_household ON person (household) WHERE household IS NOT NULL;
 
 -- How many people a team has in each band, so that no screen counts a million rows. Kept by triggers, never logged.
@@ -331,6 +331,8 @@ CREATE INDEX action_of_person ON action (person, state, due);
 CREATE INDEX action_by_due ON action (team, state, due);
 CREATE INDEX action_of_owner ON action (owner, state, due);
 CREATE INDEX action_of_item ON action (item);
+CREATE INDEX action_of_meeting ON action (meeting);
+CREATE INDEX action_closed ON action (team, state_on);
 CREATE INDEX action_in_order ON action (team, (state NOT IN ('open', 'accepted')), due);
 
 CREATE TABLE minutes (
