@@ -1,13 +1,115 @@
-//! Pictures of every screen at the sizes people use.
+//! Pictures of every screen at the sizes people use, and no panic at any size.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test stops where something is not as it should be"
+)]
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops where something is not as it should be"
+)]
 
 mod kit;
 
-#[test]
-fn home_opens() {
+use kit::Desk;
+
+/// The sizes people use: the smallest that is a table, the classic terminal, a laptop, a projector's wall.
+const SIZES: [(u16, u16); 4] = [(60, 20), (80, 24), (110, 32), (200, 60)];
+
+/// Every screen, by the keys that lead to it.
+const SCREENS: [(&str, &str); 21] = [
+    ("home", "1"),
+    ("caseload", "2"),
+    ("caseload_search", "2/ade"),
+    ("caseload_filter", "2f"),
+    ("person", "2/adeyemi<enter><enter>"),
+    ("person_edit", "2/adeyemi<enter><enter><enter>"),
+    ("agenda", "3"),
+    ("agenda_items", "3<tab>j"),
+    ("actions", "5"),
+    ("action_close", "5<enter>"),
+    ("minutes", "6"),
+    ("team", "8"),
+    ("meeting_planned", "4"),
+    ("roll_call", "4n<enter><enter><enter><enter><enter>"),
+    ("matters_arising", "4n<enter><enter><enter><enter><enter>n"),
+    ("walk", "4n<enter><enter><enter><enter><enter>nn"),
+    ("walk_update", "4n<enter><enter><enter><enter><enter>nneRuth is up three times a night."),
+    ("walk_action", "4n<enter><enter><enter><enter><enter>nnaRefer to night-sitting @pat +2w"),
+    ("walk_read_back", "4n<enter><enter><enter><enter><enter>nnaRefer to falls service @priya +2w<enter>n"),
+    ("walk_objection", "4n<enter><enter><enter><enter><enter>nno6<enter>"),
+    ("help", "4n<enter><enter>?"),
+];
+
+fn at(keys: &str, size: (u16, u16)) -> Desk {
     let mut desk = kit::demo();
-    for size in [(110, 32), (80, 24), (60, 20)] {
-        desk.resize(size.0, size.1);
-        println!("{}", desk.screen());
+    desk.resize(size.0, size.1).keys(keys);
+    desk
+}
+
+#[test]
+fn pictures() {
+    for (name, keys) in SCREENS {
+        for size in SIZES {
+            let mut desk = at(keys, size);
+            insta::assert_snapshot!(format!("{name}_{}x{}", size.0, size.1), desk.picture());
+        }
     }
-    desk.shows("NEEDS ATTENTION");
+}
+
+/// Without colour everything is still said: the words and shapes of the coloured picture are all there.
+#[test]
+fn no_colour_loses_no_word() {
+    use mdt::ui::theme::{Theme, ThemeName};
+    for (name, keys) in SCREENS {
+        let mut desk = at(keys, (80, 24));
+        let coloured = desk.screen();
+        desk.session.model.theme = Theme::new(ThemeName::Mono);
+        assert_eq!(desk.screen(), coloured, "{name}");
+        assert!(!desk.picture().is_empty());
+    }
+}
+
+#[test]
+fn no_size_panics() {
+    for (_, keys) in SCREENS {
+        let mut desk = at(keys, (110, 32));
+        for masked in [false, true] {
+            desk.session.model.masked = masked;
+            for (columns, rows) in (1..=12)
+                .map(|n| (n, n))
+                .chain((1..130).step_by(9).flat_map(|columns| (1..46).step_by(7).map(move |rows| (columns, rows))))
+            {
+                desk.resize(columns, rows).screen();
+            }
+        }
+    }
+}
+
+/// Who it is about is never cut: name, date of birth and number stand whole on the walk, from 60 columns on.
+#[test]
+fn identity_is_never_cut_on_the_walk() {
+    for columns in [40, 60, 72, 80, 96, 110, 130, 200] {
+        for rows in [20, 24, 32, 60] {
+            let mut desk = at("4n<enter><enter><enter><enter><enter>nno9<enter>", (columns, rows));
+            for part in ["VENKATASUBRAMANIAN-KRISHNAMOORTHY", "999 000 0093"] {
+                desk.shows(part);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_screen_says_that_the_people_are_invented() {
+    for (name, keys) in SCREENS {
+        for size in SIZES {
+            let screen = at(keys, size).screen();
+            assert!(screen.contains("DEMO – invented people"), "{name} at {size:?}:\n{screen}");
+        }
+    }
 }

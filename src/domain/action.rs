@@ -184,3 +184,13 @@ pub fn withdraw(action: &Record<Action>, today: Day, why: Note) -> Result<Change
     live(action)?;
     Ok(alter(action, |it| it.state = ActionState::Withdrawn { on: today, why }))
 }
+
+/// Other words, another owner or another day. A new owner has not said yes: what was accepted is open again.
+///
+/// # Errors
+/// Refuses a closed action.
+pub fn revise(action: &Record<Action>, what: Line, owner: MemberId, due: Day) -> Result<Action, Refusal> {
+    live(action)?;
+    let state = if action.owner == owner { action.state.clone() } else { ActionState::Open };
+    Ok(Action { what, owner, due, state, ..action.value.clone() })
+}

@@ -205,6 +205,24 @@ fn open(meeting: &Record<Meeting>) -> Result<(), Refusal> {
     }
 }
 
+/// Whether a person may stand on an agenda at all.
+///
+/// # Errors
+/// Refuses somebody who is not on the caseload, and a person who objected to all sharing.
+pub fn may_be_discussed(person: &Person) -> Result<(), Refusal> {
+    if person.standing != Standing::Active {
+        return Err(Refusal::new(
+            "They are not on the active caseload. Bring them back first, on their page, with a reason.",
+        ));
+    }
+    if !person.sharing.allows_discussion() {
+        return Err(Refusal::new(
+            "They object to being discussed at all. Only an override with its reason, on their page, changes that.",
+        ));
+    }
+    Ok(())
+}
+
 /// Takes a person onto an agenda, last, with the reasons and the nomination it answers.
 ///
 /// # Errors
@@ -221,18 +239,9 @@ pub fn take(
 ) -> Result<Vec<Change>, Refusal> {
     open(meeting)?;
     if items.iter().any(|item| item.person == Some(person.id)) {
-        return Err(Refusal::new("This person is on the agenda already."));
+        return Err(Refusal::new("They are on this agenda already."));
     }
-    if person.standing != Standing::Active {
-        return Err(Refusal::new(
-            "This person is not on the active caseload. Bring them back first, on their page, with a reason.",
-        ));
-    }
-    if !person.sharing.allows_discussion() {
-        return Err(Refusal::new(
-            "This person objected to all sharing and cannot be discussed. Only an override with its reason, on their page, changes that.",
-        ));
-    }
+    may_be_discussed(person)?;
     let mut item = AgendaItem::person(meeting.id, last_place(items.iter().map(|item| &item.value)), person.id, minutes);
     item.reasons = reasons;
     item.question = nomination.and_then(|nomination| nomination.question.clone());
@@ -293,4 +302,11 @@ impl Reason {
             Self::NotDiscussed { .. } => 7,
         }
     }
+}
+
+/// The reasons as an agenda item keeps them, one a line; `added_by` where somebody was looked up rather than offered.
+pub fn reasons_note(reasons: &[Reason], added_by: Option<&str>) -> Option<Note> {
+    let mut words: Vec<String> = reasons.iter().map(Reason::in_words).collect();
+    words.extend(added_by.map(|actor| format!("added by {actor}")));
+    Note::parse(&words.join("\n")).ok()
 }

@@ -160,19 +160,6 @@ impl Reader {
         Ok(self.db.prepare_cached(&sql)?.query_row(rusqlite::params_from_iter(params), |row| row.get(0))?)
     }
 
-    /// How many actions of a person are past their day.
-    ///
-    /// # Errors
-    /// Any fault of the disk.
-    pub fn count_overdue(&self, person: PersonId, today: Day) -> Result<i64, Fault> {
-        Ok(self
-            .db
-            .prepare_cached(
-                "SELECT count(*) FROM action WHERE person = ?1 AND state IN ('open', 'accepted') AND due < ?2",
-            )?
-            .query_row(rusqlite::params![person.raw(), today.iso()], |row| row.get(0))?)
-    }
-
     /// Where an action stands among those the filter lets through; none if it is not let through.
     ///
     /// # Errors
@@ -191,6 +178,19 @@ impl Reader {
             .prepare_cached(&sql)?
             .query_row(rusqlite::params_from_iter(params), |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok((there == Some(1)).then_some(upto - 1))
+    }
+
+    /// How many actions of a person are past their day.
+    ///
+    /// # Errors
+    /// Any fault of the disk.
+    pub fn count_overdue(&self, person: PersonId, today: Day) -> Result<i64, Fault> {
+        Ok(self
+            .db
+            .prepare_cached(
+                "SELECT count(*) FROM action WHERE person = ?1 AND state IN ('open', 'accepted') AND due < ?2",
+            )?
+            .query_row(rusqlite::params![person.raw(), today.iso()], |row| row.get(0))?)
     }
 
     /// Actions agreed under an agenda item, in the order in which they were.

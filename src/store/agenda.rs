@@ -10,7 +10,7 @@ use crate::domain::agenda::Reason;
 use crate::domain::band::Band;
 use crate::domain::change::{Record, RecordId};
 use crate::domain::day::Day;
-use crate::domain::id::{MeetingId, PersonId};
+use crate::domain::id::{MeetingId, NominationId, PersonId};
 use crate::domain::nomination::{Nomination, Triage, Urgency};
 use crate::domain::person::Person;
 use crate::domain::team::Team;
@@ -45,13 +45,16 @@ pub struct Candidates {
     pub count: usize,
 }
 
+/// The day of the meeting where somebody was left over, and the nomination their item was to answer.
+type LeftOver = (Day, Option<NominationId>);
+
 impl Reader {
     /// Everybody of the team with a reason to be discussed, who does not stand on `agenda` or wait on another one.
     ///
     /// # Errors
     /// Any fault of the disk, or an unreadable row.
     pub fn candidates(&self, team: &Record<Team>, agenda: Option<MeetingId>, today: Day) -> Result<Candidates, Fault> {
-        let left_over = self.left_over_days(team)?;
+        let left_over = self.left_over_people(team)?;
         let json: Vec<String> = left_over.keys().map(|person| person.raw().to_string()).collect();
         let mut select = self.db.prepare_cached(include_str!("candidates.sql"))?;
         let mut found = select.query(params![
@@ -83,35 +86,40 @@ impl Reader {
     /// # Errors
     /// Any fault of the disk, or an unreadable row.
     pub fn candidate(&self, team: &Record<Team>, person: PersonId, today: Day) -> Result<Option<Candidate>, Fault> {
-        let left_over = self.left_over_days(team)?;
+        let left_over = self.left_over_people(team)?;
         let row = self.these_people(&[person])?.into_iter().next();
         row.map(|row| self.candidate_of(team, row, &left_over, today)).transpose()
     }
 
-    /// People left over from earlier meetings, with the day of the newest of these.
-    fn left_over_days(&self, team: &Record<Team>) -> Result<BTreeMap<PersonId, Day>, Fault> {
-        let mut days = BTreeMap::new();
+    /// People left over from earlier meetings: from which, and the nomination that was not answered there.
+    fn left_over_people(&self, team: &Record<Team>) -> Result<BTreeMap<PersonId, LeftOver>, Fault> {
+        let mut people = BTreeMap::new();
         for (meeting, item) in self.left_over(team.id)? {
             if let Some(person) = item.person {
-                days.entry(person).or_insert(meeting.on);
+                people.entry(person).or_insert((meeting.on, item.nomination));
             }
         }
-        Ok(days)
+        Ok(people)
     }
 
     fn candidate_of(
         &self,
         team: &Record<Team>,
         row: CaseRow,
-        left_over: &BTreeMap<PersonId, Day>,
+        left_over: &BTreeMap<PersonId, LeftOver>,
         today: Day,
     ) -> Result<Candidate, Fault> {
         let id = row.person.id;
-        let mut waiting: Vec<Record<Nomination>> =
-            self.nominations(id)?.into_iter().filter(|nomination| nomination.triage == Triage::Waiting).collect();
+        let left = left_over.get(&id);
+        // Those that wait, and the one that went onto an agenda where it was not reached.
+        let unanswered = |it: &Record<Nomination>| match it.triage {
+            Triage::Waiting => true,
+            Triage::OnAgenda => left.is_some_and(|(_, nomination)| *nomination == Some(it.id)),
+            Triage::Discussed | Triage::Declined => false,
+        };
+        let mut waiting: Vec<Record<Nomination>> = self.nominations(id)?.into_iter().filter(unanswered).collect();
         waiting.sort_by_key(|nomination| (nomination.urgency != Urgency::Urgent, nomination.on));
-        let mut reasons: Vec<Reason> =
-            left_over.get(&id).map(|from| Reason::CarriedOver { from: *from }).into_iter().collect();
+        let mut reasons: Vec<Reason> = left.map(|(from, _)| Reason::CarriedOver { from: *from }).into_iter().collect();
         reasons.extend(waiting.iter().map(|nomination| Reason::Nominated {
             by: nomination.asked_by.to_string(),
             because: nomination.reason.to_string(),
@@ -119,7 +127,7 @@ impl Reader {
         }));
         reasons.extend(self.rise(&row.person, today)?.map(|on| Reason::BandRose { on }));
         if row.next_due.is_some_and(|due| due < today) {
-            reasons.push(Reason::OverdueActions { count: self.overdue_actions(id, today)? });
+            reasons.push(Reason::OverdueActions { count: self.count_overdue(id, today)? });
         }
         reasons.extend(row.review_on.filter(|on| *on <= today).map(|on| Reason::ReviewDue { on }));
         if row.person.band == Some(Band::High) {
@@ -143,14 +151,5 @@ impl Reader {
                 && entry.before.is_some_and(|before| before.rank() > entry.band.rank())
         });
         Ok(rose.map(|entry| entry.on))
-    }
-
-    fn overdue_actions(&self, person: PersonId, today: Day) -> Result<i64, Fault> {
-        Ok(self
-            .db
-            .prepare_cached(
-                "SELECT count(*) FROM action WHERE person = ?1 AND state IN ('open', 'accepted') AND due < ?2",
-            )?
-            .query_row(params![person.raw(), today.iso()], |row| row.get(0))?)
     }
 }

@@ -13,6 +13,9 @@ use super::codec::{columns, record, width};
 use super::fault::Fault;
 use super::find::{first, several};
 
+/// An agenda item that was not discussed, with its meeting.
+pub type LeftOver = (Record<Meeting>, Record<AgendaItem>);
+
 impl Reader {
     /// Every meeting of a team, newest first.
     ///
@@ -98,7 +101,7 @@ impl Reader {
     ///
     /// # Errors
     /// Any fault of the disk, or an unreadable row.
-    pub fn left_over(&self, team: TeamId) -> Result<Vec<(Record<Meeting>, Record<AgendaItem>)>, Fault> {
+    pub fn left_over(&self, team: TeamId) -> Result<Vec<LeftOver>, Fault> {
         let sql = format!(
             "SELECT {}, {} FROM agenda_item i JOIN meeting m ON m.id = i.meeting
              WHERE m.team = ?1 AND i.person IS NOT NULL

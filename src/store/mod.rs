@@ -6,6 +6,7 @@
 
 mod apply;
 mod codec;
+mod dump;
 pub mod fault;
 mod ffi;
 mod find;
@@ -20,6 +21,9 @@ pub mod meeting;
 pub mod member;
 pub mod minutes;
 pub mod person;
+
+#[cfg(test)]
+mod tests;
 
 use std::path::{Path, PathBuf};
 

@@ -25,6 +25,9 @@ use super::codec::{cell, columns, record, width};
 use super::fault::Fault;
 use super::find::{first, several};
 
+/// A discussion with its meeting.
+pub type Discussed = (Record<Meeting>, Record<Discussion>);
+
 impl Reader {
     /// The person with this NHS number in this team.
     ///
@@ -174,7 +177,7 @@ impl Reader {
     ///
     /// # Errors
     /// Any fault of the disk, or an unreadable row.
-    pub fn discussions_of(&self, person: PersonId) -> Result<Vec<(Record<Meeting>, Record<Discussion>)>, Fault> {
+    pub fn discussions_of(&self, person: PersonId) -> Result<Vec<Discussed>, Fault> {
         let sql = format!(
             "SELECT {}, {} FROM discussion d JOIN meeting m ON m.id = d.meeting WHERE d.person = ?1 ORDER BY m.\"on\" DESC, m.id DESC",
             columns::<Meeting>("m"),

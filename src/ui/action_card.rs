@@ -1,70 +1,85 @@
 //! The one card on which an action is closed or changed, wherever it is met.
 
 use crate::domain::Word;
-use crate::domain::action::{Action, NotDoneReason, done, not_done, withdraw};
-use crate::domain::change::{Change, Record, alter};
+use crate::domain::action::{Action, NotDoneReason, done, not_done, revise, withdraw};
+use crate::domain::change::{Change, Record, replace};
 use crate::domain::text::Note;
 
 use super::model::Model;
 use super::overlays::form::{Answers, Form, FormError};
-use super::screens::Purpose;
 
 words! {
     /// What becomes of the action.
-    Outcome {
+    End {
         /// It was carried out.
         Done = "done", "done";
         /// It was not.
-        NotDone = "not done", "NOT done – give a reason";
+        NotDone = "not done", "NOT done: give a reason";
         /// It is no longer wanted.
-        Withdrawn = "withdrawn", "withdrawn – say why";
+        Withdrawn = "withdrawn", "withdrawn: say why";
         /// It still has to be done; owner, day or words change.
-        Stays = "stays", "still to be done – change it below";
+        Stays = "stays", "still to be done: change it below";
     }
 }
 
-/// The card, with `outcome` filled in.
-pub fn card(model: &Model, action: &Record<Action>, subject: String, outcome: Outcome, purpose: Purpose) -> Form {
-    let reasons = NotDoneReason::ALL.iter().map(|reason| (reason.code().to_owned(), reason.label().to_owned()));
-    let reasons = [(String::new(), "—".to_owned())].into_iter().chain(reasons).collect();
-    Form::new("Action", subject, purpose)
-        .intro(format!("{} · {} · due {}", action.what, model.owner_name(action.owner), action.due))
-        .word("outcome", "Outcome", outcome)
-        .choice("reason", "Reason if not done", reasons, "")
-        .note("note", "In words", None, "what came of it, or why not")
-        .one_of("owner", "Owner", model.member_options(), Some(action.owner))
-        .day_ahead("due", "Due", Some(action.due))
-        .line("what", "Action", Some(action.what.as_str()), "")
+/// What an action is, in a sentence for the head of a card.
+pub fn intro(model: &Model, action: &Action) -> String {
+    format!("{} – {}, due {}", action.what, model.owner_name(action.owner), action.due)
 }
 
-/// What the answers mean.
+/// Adds the fields that close an action, with `end` filled in. Only a card with the fields of [`revising`] too may let it stay.
+pub fn closing(form: Form, end: End) -> Form {
+    let ends = End::ALL.iter().filter(|it| end == End::Stays || **it != End::Stays);
+    form.choice("end", "How", ends.map(|it| (it.code().to_owned(), it.label().to_owned())).collect(), end.code())
+        .optional_word::<NotDoneReason>("reason", "If not done", None)
+        .note("note", "In words", None, "what came of it, or why not")
+}
+
+/// Adds the fields that change an action.
+pub fn revising(form: Form, model: &Model, action: Option<&Action>) -> Form {
+    let mut owners = model.member_options();
+    if let Some(owner) = action.map(|it| it.owner).filter(|owner| !owners.iter().any(|(id, _)| id == owner)) {
+        owners.push((owner, model.owner_name(owner)));
+    }
+    form.line("what", "What", action.map(|it| it.what.as_str()), "one sentence that starts with a verb")
+        .one_of("owner", "Owner", owners, action.map(|it| it.owner))
+        .day_ahead("due", "Due", Some(action.map_or_else(|| model.default_due(), |it| it.due)))
+}
+
+/// The change a card with the fields of [`closing`] means, and what is said of it.
 ///
 /// # Errors
 /// At the field that needs another answer, or the domain's refusal.
-pub fn read(answers: &Answers<'_>, action: &Record<Action>) -> Result<Change, FormError> {
+pub fn close(answers: &Answers<'_>, was: &Record<Action>) -> Result<(Change, &'static str), FormError> {
     let today = answers.today;
-    let note = Note::optional(&answers.text("note"))?;
-    match answers.chosen_word::<Outcome>("outcome") {
-        Some(Outcome::Done) => Ok(done(action, today, note)?),
-        Some(Outcome::NotDone) => {
-            let reason =
-                answers.chosen_word("reason").ok_or_else(|| FormError::at("reason", "Choose why it was not done."))?;
-            not_done(action, today, reason, note).map_err(|why| FormError::at("note", why.to_string()))
+    let note = Note::optional(&answers.text("note")).map_err(|why| FormError::at("note", why.to_string()))?;
+    let reason = answers.chosen_word::<NotDoneReason>("reason");
+    match answers.chosen_word("end").unwrap_or(End::Done) {
+        End::Done if reason.is_some() => {
+            Err(FormError::at("reason", "A reason stands only where it was not done. Set one of the two right."))
         }
-        Some(Outcome::Withdrawn) => {
-            let why = note.ok_or_else(|| FormError::at("note", "Say in a few words why it is withdrawn."))?;
-            Ok(withdraw(action, today, why)?)
+        End::Done => Ok((done(was, today, note)?, "Done")),
+        End::NotDone => {
+            let reason = reason.ok_or_else(|| FormError::at("reason", "Choose why it was not done."))?;
+            let change = not_done(was, today, reason, note).map_err(|why| FormError::at("note", why.to_string()))?;
+            Ok((change, "Not done"))
         }
-        Some(Outcome::Stays) | None => {
-            let mut now = action.value.clone();
-            answers.line("what", &mut now.what)?;
-            if answers.changed("owner") {
-                now.owner = answers.required("owner")?;
-            }
-            if answers.changed("due") {
-                now.due = answers.required_day("due")?;
-            }
-            Ok(alter(action, |it| *it = now))
+        End::Withdrawn => {
+            let why = note.ok_or_else(|| FormError::at("note", "Say in a few words why it is no longer wanted."))?;
+            Ok((withdraw(was, today, why)?, "Withdrawn"))
         }
+        End::Stays => Ok((replace(was, revised(answers, was)?), "Changed")),
     }
+}
+
+/// The action as a card with the fields of [`revising`] would have it.
+///
+/// # Errors
+/// At the field that needs another answer, or the domain's refusal.
+pub fn revised(answers: &Answers<'_>, was: &Record<Action>) -> Result<Action, FormError> {
+    let mut what = was.what.clone();
+    answers.line("what", &mut what)?;
+    let owner = if answers.changed("owner") { answers.required("owner")? } else { was.owner };
+    let due = if answers.changed("due") { answers.required_day("due")? } else { was.due };
+    Ok(revise(was, what, owner, due)?)
 }

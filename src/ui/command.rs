@@ -159,6 +159,10 @@ commands! {
         Edit = "person.edit" ["enter", "e"] "Edit this part", "edit", selected;
         #[doc = " Adds to the selected part: a goal, a carer, an action, an objection."]
         Add = "person.add" ["a"] "Add to this part", "add", selected;
+        #[doc = " Goes to the next section of the page."]
+        NextSection = "person.next_section" ["tab"] "Next section", "", always;
+        #[doc = " Goes to the section before."]
+        PreviousSection = "person.previous_section" ["backtab"] "Section before", "", always;
         #[doc = " Names or changes the key worker."]
         KeyWorker = "person.key_worker" ["w"] "Key worker", "key worker", always;
         #[doc = " Changes the band, with a reason."]
@@ -301,7 +305,7 @@ commands! {
         Done = "actions.done" ["d"] "Done", "done", live_action;
         #[doc = " Records that the owner has said yes."]
         Accept = "actions.accept" ["a"] "Accepted", "accepted", live_action;
-        #[doc = " Narrows the list: mine, owner, organisation, person, overdue, due this week, closed too."]
+        #[doc = " Narrows the list: mine, owner, organisation, overdue, due within seven days, closed too."]
         Filter = "actions.filter" ["f"] "Filter", "filter", always;
         #[doc = " Changes what, who or when."]
         Edit = "actions.edit" ["e"] "Edit the action", "", live_action;

@@ -93,6 +93,7 @@ impl Model {
     ///
     /// # Errors
     /// Any fault of the disk, or an unreadable row.
+    #[allow(clippy::too_many_arguments, reason = "each is one thing that only the caller knows")]
     pub fn open(
         reader: &Reader,
         team: Record<Team>,
@@ -193,17 +194,12 @@ impl Model {
     /// # Errors
     /// Any fault of the disk, or an unreadable row.
     pub fn go(&mut self, screen: Screen, reader: &Reader) -> Result<(), Fault> {
-        self.turn_to(screen);
-        self.reload_screen(reader)
-    }
-
-    /// Shows a room that has been read already; `back` leads to where one was.
-    pub fn turn_to(&mut self, screen: Screen) {
         if self.screen != screen {
             self.back.retain(|room| *room != screen);
             self.back.push(self.screen);
             self.screen = screen;
         }
+        self.reload_screen(reader)
     }
 
     /// Shows the caseload, narrowed.

@@ -3,6 +3,7 @@
 //! Nothing ticks unless something moves: the clock of a live meeting once a second, and a draft a moment after
 //! the last key. Another process's writing wakes the loop by way of the file system.
 
+use std::collections::VecDeque;
 use std::io;
 use std::time::{Duration, Instant};
 
@@ -95,13 +96,13 @@ impl Session {
     /// Takes something in, and carries out what follows from it.
     pub fn take(&mut self, msg: Msg) {
         self.model.now = self.clock.now();
-        let mut waiting = vec![msg];
+        let mut waiting = VecDeque::from([msg]);
         // An effect answers with a message, which may ask for further effects; each chain is short.
         for _ in 0..16 {
-            let Some(msg) = waiting.pop() else { break };
+            let Some(msg) = waiting.pop_front() else { break };
             match update(&mut self.model, msg, &self.reader) {
                 Ok(effects) => {
-                    for effect in effects.into_iter().rev() {
+                    for effect in effects {
                         waiting.extend(self.perform(effect));
                     }
                 }

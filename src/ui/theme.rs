@@ -55,7 +55,7 @@ impl Theme {
     /// What is there but not looked at first.
     pub fn quiet(self) -> Style {
         match self.name {
-            ThemeName::Dark => Style::new().fg(Color::Gray),
+            ThemeName::Dark => Style::new().fg(Color::Indexed(246)),
             ThemeName::Light => Style::new().fg(Color::Indexed(240)),
             ThemeName::Contrast => self.text(),
             ThemeName::Mono => Style::new(),

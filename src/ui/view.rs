@@ -71,7 +71,7 @@ fn top_bar(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     // The badges are never cut; the status gives way before them, the name of the team before that.
     let right_fixed = badge.map_or(0, width) + width(mask);
     let room = cells.saturating_sub(right_fixed + 5);
-    let status = if width(&status) + 8 <= room { status } else { clip(&status, room.saturating_sub(4)) };
+    let status = clip(&status, room);
     let left_room = room.saturating_sub(width(&status));
     let tabs_width: usize = Screen::NUMBERED.iter().map(|(_, _, name)| width(name) + 4).sum();
     let name = model.team.name.as_str();
@@ -108,7 +108,12 @@ fn top_bar(model: &Model, frame: &mut Frame<'_>, area: Rect) {
                 .unwrap_or_default(),
         };
         let whole = format!(" {name}{day}{title}");
-        let text = if width(&whole) <= left_room { whole } else { clip(&format!(" {name}{title}"), left_room) };
+        let text = match left_room {
+            room if width(&whole) <= room => whole,
+            // A few letters of a name say nothing: then the clock has the room.
+            room if room < 14 => String::new(),
+            room => clip(&format!(" {name}{title}"), room),
+        };
         used += width(&text);
         spans.push(Span::styled(text, model.theme.bar()));
     }

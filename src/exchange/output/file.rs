@@ -63,6 +63,14 @@ pub fn make_folder(folder: &Path) -> Result<(), NotWritten> {
     }
 }
 
+/// A path for `name` in this folder under which nothing is yet: `minutes.md`, else `minutes-2.md`, `minutes-3.md` …
+pub fn free_path(folder: &Path, name: &str) -> PathBuf {
+    let (stem, ending) = name.rsplit_once('.').unwrap_or((name, ""));
+    let plain = folder.join(name);
+    let numbered = (2..10_000).map(|n| folder.join(format!("{stem}-{n}.{ending}")));
+    std::iter::once(plain.clone()).chain(numbered).find(|path| fs::symlink_metadata(path).is_err()).unwrap_or(plain)
+}
+
 /// Refuses to write over the data file or the files SQLite keeps beside it, `--force` or not.
 ///
 /// # Errors
@@ -86,14 +94,6 @@ pub fn check_not_data(path: &Path, data_file: &Path) -> Result<(), NotWritten> {
         )));
     }
     Ok(())
-}
-
-/// A path for `name` in this folder under which nothing is yet: `minutes.md`, else `minutes-2.md`, `minutes-3.md` …
-pub fn free_path(folder: &Path, name: &str) -> PathBuf {
-    let (stem, ending) = name.rsplit_once('.').unwrap_or((name, ""));
-    let plain = folder.join(name);
-    let numbered = (2..10_000).map(|n| folder.join(format!("{stem}-{n}.{ending}")));
-    std::iter::once(plain.clone()).chain(numbered).find(|path| fs::symlink_metadata(path).is_err()).unwrap_or(plain)
 }
 
 /// Whether `path` may be written: a fit folder, and no other file, link or folder there.

@@ -18,7 +18,7 @@ use crate::ui::keymap::{Key, Press};
 use crate::ui::model::Model;
 use crate::ui::screens::Purpose;
 use crate::ui::widgets::editor::Editor;
-use crate::ui::widgets::fit::{clip, fit, width, wrap};
+use crate::ui::widgets::fit::{clip, fit, width, wrap, wrap_parts};
 use crate::ui::widgets::panel::card;
 
 /// A card.
@@ -518,7 +518,9 @@ pub(super) fn view(model: &Model, form: &Form, frame: &mut Frame<'_>) {
     let text_cells = cells.saturating_sub(label_cells).max(8);
     let mut head: Vec<TextLine<'_>> = Vec::new();
     if !form.subject.is_empty() {
-        head.extend(wrap(&form.subject, cells).into_iter().map(|line| TextLine::styled(line, model.theme.heading())));
+        head.extend(
+            wrap_parts(&form.subject, cells).into_iter().map(|line| TextLine::styled(line, model.theme.heading())),
+        );
     }
     head.extend(
         if form.intro.is_empty() { Vec::new() } else { wrap(&form.intro, cells) }

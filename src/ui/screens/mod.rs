@@ -53,6 +53,7 @@ impl Screen {
 
 /// What saving a card means, by the room that opened it.
 #[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "there is one at a time, behind the box of its card")]
 pub enum Purpose {
     /// Something of a person's record.
     Person(person::Purpose),

@@ -95,7 +95,7 @@ pub fn wrap_facts<S: AsRef<str>>(facts: &[S], cells: usize) -> Vec<String> {
     lines
 }
 
-/// As [`wrap_facts`], for facts that are joined already.
+/// The same for a text whose facts are joined by ` · ` already.
 pub fn wrap_parts(text: &str, cells: usize) -> Vec<String> {
     wrap_facts(&text.split(" · ").collect::<Vec<_>>(), cells)
 }

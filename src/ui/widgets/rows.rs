@@ -16,33 +16,29 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, len: usize, at: usize, row: impl 
 
 fn around<T>(len: usize, at: usize, height: usize, row: impl Fn(usize) -> Vec<T>) -> Vec<T> {
     let selected = row(at);
-    let mut room = height.saturating_sub(selected.len());
-    let (mut above, mut first): (Vec<Vec<T>>, usize) = (Vec::new(), at);
-    let mut below: Vec<Vec<T>> = Vec::new();
-    let mut next = at + 1;
-    let half = room / 2;
-    let grow_up = |above: &mut Vec<Vec<T>>, first: &mut usize, room: &mut usize, keep: usize| {
-        while *first > 0 && *room > keep {
-            let lines = row(*first - 1);
-            if lines.len() > room.saturating_sub(keep) {
-                break;
-            }
-            *room -= lines.len();
-            above.push(lines);
-            *first -= 1;
+    let room = height.saturating_sub(selected.len());
+    let mut above: Vec<Vec<T>> = Vec::new();
+    let mut lines_above = 0;
+    for n in (0..at).rev() {
+        if lines_above >= room {
+            break;
         }
-    };
-    grow_up(&mut above, &mut first, &mut room, half);
-    while next < len && room > 0 {
-        let lines = row(next);
-        room = room.saturating_sub(lines.len());
-        below.push(lines);
-        next += 1;
+        let lines = row(n);
+        lines_above += lines.len();
+        above.push(lines);
     }
-    grow_up(&mut above, &mut first, &mut room, 0);
-    let mut out: Vec<T> = above.into_iter().rev().flatten().collect();
+    let mut below: Vec<T> = Vec::new();
+    for n in at + 1..len {
+        if below.len() >= room {
+            break;
+        }
+        below.extend(row(n));
+    }
+    // Half of the room for what is above, more where there is little below; of the topmost row perhaps its last lines only.
+    let keep = lines_above.min((room / 2).max(room.saturating_sub(below.len())));
+    let mut out: Vec<T> = above.into_iter().rev().flatten().skip(lines_above - keep).collect();
     out.extend(selected);
-    out.extend(below.into_iter().flatten());
+    out.extend(below);
     out.truncate(height);
     out
 }
@@ -61,7 +57,7 @@ mod tests {
                 let lines = seen.iter().filter(|n| **n == at).count();
                 assert_eq!(lines, row(at).len().min(height), "row {at} in {height}");
                 assert!(seen.is_sorted() && seen.len() <= height);
-                assert!(seen.len() + 3 > height, "row {at} in {height}: {seen:?}");
+                assert_eq!(seen.len(), height, "row {at} in {height}: {seen:?}");
             }
         }
     }

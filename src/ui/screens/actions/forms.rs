@@ -1,12 +1,13 @@
 //! The cards of the actions: close, done, edit, narrow the list, the format of a file.
 
 use crate::domain::Word;
-use crate::domain::action::{Action, NotDoneReason, done as carried_out, not_done, withdraw};
+use crate::domain::action::{Action, done as carried_out};
 use crate::domain::change::{Change, Record, replace};
 use crate::domain::text::Note;
 use crate::store::action::ActionRow;
 use crate::store::fault::Fault;
 use crate::store::{Deed, Reader};
+use crate::ui::action_card::{self, End};
 use crate::ui::effect::{Commit, Effect, Export};
 use crate::ui::model::Model;
 use crate::ui::overlays::form::{Answers, Form, FormError};
@@ -30,18 +31,6 @@ pub enum Purpose {
 }
 
 words! {
-    /// How an action ends.
-    End {
-        /// Carried out.
-        Done = "done", "done";
-        /// Not carried out.
-        NotDone = "not done", "not done";
-        /// No longer wanted.
-        Withdrawn = "withdrawn", "withdrawn";
-    }
-}
-
-words! {
     /// The formats of the action log.
     LogFormat {
         /// For spreadsheets.
@@ -62,11 +51,9 @@ fn subject(model: &Model, row: &ActionRow) -> String {
 }
 
 pub(super) fn close(model: &Model, row: &ActionRow) -> Form {
-    card("Close the action", subject(model, row), Purpose::Close(Box::new(row.action.clone())))
-        .intro(format!("{} – {}", row.action.what, row.owner.name))
-        .word("end", "How", End::Done)
-        .optional_word::<NotDoneReason>("reason", "If not done", None)
-        .note("note", "In words", None, "What came of it, or why not")
+    let form = card("Close the action", subject(model, row), Purpose::Close(Box::new(row.action.clone())))
+        .intro(action_card::intro(model, &row.action));
+    action_card::closing(form, End::Done)
 }
 
 pub(super) fn done(model: &Model, row: &ActionRow) -> Form {
@@ -76,15 +63,8 @@ pub(super) fn done(model: &Model, row: &ActionRow) -> Form {
 }
 
 pub(super) fn edit(model: &Model, row: &ActionRow) -> Form {
-    let action = &row.action;
-    let mut owners = model.member_options();
-    if !owners.iter().any(|(id, _)| *id == action.owner) {
-        owners.push((action.owner, model.owner_name(action.owner)));
-    }
-    card("The action", subject(model, row), Purpose::Edit(Box::new(action.clone())))
-        .line("what", "What", Some(action.what.as_str()), "A sentence that starts with a verb")
-        .one_of("owner", "Owner", owners, Some(action.owner))
-        .day_ahead("due", "Due", Some(action.due))
+    let form = card("The action", subject(model, row), Purpose::Edit(Box::new(row.action.clone())));
+    action_card::revising(form, model, Some(&row.action))
 }
 
 pub(super) fn narrowing(model: &Model) -> Form {
@@ -123,7 +103,7 @@ pub(in crate::ui) fn save(
 ) -> Result<Vec<Effect>, NotSaved> {
     match purpose {
         Purpose::Close(was) => {
-            let (change, said) = closing(was, answers)?;
+            let (change, said) = action_card::close(answers, was)?;
             Ok(one("Close an action", change, format!("{said}: {}", was.what)))
         }
         Purpose::Done(was) => {
@@ -163,44 +143,8 @@ fn note(answers: &Answers<'_>) -> Result<Option<Note>, NotSaved> {
     Note::optional(&answers.text("note")).map_err(|why| FormError::at("note", why.to_string()).into())
 }
 
-/// The change a closing card means, and what is said of it.
-fn closing(was: &Record<Action>, answers: &Answers<'_>) -> Result<(Change, &'static str), NotSaved> {
-    let today = answers.today;
-    match answers.chosen_word("end").unwrap_or(End::Done) {
-        End::Done => {
-            if answers.chosen_word::<NotDoneReason>("reason").is_some() {
-                return Err(FormError::at(
-                    "reason",
-                    "A reason stands only where it was not done. Set one of the two right.",
-                )
-                .into());
-            }
-            Ok((carried_out(was, today, note(answers)?)?, "Done"))
-        }
-        End::NotDone => {
-            let reason =
-                answers.chosen_word("reason").ok_or_else(|| FormError::at("reason", "Choose why it was not done."))?;
-            let change = not_done(was, today, reason, note(answers)?).map_err(|why| {
-                FormError::at(if reason == NotDoneReason::Other { "note" } else { "end" }, why.to_string())
-            })?;
-            Ok((change, "Not done"))
-        }
-        End::Withdrawn => {
-            let why = note(answers)?.ok_or_else(|| FormError::at("note", "Say why it is no longer wanted."))?;
-            Ok((withdraw(was, today, why)?, "Withdrawn"))
-        }
-    }
-}
-
 fn save_edit(was: &Record<Action>, answers: &Answers<'_>) -> Result<Vec<Effect>, NotSaved> {
-    let mut now = was.value.clone();
-    answers.line("what", &mut now.what)?;
-    if answers.changed("owner") {
-        now.owner = answers.required("owner")?;
-    }
-    if answers.changed("due") {
-        now.due = answers.required_day("due")?;
-    }
+    let now = action_card::revised(answers, was)?;
     if now == was.value {
         return Ok(Vec::new());
     }

@@ -76,7 +76,7 @@ pub(in crate::ui) fn view(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     }
     let whole = list.row().map(|row| detail(model, row, cells.saturating_sub(2).max(1))).unwrap_or_default();
     let wanted = u16::try_from(whole.len() + 1).unwrap_or(u16::MAX);
-    let below = if rest.height >= 8 { wanted.min(rest.height / 2) } else { 0 };
+    let below = if rest.height >= 8 { wanted.min(rest.height * 3 / 5) } else { 0 };
     let body = Rect { height: rest.height - below, ..rest };
     let at = usize::try_from(list.at - list.first).unwrap_or(0);
     rows::draw(frame, body, list.rows.len(), at, |n| {

@@ -1,11 +1,10 @@
 //! What the keys of the agenda do.
 
-use crate::domain::agenda::{Outcome, Reason, give_back, move_item, take, take_off};
+use crate::domain::agenda::{Outcome, give_back, move_item, reasons_note, take, take_off};
 use crate::domain::change::{Change, Record};
 use crate::domain::id::PersonId;
 use crate::domain::meeting::{Meeting, Stage, cancel};
 use crate::domain::refusal::Refusal;
-use crate::domain::text::Note;
 use crate::store::agenda::Candidate;
 use crate::store::fault::Fault;
 use crate::store::{Deed, Reader};
@@ -80,11 +79,7 @@ fn taken(model: &mut Model, candidate: &Candidate, looked_up: bool) -> Vec<Effec
         model.refuse("No meeting is planned. Press n to plan one.");
         return Vec::new();
     };
-    let mut words: Vec<String> = candidate.reasons.iter().map(Reason::in_words).collect();
-    if looked_up || words.is_empty() {
-        words.push(format!("added by {}", model.actor));
-    }
-    let reasons = Note::parse(&words.join("\n")).ok();
+    let reasons = reasons_note(&candidate.reasons, looked_up.then_some(model.actor.as_str()));
     let minutes = model.team.minutes_each;
     let done = take(
         &meeting,
@@ -105,7 +100,10 @@ fn taken(model: &mut Model, candidate: &Candidate, looked_up: bool) -> Vec<Effec
             let said = format!("On the agenda: {name}, {minutes} min. Undo with u.");
             vec![Commit::new(Deed::change("Take onto the agenda").at(meeting.id), changes, said).into()]
         }
-        Err(why) => refused(model, &why),
+        Err(why) => {
+            model.refuse(format!("{name}: {why}"));
+            Vec::new()
+        }
     }
 }
 

@@ -38,7 +38,7 @@ pub(in crate::ui) fn view(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         return;
     }
     // Stacked: the side with the keys gets the room, the other keeps a few rows.
-    let small = if body.height >= 14 {
+    let small = if body.height >= 20 {
         5
     } else if body.height >= 9 {
         3
@@ -155,8 +155,9 @@ fn candidates(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let desk = &model.agenda;
     let here = desk.side == Side::Candidates;
     let listed = desk.candidates.rows.len();
-    let title = if desk.candidates.count > listed {
-        format!("Candidates · {listed} of {} – narrow on the caseload", thousands(desk.candidates.count))
+    let more = desk.candidates.count > listed;
+    let title = if more {
+        format!("Candidates · {listed} of {}", thousands(desk.candidates.count))
     } else {
         format!("Candidates · {listed}")
     };
@@ -167,6 +168,13 @@ fn candidates(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         return;
     }
     let cells = usize::from(inside.width);
+    let foot = u16::from(more && inside.height > 6);
+    let inside = Rect { height: inside.height - foot, ..inside };
+    if foot > 0 {
+        let below = Rect { y: inside.y + inside.height, height: foot, ..inside };
+        let words = clip(" Strongest reasons only: narrow on the caseload (2)", cells);
+        frame.render_widget(Paragraph::new(Line::styled(words, model.theme.warning())), below);
+    }
     rows::draw(frame, inside, listed, desk.candidate_at.at, |n| candidate(model, n, cells, here));
 }
 
@@ -203,11 +211,7 @@ fn candidate(model: &Model, n: usize, cells: usize, here: bool) -> Vec<Line<'sta
         );
         for reason in &row.reasons {
             let style = reason_style(model, reason);
-            let mut mark = "• ";
-            for line in wrap(&reason.in_words(), room.saturating_sub(2)) {
-                lines.push(under(format!("{mark}{line}"), style));
-                mark = "  ";
-            }
+            lines.extend(hanging(&format!("• {}", reason.in_words()), room).into_iter().map(|line| under(line, style)));
         }
         if !row.person.sharing.allows_discussion() {
             lines.push(under(clip("! objected to all sharing", room), model.theme.alarm()));
@@ -349,7 +353,20 @@ fn item_detail(model: &Model, item: &AgendaItem, room: usize) -> Vec<Line<'stati
     }
     texts
         .into_iter()
-        .flat_map(|(text, style)| wrap(&text, room).into_iter().map(move |line| (line, style)))
+        .flat_map(|(text, style)| hanging(&text, room).into_iter().map(move |line| (line, style)))
         .map(|(line, style)| Line::from(vec![Span::raw("          "), Span::styled(line, style)]))
+        .collect()
+}
+
+/// Wrapped; where the text begins with a mark, the lines after the first stand under its words.
+fn hanging(text: &str, room: usize) -> Vec<String> {
+    let Some((mark, words)) = text.split_once(' ').filter(|(mark, _)| matches!(*mark, "•" | "?")) else {
+        return wrap(text, room);
+    };
+    let lines = wrap(words, room.saturating_sub(2));
+    lines
+        .into_iter()
+        .enumerate()
+        .map(|(k, line)| if k == 0 { format!("{mark} {line}") } else { format!("  {line}") })
         .collect()
 }

@@ -70,7 +70,7 @@ pub(super) fn ask_new(model: &mut Model) {
         .line("forename", "Forename", None, "")
         .line("preferred", "Likes to be called", None, "")
         .day("born", "Born", None)
-        .line("nhs_number", "NHS number", None, "999 000 0018")
+        .line("nhs_number", "NHS number", None, "ten digits")
         .one_of("practice", "Practice", practices(model), None)
         .word("sex", "Sex", Sex::Unknown)
         .line("address", "Address", None, "")

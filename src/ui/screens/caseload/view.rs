@@ -8,10 +8,10 @@ use ratatui::widgets::Paragraph;
 
 use crate::domain::Word;
 use crate::domain::day::Day;
+use crate::domain::organisation::OrganisationKind;
 use crate::domain::person::Standing;
 use crate::ui::model::Model;
 use crate::ui::theme::band_mark;
-use crate::ui::widgets::cursor::Cursor;
 use crate::ui::widgets::fit::{clip, fit, fit_right, width, wrap, wrap_facts};
 
 use super::window::Seen;
@@ -67,7 +67,7 @@ impl Column {
 
     fn title(self) -> &'static str {
         match self {
-            Self::Band => "Bd",
+            Self::Band => "Band",
             Self::Name => "Name",
             Self::Age => "Age",
             Self::Number => "NHS number",
@@ -262,38 +262,69 @@ fn empty(model: &Model, frame: &mut Frame<'_>, area: Rect) {
 
 /// The columns that fit and their widths; none where a person needs two lines.
 fn columns(model: &Model, cells: usize) -> Option<Vec<(Column, usize)>> {
-    let rows = &model.caseload.window.rows;
-    let wanted = |column: Column| {
-        let content = rows.iter().map(|seen| width(&column.cell(model, seen).0)).max().unwrap_or(0);
-        match column {
-            Column::Practice => content.clamp(width(column.title()), 28),
-            _ => content.max(width(column.title())),
-        }
-    };
+    if cells < TWO_LINES_BELOW {
+        return None;
+    }
+    let (usual_name, longest_name) = name_widths(model);
     let mut taken: Vec<(Column, usize)> = Vec::new();
     let mut used = MARGIN;
     for column in Column::WORTH {
         if column == Column::Number && model.masked {
             continue;
         }
-        let wide = wanted(column) + GAP;
+        let wanted = match column {
+            Column::Name => usual_name.min((cells * 3 / 8).max(24)),
+            other => content_width(model, other).max(width(other.title())),
+        };
+        let wide = wanted + GAP;
         if used + wide <= cells + GAP {
             used += wide;
-            taken.push((column, wide - GAP));
+            taken.push((column, wanted));
         } else if matches!(column, Column::Band | Column::Name | Column::Age | Column::Number) {
             return None;
         }
     }
     // What is left over goes to the name, up to a point: whitespace, not a desert.
-    let spare = (cells + GAP).saturating_sub(used).min(12);
     for (column, wide) in &mut taken {
         if *column == Column::Name {
-            *wide += spare;
+            *wide += (cells + GAP).saturating_sub(used).min(longest_name.saturating_sub(*wide) + 4);
         }
     }
     let order = |column: &Column| Column::ORDER.iter().position(|it| it == column);
     taken.sort_by_key(|(column, _)| order(column));
-    (cells >= TWO_LINES_BELOW).then_some(taken)
+    Some(taken)
+}
+
+/// What the content of a column takes at most. Most have a fixed form; only few are measured, as this is drawn at every key.
+fn content_width(model: &Model, column: Column) -> usize {
+    let names = |names: &mut dyn Iterator<Item = usize>, most: usize| names.max().unwrap_or(0).min(most);
+    match column {
+        Column::Band | Column::Age => 3,
+        Column::Score => 6,
+        Column::Number => 12,
+        Column::Discussed => 11,
+        Column::Review => 13,
+        Column::Practice => {
+            let practices = model.organisations.iter().filter(|it| it.kind == OrganisationKind::Practice);
+            names(&mut practices.map(|it| width(it.name.as_str())), 28)
+        }
+        Column::KeyWorker => names(&mut model.members.iter().map(|member| width(&member.short_name())), 20),
+        Column::Actions => {
+            let rows = &model.caseload.window.rows;
+            names(&mut rows.iter().map(|seen| width(&actions(model, seen).0)), 24)
+        }
+        Column::Name => name_widths(model).0,
+    }
+}
+
+/// The width that all but a few names keep to – the few take a second line – and that of the longest.
+fn name_widths(model: &Model) -> (usize, usize) {
+    let rows = &model.caseload.window.rows;
+    let mut widths: Vec<usize> = rows.iter().map(|seen| width(&named(model, seen))).collect();
+    widths.sort_unstable();
+    let longest = widths.last().copied().unwrap_or(0);
+    let at = (widths.len() * 95 / 100).min(widths.len().saturating_sub(1));
+    (widths.get(at).copied().unwrap_or(0).max(12), longest)
 }
 
 fn table(model: &Model, columns: &[(Column, usize)], frame: &mut Frame<'_>, area: Rect) {
@@ -304,56 +335,65 @@ fn table(model: &Model, columns: &[(Column, usize)], frame: &mut Frame<'_>, area
         head.push_str(&if column.is_number() { fit_right(title, *wide) } else { fit(title, *wide) });
         head.push_str(&" ".repeat(GAP));
     }
-    let mut lines = vec![Line::styled(head, theme.label())];
-    let window = &model.caseload.window;
-    let height = usize::from(area.height.saturating_sub(1));
-    let first = Cursor { at: window.at }.first_seen(window.rows.len(), height);
-    for (n, seen) in window.rows.iter().enumerate().skip(first).take(height) {
-        let here = n == window.at;
-        let mut spans = vec![Span::styled(if here { " ▸ " } else { "   " }, theme.accent_strong())];
+    let head_area = Rect { height: 1.min(area.height), ..area };
+    frame.render_widget(Paragraph::new(Line::styled(head, theme.label())), head_area);
+    let body = Rect { y: area.y + head_area.height, height: area.height - head_area.height, ..area };
+    around(model, frame, body, |seen, here| row(model, columns, seen, here));
+}
+
+/// A person in one line – or more, where the name needs them.
+fn row(model: &Model, columns: &[(Column, usize)], seen: &Seen, here: bool) -> Vec<Line<'static>> {
+    let theme = &model.theme;
+    let name_cells = columns.iter().find(|(column, _)| *column == Column::Name).map_or(1, |(_, wide)| *wide);
+    let mut lines = Vec::new();
+    for (n, name) in wrap(&named(model, seen), name_cells).into_iter().enumerate() {
+        let mark = if here && n == 0 { " ▸ " } else { "   " };
+        let mut spans = vec![Span::styled(mark, theme.accent_strong())];
         for (column, wide) in columns {
-            let (text, style) = column.cell(model, seen);
+            let (text, style) = match column {
+                Column::Name => (name.clone(), theme.heading()),
+                _ if n > 0 => (String::new(), theme.text()),
+                _ => column.cell(model, seen),
+            };
             let text = if column.is_number() { fit_right(&text, *wide) } else { fit(&text, *wide) };
-            let style = if here { theme.selected() } else { style };
-            spans.push(Span::styled(text, style));
+            spans.push(Span::styled(text, if here { theme.selected() } else { style }));
             spans.push(Span::styled(" ".repeat(GAP), if here { theme.selected() } else { theme.text() }));
         }
         lines.push(Line::from(spans));
     }
-    frame.render_widget(Paragraph::new(lines), area);
+    lines
 }
 
 /// A person in two lines or more: name and number wrap, they are never cut.
 fn two_lines(model: &Model, frame: &mut Frame<'_>, area: Rect) {
+    around(model, frame, area, |seen, here| narrow(model, seen, here, usize::from(area.width)));
+}
+
+/// Draws the selected row and as many of its neighbours as there is room for, itself near the middle.
+fn around(model: &Model, frame: &mut Frame<'_>, area: Rect, draw: impl Fn(&Seen, bool) -> Vec<Line<'static>>) {
     let window = &model.caseload.window;
     let height = usize::from(area.height);
-    let card = |n: usize| window.rows.get(n).map(|seen| narrow(model, seen, n == window.at, usize::from(area.width)));
-    let mut lines = card(window.at).unwrap_or_default();
-    // Neighbours are added on both sides as long as there is room, so that the selected person stays in sight.
-    let (mut before, mut after) = (window.at, window.at + 1);
-    let mut above = 0;
-    loop {
-        let room = height.saturating_sub(lines.len());
-        let mut grew = false;
-        if let Some(card) = card(after).filter(|_| room > 0) {
-            lines.extend(card);
-            after += 1;
-            grew = true;
-        }
-        let room = height.saturating_sub(lines.len());
-        let previous = before.checked_sub(1);
-        if above * 2 < height || after >= window.rows.len() {
-            if let Some(card) = previous.and_then(card).filter(|card| card.len() <= room) {
-                above += card.len();
-                lines.splice(0..0, card);
-                before = before.saturating_sub(1);
-                grew = true;
-            }
-        }
-        if !grew {
-            break;
-        }
+    let card = |n: usize| window.rows.get(n).map(|seen| draw(seen, n == window.at));
+    let here = card(window.at).unwrap_or_default();
+    // Half a screen is looked back, more where the list ends below.
+    let mut below: Vec<Line<'static>> = Vec::new();
+    let mut after = window.at + 1;
+    while here.len() + below.len() < height
+        && let Some(card) = card(after)
+    {
+        below.extend(card);
+        after += 1;
     }
+    let room = (height / 2).max(height.saturating_sub(here.len() + below.len())).min(height.saturating_sub(here.len()));
+    let mut above: Vec<Line<'static>> = Vec::new();
+    let mut before = window.at;
+    while let Some(n) = before.checked_sub(1)
+        && let Some(card) = card(n).filter(|card| above.len() + card.len() <= room)
+    {
+        above.splice(0..0, card);
+        before = n;
+    }
+    let lines: Vec<Line<'static>> = above.into_iter().chain(here).chain(below).take(height).collect();
     frame.render_widget(Paragraph::new(lines), area);
 }
 

@@ -2,18 +2,19 @@
 
 use crate::domain::Word;
 use crate::domain::action::Action;
-use crate::domain::agenda::{AgendaItem, Outcome};
+use crate::domain::agenda::{AgendaItem, Outcome, give_back};
 use crate::domain::band::{Band, change_band};
 use crate::domain::change::{Change, Record, add, alter};
 use crate::domain::discussion::{Decision, Discussion, Gap};
 use crate::domain::key_worker::{KeyWorker, hand_over};
 use crate::domain::meeting::{Attending, attend, come_to};
 use crate::domain::member::{Member, Membership};
+use crate::domain::nomination::Nomination;
 use crate::domain::person::Person;
 use crate::domain::plan::Plan;
 use crate::store::fault::Fault;
 use crate::store::{Deed, Reader};
-use crate::ui::action_card;
+use crate::ui::action_card::{self, End};
 use crate::ui::effect::{Commit, Effect};
 use crate::ui::model::Model;
 use crate::ui::overlays::Overlay;
@@ -24,6 +25,7 @@ use super::{About, item_by_id, item_name, read_back, walk};
 
 /// What saving a card of the meeting means. Each holds the record as it was when the card was opened.
 #[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "there is one at a time, behind the box of its card")]
 pub enum Purpose {
     /// Name the key worker.
     KeyWorker {
@@ -201,12 +203,15 @@ pub(super) fn ask_close_action(
     done: bool,
 ) {
     let subject = person.map(|person| model.subject_of(person)).unwrap_or_default();
-    let outcome = if done || action.due <= model.now.today || model.meeting.part == super::Part::Matters {
-        action_card::Outcome::Done
+    // Where the team looks back, done is the usual answer; on the walk, a change may be.
+    let form =
+        Form::new("Action", subject, wrap(Purpose::Action(action.clone()))).intro(action_card::intro(model, action));
+    let form = if done || model.meeting.part == super::Part::Matters {
+        action_card::closing(form, End::Done)
     } else {
-        action_card::Outcome::Stays
+        let form = action_card::closing(form, End::Stays);
+        action_card::revising(form, model, Some(action))
     };
-    let form = action_card::card(model, action, subject, outcome, wrap(Purpose::Action(action.clone())));
     push(model, form);
 }
 
@@ -323,7 +328,12 @@ pub(in crate::ui) fn save(
         Purpose::Gaps => Ok(read_back::agree(model, Some(answers.required_line("why")?), reader)?),
         Purpose::Leave(item, outcome) => {
             let why = answers.required_line("why")?;
-            Ok(leave(model, item, *outcome, why))
+            let nomination = match item.nomination.filter(|_| *outcome == Outcome::Withdrawn) {
+                Some(nomination) => reader.get::<Nomination>(nomination)?,
+                None => None,
+            };
+            let freed = nomination.as_ref().and_then(give_back);
+            Ok(leave(model, item, *outcome, why, freed))
         }
         Purpose::GoTo => {
             let id = answers.required("item")?;
@@ -332,8 +342,8 @@ pub(in crate::ui) fn save(
         }
         Purpose::Guest => guest(model, answers),
         Purpose::Action(action) => {
-            let change = action_card::read(answers, action)?;
-            Ok(step(model, "Close or change an action", vec![change], "The action is updated."))
+            let (change, said) = action_card::close(answers, action)?;
+            Ok(step(model, "Close or change an action", vec![change], format!("{said}: {}", action.what)))
         }
     }
 }
@@ -362,6 +372,7 @@ fn leave(
     item: &Record<AgendaItem>,
     outcome: Outcome,
     why: crate::domain::text::Line,
+    freed: Option<Change>,
 ) -> Vec<Effect> {
     let Some(meeting) = model.meeting.meeting.clone() else { return Vec::new() };
     let next = model.meeting.next_waiting().cloned();
@@ -369,6 +380,7 @@ fn leave(
         it.outcome = outcome;
         it.outcome_why = Some(why);
     })];
+    changes.extend(freed);
     changes.extend(come_to(&meeting, Some(item), next.as_ref(), model.now.moment));
     let said = format!("{}: {}.", item_name(model, item), outcome.label());
     let label = if outcome == Outcome::Deferred { "Defer a person" } else { "Withdraw a person" };

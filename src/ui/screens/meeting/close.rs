@@ -67,7 +67,7 @@ fn gate_words(model: &Model, unreached: &[Record<AgendaItem>], live: usize) -> S
             Some(next) => format!("They go onto the agenda of {}.", next.on.long()),
             None => "No next meeting is planned: they become candidates for it.".to_owned(),
         };
-        parts.push(format!("NOT REACHED ({}): {}. {to}", names.len(), names.join("; ")));
+        parts.push(format!("NOT REACHED ({}): {}. {to}", names.len(), names.join("; ").trim_end_matches('.')));
     }
     if live > 0 {
         parts.push(format!(

@@ -80,6 +80,8 @@ pub struct Room {
     matter_at: Cursor,
     action_at: Option<usize>,
     scroll: usize,
+    /// What was written last: it stays in sight.
+    look_at: Option<writing::Heading>,
 }
 
 /// What the walk shows of one person.
@@ -261,6 +263,7 @@ pub(in crate::ui) fn load(model: &mut Model, reader: &Reader) -> Result<(), Faul
     if !same {
         room.action_at = None;
         room.scroll = 0;
+        room.look_at = None;
         if room.part == Part::ReadBack {
             room.part = Part::Walk;
         }
@@ -353,6 +356,7 @@ pub(in crate::ui) fn list(model: &mut Model, command: ListCommand) {
         Part::ReadBack => {}
         Part::Walk => {
             let rows = room.page_actions().len();
+            room.look_at = None;
             match (command, room.action_at) {
                 (ListCommand::PageDown, _) => room.scroll = (room.scroll + page / 2).min(500),
                 (ListCommand::PageUp, _) => room.scroll = room.scroll.saturating_sub(page / 2),

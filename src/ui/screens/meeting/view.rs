@@ -37,13 +37,10 @@ pub(in crate::ui) fn status(model: &Model) -> String {
     match meeting.stage {
         Stage::Live => {
             let minutes = meeting.begun_at.map_or(0, |begun| model.now.moment.seconds_since(begun) / 60);
-            format!(
-                "● live {:02}:{:02} · ends {} · {} left",
-                minutes / 60,
-                minutes % 60,
-                room.projected_end(model),
-                room.left()
-            )
+            // On a narrow screen the dot alone says that it is live.
+            let live = if model.size.0 >= 72 { "live " } else { "" };
+            let clock = format!("{:02}:{:02}", minutes / 60, minutes % 60);
+            format!("● {live}{clock} · ends {} · {} left", room.projected_end(model), room.left())
         }
         Stage::Planned | Stage::Closed | Stage::Sealed | Stage::Cancelled => meeting.stage.label().to_owned(),
     }
@@ -127,25 +124,31 @@ fn roll_view(model: &Model, meeting: &Meeting, frame: &mut Frame<'_>, area: Rect
 fn head(model: &Model, meeting: &Meeting, cells: u16) -> Vec<Line<'static>> {
     let room = &model.meeting;
     let place = meeting.place.as_ref().map(|place| format!(" · {place}")).unwrap_or_default();
-    let title = format!(" {} · {}{place}", meeting.on.long(), meeting.starts);
+    let title = format!("{} · {}{place}", meeting.on.long(), meeting.starts);
     let people = room.items.iter().filter(|item| item.person.is_some()).count();
     let next = match meeting.stage {
-        Stage::Planned => format!(" {people} people on the agenda. Press n to open the meeting and call the roll."),
+        Stage::Planned => format!("{people} people on the agenda. Press n to open the meeting and call the roll."),
         Stage::Live if room.here().is_some() => {
-            " Enter records who steps out or comes in. Press n or Esc to go back to the walk.".to_owned()
+            "Enter records who steps out or comes in. Press n or Esc to go back to the walk.".to_owned()
         }
         Stage::Live => {
-            " Roll call. Enter: in the room · r remote · a apologies · h chair · t minute-taker · n go on.".to_owned()
+            "Roll call. Enter: in the room · r remote · a apologies · h chair · t minute-taker · n go on.".to_owned()
         }
-        Stage::Closed => " This meeting is closed. Its minutes are on screen 6: read, export, seal.".to_owned(),
-        Stage::Sealed => " The minutes of this meeting are sealed (screen 6).".to_owned(),
-        Stage::Cancelled => " This meeting was cancelled.".to_owned(),
+        Stage::Closed => "This meeting is closed. Its minutes are on screen 6: read, export, seal.".to_owned(),
+        Stage::Sealed => "The minutes of this meeting are sealed (screen 6).".to_owned(),
+        Stage::Cancelled => "This meeting was cancelled.".to_owned(),
     };
     let here: Vec<_> = room.present().into_iter().filter_map(|id| model.member(id)).collect();
     let quorum = model.team.quorum(here.iter().map(|member| &member.value));
-    let mut lines: Vec<Line<'static>> =
-        wrap(&title, usize::from(cells)).into_iter().map(|line| Line::styled(line, model.theme.heading())).collect();
-    lines.extend(wrap(&next, usize::from(cells)).into_iter().map(|line| Line::styled(line, model.theme.quiet())));
+    let inside = usize::from(cells).saturating_sub(2);
+    let indented = |text: &str, style: Style| {
+        wrap(text, inside)
+            .into_iter()
+            .map(move |line| Line::styled(format!(" {line}"), style))
+            .collect::<Vec<Line<'static>>>()
+    };
+    let mut lines = indented(&title, model.theme.heading());
+    lines.extend(indented(&next, model.theme.quiet()));
     if meeting.stage == Stage::Live {
         let style = if quorum.is_met() { model.theme.settled() } else { model.theme.warning() };
         let mark = if quorum.is_met() { "✓" } else { "!" };

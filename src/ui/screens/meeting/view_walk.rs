@@ -8,12 +8,13 @@ use ratatui::widgets::{Block, Borders, Paragraph};
 
 use crate::domain::Word;
 use crate::domain::action::{Action, ActionState};
+use crate::domain::band::Band;
 use crate::domain::capture::{Owner, candidates};
 use crate::domain::change::Record;
 use crate::domain::text::Note;
 use crate::ui::model::Model;
 use crate::ui::theme::band_mark;
-use crate::ui::widgets::fit::{clip, fit, width, wrap};
+use crate::ui::widgets::fit::{clip, fit, width, wrap, wrap_facts, wrap_parts};
 use crate::ui::widgets::panel::card;
 
 use super::view::agenda_line;
@@ -24,6 +25,8 @@ use super::{About, Page, read_back as reading, walk};
 struct Sheet<'m> {
     model: &'m Model,
     cells: usize,
+    /// Whether there is room for whitespace between the parts.
+    spacious: bool,
     lines: Vec<Line<'static>>,
     /// The line that must be seen: the selected action, or the text being written.
     focus: Option<usize>,
@@ -33,7 +36,7 @@ struct Sheet<'m> {
 
 impl<'m> Sheet<'m> {
     fn new(model: &'m Model, cells: usize) -> Self {
-        Self { model, cells, lines: Vec::new(), focus: None, writing: None }
+        Self { model, cells, spacious: true, lines: Vec::new(), focus: None, writing: None }
     }
 
     fn push(&mut self, text: impl Into<String>, style: Style) {
@@ -42,6 +45,12 @@ impl<'m> Sheet<'m> {
 
     fn blank(&mut self) {
         self.lines.push(Line::default());
+    }
+
+    fn gap(&mut self) {
+        if self.spacious {
+            self.blank();
+        }
     }
 
     fn wrapped(&mut self, text: &str, indent: usize, style: Style) {
@@ -118,10 +127,22 @@ fn agenda(model: &Model, frame: &mut Frame<'_>, area: Rect) {
 fn page(model: &Model, frame: &mut Frame<'_>, area: Rect, alone: bool) {
     let area = Rect { x: area.x + 1.min(area.width), width: area.width.saturating_sub(2), ..area };
     let cells = usize::from(area.width).max(1);
-    // Who it is stands still at the top and what was agreed at the bottom; only what lies between scrolls.
-    let mut top = Sheet::new(model, cells);
-    let mut bottom = Sheet::new(model, cells);
-    let mut sheet = Sheet::new(model, cells);
+    let (mut top, mut sheet, mut bottom) = sheets(model, cells, alone, true);
+    if sheet.lines.len() + top.lines.len() + bottom.lines.len() > usize::from(area.height) {
+        (top, sheet, bottom) = sheets(model, cells, alone, false);
+    }
+    let top_rows = rows_of(&top, area.height);
+    let bottom_rows = if area.height >= 12 { rows_of(&bottom, area.height / 3) } else { 0 };
+    frame.render_widget(Paragraph::new(top.lines), Rect { height: top_rows, ..area });
+    let foot = Rect { y: area.y + area.height - bottom_rows, height: bottom_rows, ..area };
+    frame.render_widget(Paragraph::new(bottom.lines), foot);
+    let body = Rect { y: area.y + top_rows, height: area.height.saturating_sub(top_rows + bottom_rows), ..area };
+    scrolled(model, &sheet, frame, body);
+}
+
+/// Who it is stands still at the top and what was agreed at the bottom; only what lies between scrolls.
+fn sheets(model: &Model, cells: usize, alone: bool, spacious: bool) -> (Sheet<'_>, Sheet<'_>, Sheet<'_>) {
+    let [mut top, mut sheet, mut bottom] = [(); 3].map(|()| Sheet { spacious, ..Sheet::new(model, cells) });
     if alone {
         progress(model, &mut top);
     }
@@ -136,13 +157,7 @@ fn page(model: &Model, frame: &mut Frame<'_>, area: Rect, alone: bool) {
         }
         Some(page) => whole_page(model, page, &mut top, &mut sheet, &mut bottom),
     }
-    let top_rows = rows_of(&top, area.height);
-    let bottom_rows = if area.height >= 12 { rows_of(&bottom, area.height / 3) } else { 0 };
-    frame.render_widget(Paragraph::new(top.lines), Rect { height: top_rows, ..area });
-    let foot = Rect { y: area.y + area.height - bottom_rows, height: bottom_rows, ..area };
-    frame.render_widget(Paragraph::new(bottom.lines), foot);
-    let body = Rect { y: area.y + top_rows, height: area.height.saturating_sub(top_rows + bottom_rows), ..area };
-    scrolled(model, &sheet, frame, body);
+    (top, sheet, bottom)
 }
 
 fn rows_of(sheet: &Sheet<'_>, most: u16) -> u16 {
@@ -221,8 +236,11 @@ fn whole_page(model: &Model, page: &Page, top: &mut Sheet<'_>, sheet: &mut Sheet
     }
     let title = if page.about.is_some() { "" } else { "ACTIONS" };
     actions(model, title, &page.raised, page.to_date.len(), "no action yet · a adds one: what @owner day", sheet);
+    if model.meeting.look_at == Some(Heading::Action) && sheet.focus.is_none() {
+        sheet.focus = sheet.lines.len().checked_sub(1);
+    }
     if let Some(about) = &page.about {
-        bottom.blank();
+        bottom.gap();
         agreed(model, page, about, bottom);
     }
 }
@@ -231,7 +249,9 @@ fn whole_page(model: &Model, page: &Page, top: &mut Sheet<'_>, sheet: &mut Sheet
 fn head(model: &Model, page: &Page, about: &About, top: &mut Sheet<'_>, sheet: &mut Sheet<'_>) {
     let person = &about.person;
     let theme = model.theme;
-    top.wrapped(&format!("{} · {}", model.name_of(person), model.identity_of(person)), 0, theme.accent_strong());
+    for line in wrap_parts(&model.subject_of(person), top.cells) {
+        top.push(line, theme.accent_strong());
+    }
     if let Some(why) = walk::standing_objection(model) {
         top.wrapped(&format!("! OBJECTION  {why} Press v to record that they step out."), 0, theme.alarm());
     }
@@ -249,10 +269,10 @@ fn head(model: &Model, page: &Page, about: &About, top: &mut Sheet<'_>, sheet: &
     if !place.is_empty() {
         sheet.wrapped(&place.join(" · "), 0, theme.quiet());
     }
-    let mut facts = vec![person.band.map_or_else(
-        || "· no band".to_owned(),
-        |band| format!("{} {}", band_mark(Some(band)).split(' ').next().unwrap_or_default(), band.label()),
-    )];
+    let band = person.band.map_or("no band", Band::label);
+    let mark = band_mark(person.band).split(' ').next().unwrap_or_default();
+    let badge = format!("{mark} {band}");
+    let mut facts: Vec<String> = Vec::new();
     if let Some(entry) = about.bands.first()
         && let Some(before) = entry.before.filter(|before| *before != entry.band)
     {
@@ -264,7 +284,16 @@ fn head(model: &Model, page: &Page, about: &About, top: &mut Sheet<'_>, sheet: &
         Some(on) => format!("{} {}", person.sharing.label(), on.day_month()),
         None => format!("sharing {}", person.sharing.label()),
     });
-    sheet.wrapped(&facts.join(" · "), 0, theme.band(person.band));
+    // The band in its colour; what belongs to it beside it, quietly.
+    let indent = width(&badge) + 3;
+    for (n, line) in wrap_facts(&facts, sheet.cells.saturating_sub(indent)).into_iter().enumerate() {
+        let head = if n == 0 {
+            Span::styled(format!("{badge}   "), theme.band(person.band))
+        } else {
+            Span::raw(" ".repeat(indent))
+        };
+        sheet.lines.push(Line::from(vec![head, Span::styled(line, theme.text())]));
+    }
     if walk::standing_objection(model).is_none() {
         for objection in about.objections.iter().filter(|objection| objection.lifted_on.is_none()) {
             sheet.wrapped(
@@ -291,7 +320,7 @@ fn head(model: &Model, page: &Page, about: &About, top: &mut Sheet<'_>, sheet: &
     if !flags.is_empty() {
         sheet.wrapped(&flags.join(" · "), 0, theme.warning());
     }
-    sheet.blank();
+    sheet.gap();
 }
 
 /// Why today, the question, what matters, who else there is.
@@ -332,11 +361,10 @@ fn why(model: &Model, page: &Page, about: &About, sheet: &mut Sheet<'_>) {
     ];
     let used: Vec<String> =
         used.into_iter().filter_map(|(what, n)| n.filter(|n| *n > 0).map(|n| format!("{what} {n}"))).collect();
+    let last = about.last_discussed.map(|last| format!("last discussed {}", last.day_month()));
+    let used: Vec<String> = used.into_iter().chain(last).collect();
     if !used.is_empty() {
         sheet.labelled("12 MONTHS", &used.join(" · "), theme.text());
-    }
-    if let Some(last) = about.last_discussed {
-        sheet.labelled("LAST TIME", &last.to_string(), theme.quiet());
     }
 }
 
@@ -357,13 +385,18 @@ fn heading(model: &Model, page: &Page, heading: Heading, sheet: &mut Sheet<'_>) 
     };
     match (writing, text) {
         (Some(writing), _) => {
+            sheet.gap();
             sheet.push(heading.label(), style);
             write_box(writing, sheet);
         }
         (None, Some(text)) => {
+            sheet.gap();
             sheet.push(heading.label(), style);
             let text = text.as_str().to_owned();
             sheet.wrapped(&text, 2, theme.text());
+            if model.meeting.look_at == Some(heading) {
+                sheet.focus = sheet.lines.len().checked_sub(1);
+            }
         }
         // An empty situation is not worth a line; the others teach their key.
         (None, None) if heading == Heading::Situation => {}
@@ -401,6 +434,7 @@ fn actions(model: &Model, title: &str, rows: &[Record<Action>], offset: usize, e
         return;
     }
     if !title.is_empty() {
+        sheet.gap();
         sheet.push(title, theme.label());
     }
     for (n, action) in rows.iter().enumerate() {
@@ -540,7 +574,9 @@ pub(super) fn read_back(model: &Model, frame: &mut Frame<'_>) {
         .about
         .as_ref()
         .map_or_else(|| super::item_name(model, &page.item), |about| model.subject_of(&about.person));
-    sheet.wrapped(&name, 0, theme.heading());
+    for line in wrap_parts(&name, cells) {
+        sheet.push(line, theme.heading());
+    }
     sheet.blank();
     if let Some(about) = &page.about {
         answers(model, page, about, &mut sheet);

@@ -5,6 +5,7 @@ use crate::domain::change::{Change, Record, add, alter};
 use crate::domain::discussion::Discussion;
 use crate::domain::id::PersonId;
 use crate::domain::meeting::come_to;
+use crate::domain::nomination::Triage;
 use crate::domain::text::Note;
 use crate::store::fault::Fault;
 use crate::store::{Deed, Reader};
@@ -34,7 +35,8 @@ pub(in crate::ui) fn command(model: &mut Model, command: WalkCommand, reader: &R
         WalkCommand::Decision => guarded(model, cards::ask_decision),
         WalkCommand::Teller => guarded(model, cards::ask_teller),
         WalkCommand::Band => guarded(model, cards::ask_band),
-        WalkCommand::Presence | WalkCommand::Roll => model.meeting.part = Part::Roll,
+        WalkCommand::Presence => presence(model),
+        WalkCommand::Roll => model.meeting.part = Part::Roll,
         WalkCommand::Open => open_action(model),
         WalkCommand::Previous => {
             let earlier = model.meeting.earlier().cloned();
@@ -74,6 +76,19 @@ fn works_without_item(command: WalkCommand) -> bool {
         | C::Defer
         | C::Withdraw
         | C::Person => false,
+    }
+}
+
+/// To the roll – with the cursor on whoever must step out, where an objection stands.
+fn presence(model: &mut Model) {
+    let room = &model.meeting;
+    let present = room.present();
+    let about = room.page.as_ref().and_then(|page| page.about.as_ref());
+    let first = about.and_then(|about| about.must_step_out(model, &present).first().map(|member| member.id));
+    let at = first.and_then(|id| roll::rows(model).iter().position(|member| member.id == id));
+    model.meeting.part = Part::Roll;
+    if let Some(at) = at {
+        model.meeting.roll_at.at = at;
     }
 }
 
@@ -164,13 +179,23 @@ pub(in crate::ui) fn picked(model: &mut Model, person: PersonId, reader: &Reader
         model.say(format!("{} is on the agenda already.", model.name_of(&record)));
         return Ok(go_to(model, Some(&item)));
     }
+    if let Err(why) = crate::domain::agenda::may_be_discussed(&record) {
+        model.refuse(format!("{}: {why}", model.name_of(&record)));
+        return Ok(Vec::new());
+    }
     let here = model.meeting.here().cloned();
     let place = here.as_ref().map_or_else(
         || crate::domain::agenda::last_place(model.meeting.items.iter().map(|item| &item.value)),
         |item| item.place + 1,
     );
+    let candidate = reader.candidate(&model.team, person, model.now.today)?;
+    let nomination = candidate.as_ref().and_then(|candidate| candidate.nomination.clone());
+    let mut reasons: Vec<String> = vec!["added on the spot".to_owned()];
+    reasons.extend(candidate.iter().flat_map(|candidate| &candidate.reasons).map(|reason| reason.in_words()));
     let mut item = AgendaItem::person(meeting.id, place, person, model.team.minutes_each);
-    item.reasons = Note::parse("added on the spot").ok();
+    item.reasons = Note::parse(&reasons.join("\n")).ok();
+    item.question = nomination.as_ref().and_then(|nomination| nomination.question.clone());
+    item.nomination = nomination.as_ref().map(|nomination| nomination.id);
     // Whoever stands where the new item goes moves down by one, so that the order is as it is shown.
     let mut changes: Vec<Change> = model
         .meeting
@@ -180,6 +205,7 @@ pub(in crate::ui) fn picked(model: &mut Model, person: PersonId, reader: &Reader
         .map(|other| alter(other, |it| it.place += 10))
         .collect();
     changes.push(add(model.mint.mint(), item));
+    changes.extend(nomination.map(|nomination| alter(&nomination, |it| it.triage = Triage::OnAgenda)));
     let said = format!("{} comes next.", model.name_of(&record));
     Ok(vec![Commit::new(Deed::change("Add a person on the spot").at(meeting.id), changes, said).into()])
 }

@@ -203,8 +203,10 @@ pub(in crate::ui) fn not_saved(model: &mut Model) {
 
 /// The text is on the disk.
 pub(in crate::ui) fn saved(model: &mut Model, reader: &Reader) -> Result<(), Fault> {
-    let Some(then) = model.meeting.text.as_ref().and_then(|text| text.saving) else { return Ok(()) };
+    let saved = model.meeting.text.as_ref().and_then(|text| text.saving.map(|then| (then, text.heading)));
+    let Some((then, heading)) = saved else { return Ok(()) };
     model.meeting.text = None;
+    model.meeting.look_at = Some(heading);
     match then {
         Then::Close => Ok(()),
         Then::Write(heading) => begin(model, heading, reader),

@@ -62,7 +62,7 @@ impl MinutesShelf {
 fn split(columns: u16, reading: bool) -> (u16, u16) {
     match (columns >= BESIDE, reading) {
         (true, _) => {
-            let list = (columns / 3).clamp(38, 60);
+            let list = (columns / 3).clamp(40, 60);
             (list, columns - list)
         }
         (false, true) => (0, columns),

@@ -1,8 +1,8 @@
 //! The cards of a person's page, filled in with what is known.
 
-use crate::domain::action::{Action, NotDoneReason};
+use crate::domain::action::Action;
 use crate::domain::carer::{Assessment, Carer};
-use crate::domain::change::Record;
+use crate::domain::change::{Noun, Record, RecordId};
 use crate::domain::nomination::{Channel, Nomination, Triage, Urgency};
 use crate::domain::organisation::OrganisationKind;
 use crate::domain::person::Person;
@@ -11,6 +11,7 @@ use crate::domain::sharing::{Objection, Sharing};
 use crate::domain::text::Line;
 use crate::store::Reader;
 use crate::store::fault::Fault;
+use crate::ui::action_card::{self, End};
 use crate::ui::model::Model;
 use crate::ui::overlays::Overlay;
 use crate::ui::overlays::form::Form;
@@ -31,6 +32,27 @@ fn push(model: &mut Model, form: Form) {
     model.overlays.push(Overlay::Form(Box::new(form)));
 }
 
+/// Under which name the text of a card is kept: that of its record, or that of the person where it is new.
+fn kept<N: Noun>(kind: &'static str, was: Option<&Record<N>>, person: &Record<Person>) -> (&'static str, i64) {
+    (kind, was.map_or(person.id.raw(), |was| was.id.raw()))
+}
+
+/// Opens a card whose half-typed text is kept, with what was left there before, if anything was.
+fn push_kept(model: &mut Model, form: Form, of: (&str, i64), reader: &Reader) -> Result<(), Fault> {
+    let name = format!("person:{}:{}", of.1, of.0);
+    let left: Vec<(String, String)> =
+        reader.draft(&name)?.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+    let mut form = form.kept_as(name);
+    if !left.is_empty() {
+        form = form.intro("What was typed here before and not saved is back. Esc gives it up.");
+    }
+    for (field, text) in left {
+        form = form.resume(&field, &text);
+    }
+    push(model, form);
+    Ok(())
+}
+
 /// Name, number and birth.
 pub(super) fn identity(model: &mut Model, page: &Page) {
     if model.masked {
@@ -45,7 +67,7 @@ pub(super) fn identity(model: &mut Model, page: &Page) {
         .line("preferred", "Likes to be called", text(&it.preferred), "")
         .line("title", "Title", text(&it.title), "Mr, Mrs, Dr …")
         .day("born", "Born", it.born)
-        .line("nhs_number", "NHS number", number.as_deref(), "999 000 0018")
+        .line("nhs_number", "NHS number", number.as_deref(), "ten digits")
         .word("sex", "Sex", it.sex);
     push(model, form);
 }
@@ -148,13 +170,20 @@ pub(super) fn objection(model: &mut Model, page: &Page, was: Option<Record<Objec
 }
 
 /// A part of the care plan.
-pub(super) fn plan(model: &mut Model, page: &Page, part: Part) {
+pub(super) fn plan(model: &mut Model, page: &Page, part: Part, reader: &Reader) -> Result<(), Fault> {
     let now = page.plan.as_ref();
     let note = |get: fn(&crate::domain::plan::Plan) -> &Option<crate::domain::text::Note>| {
         now.and_then(|plan| get(plan).as_ref())
     };
     let what = What::Plan(page.plan.clone());
     let who = &page.person;
+    let kept = match part {
+        Part::Strengths => "strengths",
+        Part::Needs => "needs",
+        Part::Contingency => "contingency",
+        Part::Review => "review",
+        _ => "matters",
+    };
     let form = match part {
         Part::Strengths => card(model, "Strengths", who, what).note(
             "strengths",
@@ -184,18 +213,18 @@ pub(super) fn plan(model: &mut Model, page: &Page, part: Part) {
             "in the person's own words",
         ),
     };
-    push(model, form);
+    push_kept(model, form, (kept, who.id.raw()), reader)
 }
 
 /// A goal.
-pub(super) fn goal(model: &mut Model, page: &Page, was: Option<Record<Goal>>) {
+pub(super) fn goal(model: &mut Model, page: &Page, was: Option<Record<Goal>>, reader: &Reader) -> Result<(), Fault> {
     let now = was.as_ref();
     let title = if now.is_some() { "Goal" } else { "Add a goal" };
     let form = card(model, title, &page.person, What::Goal(was.clone()))
         .note("words", "Goal", now.map(|it| &it.words), "in the person's words: I want to …")
         .word("progress", "Progress", now.map_or(Progress::NotStarted, |it| it.progress))
         .note("note", "What shows it", now.and_then(|it| it.note.as_ref()), "");
-    push(model, form);
+    push_kept(model, form, kept("goal", now, &page.person), reader)
 }
 
 /// The key worker.
@@ -211,7 +240,7 @@ pub(super) fn key_worker(model: &mut Model, page: &Page) {
 }
 
 /// A carer.
-pub(super) fn carer(model: &mut Model, page: &Page, was: Option<Record<Carer>>) {
+pub(super) fn carer(model: &mut Model, page: &Page, was: Option<Record<Carer>>, reader: &Reader) -> Result<(), Fault> {
     let now = was.as_ref();
     let title = if now.is_some() { "Carer" } else { "Add a carer" };
     let mut form = card(model, title, &page.person, What::Carer(was.clone()));
@@ -232,11 +261,15 @@ pub(super) fn carer(model: &mut Model, page: &Page, was: Option<Record<Carer>>) 
     if let Some(now) = now {
         form = form.day("ended_on", "Stopped caring on", now.ended_on);
     }
-    push(model, form);
+    push_kept(model, form, kept("carer", now, &page.person), reader)
 }
 
 /// The household: join one, make one, or leave.
 pub(super) fn household(model: &mut Model, page: &Page, reader: &Reader) -> Result<(), Fault> {
+    if model.masked {
+        model.refuse("Identifiers are hidden, and a household is often an address. Press x to show them, then edit.");
+        return Ok(());
+    }
     let now = page.household.as_ref();
     let known: Vec<_> = reader.households()?.into_iter().map(|it| (it.id, it.name.to_string())).collect();
     let mut form = card(model, "Household", &page.person, What::Household(now.cloned()))
@@ -257,10 +290,8 @@ pub(super) fn action(model: &mut Model, page: &Page, was: Option<Record<Action>>
     let title = if now.is_some() { "Action" } else { "Add an action" };
     let goals: Vec<_> =
         page.goals.iter().map(|it| (it.id, it.words.as_str().lines().next().unwrap_or_default().to_owned())).collect();
-    let mut form = card(model, title, &page.person, What::Action(was.clone()))
-        .line("what", "What", now.map(|it| it.what.as_str()), "one sentence that starts with a verb")
-        .one_of("owner", "Owner", model.member_options(), now.map(|it| it.owner))
-        .day_ahead("due", "Due", Some(now.map_or_else(|| model.default_due(), |it| it.due)));
+    let form = card(model, title, &page.person, What::Action(was.clone()));
+    let mut form = action_card::revising(form, model, now.map(|it| &it.value));
     if !goals.is_empty() {
         form = form.one_of("goal", "Serves the goal", goals, now.and_then(|it| it.goal));
     }
@@ -269,25 +300,26 @@ pub(super) fn action(model: &mut Model, page: &Page, was: Option<Record<Action>>
 
 /// How an action ended.
 pub(super) fn close_action(model: &mut Model, page: &Page, action: Record<Action>) {
-    let ends = [("done", "done"), ("not done", "not done"), ("withdrawn", "withdrawn: no longer wanted")]
-        .map(|(value, label)| (value.to_owned(), label.to_owned()))
-        .to_vec();
-    let intro = format!("{} – {}, due {}", action.what, model.owner_name(action.owner), action.due);
-    let form = card(model, "Close the action", &page.person, What::CloseAction(action))
-        .intro(intro)
-        .choice("end", "It was", ends, "done")
-        .optional_word::<NotDoneReason>("reason", "If not done", None)
-        .note("note", "In words", None, "what came of it, or why not");
-    push(model, form);
+    let intro = action_card::intro(model, &action);
+    let form = card(model, "Close the action", &page.person, What::CloseAction(action)).intro(intro);
+    push(model, action_card::closing(form, End::Done));
 }
 
 /// Opens the card for a nomination of somebody.
-pub(in crate::ui) fn nominate(model: &mut Model, person: &Record<Person>) {
-    nomination(model, person, None);
+///
+/// # Errors
+/// Any fault of the disk.
+pub(in crate::ui) fn nominate(model: &mut Model, person: &Record<Person>, reader: &Reader) -> Result<(), Fault> {
+    nomination(model, person, None, reader)
 }
 
 /// A nomination.
-pub(super) fn nomination(model: &mut Model, person: &Record<Person>, was: Option<Record<Nomination>>) {
+pub(super) fn nomination(
+    model: &mut Model,
+    person: &Record<Person>,
+    was: Option<Record<Nomination>>,
+    reader: &Reader,
+) -> Result<(), Fault> {
     let now = was.as_ref();
     let title = if now.is_some() { "Nomination" } else { "Nominate" };
     let note = |get: fn(&Nomination) -> &Option<crate::domain::text::Note>| now.and_then(|it| get(it).as_ref());
@@ -313,7 +345,7 @@ pub(super) fn nomination(model: &mut Model, person: &Record<Person>, was: Option
             "",
         );
     }
-    push(model, form);
+    push_kept(model, form, kept("nomination", now, person), reader)
 }
 
 /// On or off the active caseload.

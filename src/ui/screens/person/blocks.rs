@@ -16,7 +16,7 @@ use crate::domain::sharing::{Objection, Sharing};
 use crate::domain::text::{Line as Words, Note};
 use crate::ui::model::Model;
 use crate::ui::theme::Theme;
-use crate::ui::widgets::fit::{wrap, wrap_facts};
+use crate::ui::widgets::fit::{clip, width, wrap, wrap_facts};
 
 use super::{Page, Part};
 
@@ -34,19 +34,29 @@ pub(super) struct Block {
 }
 
 /// Collects the lines of one part.
-struct Ink {
+struct Ink<'v> {
     cells: usize,
     theme: Theme,
+    /// Names that a masked screen replaces wherever they stand in a text, longest first.
+    veiled: &'v [String],
     lines: Vec<Line<'static>>,
 }
 
-impl Ink {
+impl Ink<'_> {
+    fn veil(&self, text: &str) -> String {
+        self.veiled.iter().fold(text.to_owned(), |text, name| {
+            let initial: String = name.chars().take(1).collect();
+            text.replace(name.as_str(), &format!("{initial}."))
+        })
+    }
+
     fn say(&mut self, text: &str, style: Style) {
-        self.lines.extend(wrap(text, self.cells).into_iter().map(|line| Line::styled(line, style)));
+        self.lines.extend(wrap(&self.veil(text), self.cells).into_iter().map(|line| Line::styled(line, style)));
     }
 
     fn facts(&mut self, facts: &[String], style: Style) {
-        self.lines.extend(wrap_facts(facts, self.cells).into_iter().map(|line| Line::styled(line, style)));
+        let facts: Vec<String> = facts.iter().map(|fact| self.veil(fact)).collect();
+        self.lines.extend(wrap_facts(&facts, self.cells).into_iter().map(|line| Line::styled(line, style)));
     }
 
     fn text(&mut self, text: &str) {
@@ -68,7 +78,7 @@ impl Ink {
     fn named(&mut self, name: &str, note: Option<&Note>) {
         let Some(note) = note else { return };
         let style = self.theme.text();
-        for (n, line) in wrap(&format!("{name} {}", note.as_str()), self.cells).into_iter().enumerate() {
+        for (n, line) in wrap(&format!("{name} {}", self.veil(note.as_str())), self.cells).into_iter().enumerate() {
             match line.strip_prefix(name).filter(|_| n == 0) {
                 Some(rest) => self.lines.push(Line::from(vec![
                     Span::styled(name.to_owned(), self.theme.label()),
@@ -81,7 +91,7 @@ impl Ink {
 
     /// A first text in one style, what follows it in another, on one line where both fit.
     fn pair(&mut self, first: (String, Style), second: (String, Style)) {
-        let whole = crate::ui::widgets::fit::width(&first.0) + 3 + crate::ui::widgets::fit::width(&second.0);
+        let whole = width(&first.0) + 3 + width(&second.0);
         if whole <= self.cells && !second.0.is_empty() {
             self.lines.push(Line::from(vec![
                 Span::styled(first.0, first.1),
@@ -101,8 +111,9 @@ impl Ink {
 pub(super) fn blocks(model: &Model, page: &Page, cells: impl Fn(Part) -> usize) -> Vec<Block> {
     let mut blocks: Vec<Block> = Vec::new();
     let mut before = "";
+    let veiled = if model.masked { names(page) } else { Vec::new() };
     for part in page.parts.iter().copied().filter(|part| *part != Part::Identity) {
-        let mut ink = Ink { cells: cells(part), theme: model.theme, lines: Vec::new() };
+        let mut ink = Ink { cells: cells(part), theme: model.theme, veiled: &veiled, lines: Vec::new() };
         draw(model, page, part, &mut ink);
         let label = label(part);
         let label = if label == before { "" } else { label };
@@ -112,7 +123,25 @@ pub(super) fn blocks(model: &Model, page: &Page, cells: impl Fn(Part) -> usize) 
     blocks
 }
 
-fn label(part: Part) -> &'static str {
+/// Every word of the names of the person and of their carers: texts written in the room are full of them.
+fn names(page: &Page) -> Vec<String> {
+    let person = &page.person;
+    let own = [Some(&person.surname), Some(&person.forename), person.preferred.as_ref()];
+    let mut words: Vec<String> = own
+        .into_iter()
+        .flatten()
+        .chain(page.carers.iter().map(|carer| &carer.name))
+        .flat_map(|name| name.as_str().split([' ', '-']))
+        .filter(|word| word.chars().count() >= 3)
+        .map(str::to_owned)
+        .collect();
+    words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+    words.dedup();
+    words
+}
+
+/// The heading of the section a part stands in.
+pub(super) fn label(part: Part) -> &'static str {
     match part {
         Part::Identity => "",
         Part::Home => "HOME",
@@ -124,7 +153,7 @@ fn label(part: Part) -> &'static str {
         Part::NoGoal | Part::Goal(_) => "GOALS",
         Part::Strengths => "STRENGTHS",
         Part::Needs => "NEEDS",
-        Part::Contingency => "IF IT FAILS",
+        Part::Contingency => "CONTINGENCY",
         Part::Review => "REVIEW",
         Part::KeyWorker => "KEY WORKER",
         Part::NoCarer | Part::Carer(_) => "CARERS",
@@ -135,7 +164,7 @@ fn label(part: Part) -> &'static str {
     }
 }
 
-fn draw(model: &Model, page: &Page, part: Part, ink: &mut Ink) {
+fn draw(model: &Model, page: &Page, part: Part, ink: &mut Ink<'_>) {
     let plan = page.plan.as_ref().map(|plan| &plan.value);
     match part {
         Part::Identity => {}
@@ -146,7 +175,7 @@ fn draw(model: &Model, page: &Page, part: Part, ink: &mut Ink) {
         Part::Flags => flags(&page.person, ink),
         Part::Frailty => frailty(&page.person, ink),
         Part::Matters => match plan.and_then(|plan| plan.matters.as_ref()) {
-            Some(words) => ink.say(&format!("“{}”", words.as_str()), ink.theme.heading()),
+            Some(words) => ink.say(words.as_str(), ink.theme.heading()),
             None => ink.quiet("not asked yet · Enter to write it in the person's words"),
         },
         Part::NoGoal => ink.quiet("no goals yet · Enter to add the first"),
@@ -180,13 +209,13 @@ fn shown(line: Option<&Words>) -> String {
     line.map(Words::to_string).unwrap_or_default()
 }
 
-fn home(model: &Model, person: &Person, ink: &mut Ink) {
-    let practice = person
-        .practice
-        .map_or_else(|| "no practice recorded".to_owned(), |practice| model.organisation_name(Some(practice)));
+fn home(model: &Model, person: &Person, ink: &mut Ink<'_>) {
     let gp = person.named_gp.as_ref().map(|gp| format!("named GP {gp}")).unwrap_or_default();
     let council = person.council.as_ref().map(|council| format!("council {council}")).unwrap_or_default();
-    ink.facts(&[practice, gp, council], ink.theme.text());
+    if person.practice.is_none() {
+        ink.say("no practice recorded · Enter to choose it", ink.theme.warning());
+    }
+    ink.facts(&[gp, council], ink.theme.text());
     if !model.masked {
         let address: Vec<String> =
             [&person.address, &person.postcode].into_iter().flatten().map(Words::to_string).collect();
@@ -208,9 +237,12 @@ fn home(model: &Model, person: &Person, ink: &mut Ink) {
         None => "",
     };
     ink.facts(&[residence, alone.to_owned(), bound.to_owned()], ink.theme.text());
+    if ink.lines.is_empty() {
+        ink.quiet("nothing recorded · Enter to write the address, the GP, who lives there");
+    }
 }
 
-fn band(page: &Page, ink: &mut Ink) {
+fn band(page: &Page, ink: &mut Ink<'_>) {
     let person = &page.person;
     let theme = ink.theme;
     let Some(band) = person.band else {
@@ -233,7 +265,9 @@ fn band(page: &Page, ink: &mut Ink) {
             None => format!("· first {}", entry.band.label()),
         };
         let how = if entry.overridden { format!("set by {}", entry.set_by) } else { entry.set_by.to_string() };
-        ink.facts(&[format!("{} {movement}", entry.on), how], theme.quiet());
+        let score = entry.score.map(|score| format!("score {score}")).unwrap_or_default();
+        let label = entry.label.as_ref().map(|label| format!("“{label}”")).unwrap_or_default();
+        ink.facts(&[format!("{} {movement}", entry.on), how, score, label], theme.quiet());
         ink.named("  reason", entry.reason.as_ref());
     }
     if page.bands.len() > HISTORY {
@@ -241,7 +275,7 @@ fn band(page: &Page, ink: &mut Ink) {
     }
 }
 
-fn sharing(person: &Person, ink: &mut Ink) {
+fn sharing(person: &Person, ink: &mut Ink<'_>) {
     let theme = ink.theme;
     let style = match person.sharing {
         Sharing::NotRecorded => theme.warning(),
@@ -268,7 +302,7 @@ fn sharing(person: &Person, ink: &mut Ink) {
     }
 }
 
-fn objection(model: &Model, it: &Objection, ink: &mut Ink) {
+fn objection(model: &Model, it: &Objection, ink: &mut Ink<'_>) {
     let name = model.organisation_name(Some(it.organisation));
     match it.lifted_on {
         Some(lifted) => ink.quiet(&format!("objection to {name} lifted {lifted}")),
@@ -281,7 +315,7 @@ fn objection(model: &Model, it: &Objection, ink: &mut Ink) {
     }
 }
 
-fn flags(person: &Person, ink: &mut Ink) {
+fn flags(person: &Person, ink: &mut Ink<'_>) {
     if let Some(note) = &person.safeguarding {
         ink.say(&format!("! SAFEGUARDING OPEN: {}", note.as_str()), ink.theme.alarm());
     }
@@ -302,7 +336,7 @@ fn flags(person: &Person, ink: &mut Ink) {
     }
 }
 
-fn frailty(person: &Person, ink: &mut Ink) {
+fn frailty(person: &Person, ink: &mut Ink<'_>) {
     let cfs = person.cfs.map(|cfs| {
         let on = person.cfs_on.map(|on| format!(" ({on})")).unwrap_or_default();
         format!("CFS {cfs}{on}")
@@ -334,7 +368,7 @@ fn frailty(person: &Person, ink: &mut Ink) {
     }
 }
 
-fn goal(it: &Goal, ink: &mut Ink) {
+fn goal(it: &Goal, ink: &mut Ink<'_>) {
     let theme = ink.theme;
     let (mark, style) = match it.progress {
         Progress::NotStarted => ("○", theme.text()),
@@ -347,7 +381,7 @@ fn goal(it: &Goal, ink: &mut Ink) {
     ink.named("  shown by", it.note.as_ref());
 }
 
-fn contingency(plan: Option<&Plan>, ink: &mut Ink) {
+fn contingency(plan: Option<&Plan>, ink: &mut Ink<'_>) {
     let (trigger, response, contact) =
         plan.map_or((None, None, None), |it| (it.trigger.as_ref(), it.response.as_ref(), it.contact.as_ref()));
     if trigger.is_none() && response.is_none() && contact.is_none() {
@@ -359,7 +393,7 @@ fn contingency(plan: Option<&Plan>, ink: &mut Ink) {
     ink.named("→ ring", contact);
 }
 
-fn review(model: &Model, plan: Option<&Plan>, ink: &mut Ink) {
+fn review(model: &Model, plan: Option<&Plan>, ink: &mut Ink<'_>) {
     let theme = ink.theme;
     let Some(plan) = plan else {
         ink.quiet("no review set · Enter to set it");
@@ -379,7 +413,7 @@ fn review(model: &Model, plan: Option<&Plan>, ink: &mut Ink) {
     }
 }
 
-fn key_worker(model: &Model, page: &Page, ink: &mut Ink) {
+fn key_worker(model: &Model, page: &Page, ink: &mut Ink<'_>) {
     match page.key_worker() {
         Some(now) => ink.pair(
             (model.owner_name(now.member), ink.theme.heading()),
@@ -397,7 +431,7 @@ fn key_worker(model: &Model, page: &Page, ink: &mut Ink) {
     }
 }
 
-fn carer(model: &Model, it: &Carer, ink: &mut Ink) {
+fn carer(model: &Model, it: &Carer, ink: &mut Ink<'_>) {
     let theme = ink.theme;
     let name = if model.masked { "carer".to_owned() } else { it.name.to_string() };
     let phone = it.phone.as_ref().filter(|_| !model.masked).map(|phone| format!("tel {phone}")).unwrap_or_default();
@@ -415,7 +449,7 @@ fn carer(model: &Model, it: &Carer, ink: &mut Ink) {
     }
 }
 
-fn household(model: &Model, page: &Page, ink: &mut Ink) {
+fn household(model: &Model, page: &Page, ink: &mut Ink<'_>) {
     let Some(home) = &page.household else {
         ink.quiet("in no household · Enter to join or make one");
         return;
@@ -442,7 +476,7 @@ fn household(model: &Model, page: &Page, ink: &mut Ink) {
     }
 }
 
-fn action(model: &Model, it: &Record<Action>, ink: &mut Ink) {
+fn action(model: &Model, it: &Record<Action>, ink: &mut Ink<'_>) {
     let theme = ink.theme;
     let owner = model.owner_name(it.owner);
     let (mark, style, end, end_style) = match &it.state {
@@ -471,7 +505,7 @@ fn action(model: &Model, it: &Record<Action>, ink: &mut Ink) {
     ink.pair((format!("  {owner}"), theme.quiet()), (end, end_style));
 }
 
-fn nomination(model: &Model, it: &Nomination, ink: &mut Ink) {
+fn nomination(model: &Model, it: &Nomination, ink: &mut Ink<'_>) {
     let theme = ink.theme;
     let from = it.organisation.map(|from| model.organisation_name(Some(from))).unwrap_or_default();
     let urgent = if it.urgency == Urgency::Urgent { "! URGENT".to_owned() } else { String::new() };
@@ -498,7 +532,7 @@ fn nomination(model: &Model, it: &Nomination, ink: &mut Ink) {
     }
 }
 
-fn discussion(model: &Model, page: &Page, meeting: &Record<Meeting>, it: &Record<Discussion>, ink: &mut Ink) {
+fn discussion(model: &Model, page: &Page, meeting: &Record<Meeting>, it: &Record<Discussion>, ink: &mut Ink<'_>) {
     let theme = ink.theme;
     let decision = it.decision.map_or_else(|| "no decision recorded".to_owned(), |it| it.label().to_owned());
     let review = it.review_on.map(|on| format!("review {on}")).unwrap_or_default();
@@ -516,20 +550,28 @@ fn discussion(model: &Model, page: &Page, meeting: &Record<Meeting>, it: &Record
             ink.quiet(&format!("present: {}", present.join(", ")));
         }
     } else if let Some(update) = &it.update {
-        let lines = wrap(update.as_str(), ink.cells);
+        let lines = wrap(&ink.veil(update.as_str()), ink.cells);
         let cut = lines.len() > EXCERPT;
         for (n, line) in lines.into_iter().take(EXCERPT).enumerate() {
             let line = if cut && n + 1 == EXCERPT { clipped(&line, ink.cells) } else { line };
             ink.lines.push(Line::styled(line, theme.text()));
         }
     }
+    if page.part() == Part::Discussion(it.id) && page.unfolded != Some(it.id) {
+        ink.say("Enter shows all of it", theme.accent());
+    }
     for agreed in page.actions.iter().filter(|action| action.meeting == Some(meeting.id)) {
         ink.quiet(&format!("→ {} ({}, {})", agreed.what, model.member_name(Some(agreed.owner)), agreed.state.code()));
     }
 }
 
-/// A line that ends with `…` because more follows.
+/// A line that ends with `…` because more follows, cut between words.
 fn clipped(line: &str, cells: usize) -> String {
-    let kept = crate::ui::widgets::fit::clip(line, cells.saturating_sub(2));
-    if kept.ends_with('…') { kept } else { format!("{kept} …") }
+    let mut kept = line;
+    while width(kept) + 2 > cells
+        && let Some((shorter, _)) = kept.rsplit_once(' ')
+    {
+        kept = shorter;
+    }
+    format!("{} …", clip(kept, cells.saturating_sub(2)))
 }

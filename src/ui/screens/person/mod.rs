@@ -119,16 +119,30 @@ impl Part {
 }
 
 impl Page {
+    /// A page of which only the person is read yet.
+    fn of(person: Record<Person>) -> Self {
+        Self {
+            person,
+            bands: Vec::new(),
+            objections: Vec::new(),
+            key_workers: Vec::new(),
+            carers: Vec::new(),
+            plan: None,
+            goals: Vec::new(),
+            nominations: Vec::new(),
+            actions: Vec::new(),
+            discussions: Vec::new(),
+            household: None,
+            housemates: Vec::new(),
+            parts: Vec::new(),
+            cursor: Cursor::default(),
+            inside: 0,
+            unfolded: None,
+        }
+    }
+
     fn read(person: Record<Person>, reader: &Reader) -> Result<Self, Fault> {
-        let id = person.id;
-        let household = match person.household {
-            Some(household) => reader.get(household)?,
-            None => None,
-        };
-        let housemates = match person.household {
-            Some(household) => reader.household_of(household)?,
-            None => Vec::new(),
-        };
+        let (id, household) = (person.id, person.household);
         let mut page = Self {
             bands: reader.band_history(id)?,
             objections: reader.objections(id)?,
@@ -139,14 +153,12 @@ impl Page {
             nominations: reader.nominations(id)?,
             actions: reader.actions_of(id)?,
             discussions: reader.discussions_of(id)?,
-            household,
-            housemates,
-            person,
-            parts: Vec::new(),
-            cursor: Cursor::default(),
-            inside: 0,
-            unfolded: None,
+            ..Self::of(person)
         };
+        if let Some(household) = household {
+            page.household = reader.get(household)?;
+            page.housemates = reader.household_of(household)?;
+        }
         page.parts = page.all_parts();
         Ok(page)
     }
@@ -190,10 +202,8 @@ impl Page {
 pub fn open(model: &mut Model, person: PersonId, reader: &Reader) -> Result<(), Fault> {
     match reader.get::<Person>(person)? {
         Some(person) => {
-            model.person = Some(Page::read(person, reader)?);
-            // What was read a moment ago need not be read again.
-            model.turn_to(Screen::Person);
-            Ok(())
+            model.person = Some(Page::of(person));
+            model.go(Screen::Person, reader)
         }
         None => {
             model.refuse("This person is no longer in the file.");

@@ -1,7 +1,7 @@
 //! What saving a card of a person's page writes. Rules are the domain's; this only carries answers to them.
 
 use crate::domain::Word;
-use crate::domain::action::{self, Action, ActionState};
+use crate::domain::action::{Action, ActionState};
 use crate::domain::band::{Score, change_band};
 use crate::domain::carer::{Assessment, Carer};
 use crate::domain::change::{Change, Noun, Record, add, replace};
@@ -17,8 +17,10 @@ use crate::domain::sharing::{self, Basis, Objection, Sharing};
 use crate::domain::text::{Line, Note};
 use crate::store::fault::Fault;
 use crate::store::{Deed, Reader};
+use crate::ui::action_card;
 use crate::ui::effect::{Commit, Effect};
 use crate::ui::model::Model;
+use crate::ui::overlays::Overlay;
 use crate::ui::overlays::form::{Answers, FormError};
 use crate::ui::screens::NotSaved;
 
@@ -81,19 +83,25 @@ pub(in crate::ui) fn save(
         What::Nomination(was) => nomination(model, who, was.as_ref(), answers),
         What::Standing(was) => standing(who, was.as_ref(), answers, reader),
     }?;
+    let draft = match model.overlays.last() {
+        Some(Overlay::Form(form)) => form.draft.clone(),
+        _ => None,
+    };
     if changes.is_empty() {
         model.say("Nothing was changed.");
-        return Ok(Vec::new());
+        return Ok(draft.map(Effect::DropDraft).into_iter().collect());
     }
     let said = format!("{}: {said}", model.name_of(who));
-    Ok(vec![Commit::new(Deed::change(label), changes, said).into()])
+    let mut commit = Commit::new(Deed::change(label), changes, said);
+    commit.drop_drafts.extend(draft);
+    Ok(vec![commit.into()])
 }
 
 /// Reads again the records a card was opened on.
 pub(in crate::ui) fn refresh(purpose: &mut Purpose, reader: &Reader) -> Result<(), Fault> {
     let person = purpose.about.id;
     if let Some(now) = reader.get::<Person>(person)? {
-        purpose.about = Box::new(now);
+        *purpose.about = now;
     }
     match &mut purpose.what {
         What::Identity | What::Home | What::Frailty | What::Flags | What::Band | What::Sharing => {}
@@ -430,55 +438,34 @@ fn household(
 }
 
 fn act(model: &mut Model, who: &Record<Person>, was: Option<&Record<Action>>, answers: &Answers<'_>) -> Outcome {
-    let (what, owner, due) = (answers.required_line("what")?, answers.required("owner")?, answers.required_day("due")?);
     let mut now = match was {
-        Some(was) => was.value.clone(),
+        Some(was) => action_card::revised(answers, was)?,
         None => Action {
             team: model.team.id,
             person: Some(who.id),
             meeting: None,
             item: None,
             goal: None,
-            what: what.clone(),
-            owner,
+            what: answers.required_line("what")?,
+            owner: answers.required("owner")?,
             raised_on: answers.today,
-            due,
+            due: answers.required_day("due")?,
             carried: 0,
             telling: false,
             state: ActionState::Open,
         },
     };
-    if now.owner != owner && matches!(now.state, ActionState::Accepted { .. }) {
-        // Somebody else has said yes; the new owner has not.
-        now.state = ActionState::Open;
-    }
-    (now.what, now.owner, now.due) = (what, owner, due);
     if answers.changed("goal") {
         now.goal = answers.chosen("goal");
     }
-    let said = format!("{}, due {due}.", model.owner_name(owner));
+    let said = format!("{}, due {}.", model.owner_name(now.owner), now.due);
     let label = if was.is_some() { "Edit action" } else { "Add action" };
     Ok((label, put(model, was, now), said))
 }
 
 fn close_action(was: &Record<Action>, answers: &Answers<'_>) -> Outcome {
-    let note = Note::optional(&answers.text("note")).map_err(|why| FormError::at("note", why.to_string()))?;
-    let (change, said) = match answers.text("end").as_str() {
-        "not done" => {
-            let Some(reason) = answers.chosen_word::<action::NotDoneReason>("reason") else {
-                return Err(FormError::at("reason", "Choose why it was not done.").into());
-            };
-            let change = action::not_done(was, answers.today, reason, note)
-                .map_err(|why| FormError::at("note", why.to_string()))?;
-            (change, "action closed as not done.")
-        }
-        "withdrawn" => {
-            let why = note.ok_or_else(|| FormError::at("note", "Say in a few words why it is no longer wanted."))?;
-            (action::withdraw(was, answers.today, why)?, "action withdrawn.")
-        }
-        _ => (action::done(was, answers.today, note)?, "action done."),
-    };
-    Ok(("Close action", vec![change], said.to_owned()))
+    let (change, said) = action_card::close(answers, was)?;
+    Ok(("Close action", vec![change], format!("{said}: {}", was.what)))
 }
 
 fn nomination(

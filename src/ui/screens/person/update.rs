@@ -1,12 +1,10 @@
 //! What the keys of a person's page do.
 
-use crate::domain::text::Note;
 use ratatui::layout::Rect;
 
 use crate::domain::agenda;
 use crate::domain::change::Record;
 use crate::domain::meeting::Stage;
-use crate::domain::nomination::Triage;
 use crate::domain::person::Person;
 use crate::store::fault::Fault;
 use crate::store::{Deed, Reader};
@@ -16,6 +14,7 @@ use crate::ui::model::Model;
 use crate::ui::overlays::Overlay;
 use crate::ui::overlays::confirm::Confirm;
 
+use super::blocks::label;
 use super::save::What;
 use super::{Page, Part, ask, view};
 
@@ -32,6 +31,14 @@ fn run(model: &mut Model, page: &mut Page, command: PersonCommand, reader: &Read
     match command {
         PersonCommand::Edit => edit(model, page, reader),
         PersonCommand::Add => add(model, page, reader),
+        PersonCommand::NextSection => {
+            section(page, false);
+            Ok(())
+        }
+        PersonCommand::PreviousSection => {
+            section(page, true);
+            Ok(())
+        }
         PersonCommand::KeyWorker => {
             ask::key_worker(model, page);
             Ok(())
@@ -44,10 +51,7 @@ fn run(model: &mut Model, page: &mut Page, command: PersonCommand, reader: &Read
             ask::sharing(model, page);
             Ok(())
         }
-        PersonCommand::Nominate => {
-            ask::nomination(model, &page.person, None);
-            Ok(())
-        }
+        PersonCommand::Nominate => ask::nominate(model, &page.person, reader),
         PersonCommand::ToAgenda => put_on_agenda(model, &page.person, reader),
         PersonCommand::CloseAction => {
             close_action(model, page);
@@ -58,6 +62,22 @@ fn run(model: &mut Model, page: &mut Page, command: PersonCommand, reader: &Read
             Ok(())
         }
     }
+}
+
+/// Goes to the first part of the next section, or of this one or the one before; round at the ends.
+fn section(page: &mut Page, back: bool) {
+    let starts = |at: usize| {
+        let label = |at: usize| page.parts.get(at).map(|part| label(*part));
+        at == 0 || label(at) != label(at - 1)
+    };
+    let (here, len) = (page.cursor.at, page.parts.len());
+    let found = if back {
+        (0..here).rev().chain((here..len).rev()).find(|at| starts(*at))
+    } else {
+        (here + 1..len).chain(0..=here).find(|at| starts(*at))
+    };
+    page.cursor.at = found.unwrap_or(0);
+    page.inside = 0;
 }
 
 /// Opens the card of the part under the cursor.
@@ -74,13 +94,13 @@ fn edit(model: &mut Model, page: &mut Page, reader: &Reader) -> Result<(), Fault
         Part::Flags => ask::flags(model, page),
         Part::Frailty => ask::frailty(model, page),
         part @ (Part::Matters | Part::Strengths | Part::Needs | Part::Contingency | Part::Review) => {
-            ask::plan(model, page, part);
+            return ask::plan(model, page, part, reader);
         }
-        Part::NoGoal => ask::goal(model, page, None),
-        Part::Goal(id) => ask::goal(model, page, page.goals.iter().find(|it| it.id == id).cloned()),
+        Part::NoGoal => return ask::goal(model, page, None, reader),
+        Part::Goal(id) => return ask::goal(model, page, page.goals.iter().find(|it| it.id == id).cloned(), reader),
         Part::KeyWorker => ask::key_worker(model, page),
-        Part::NoCarer => ask::carer(model, page, None),
-        Part::Carer(id) => ask::carer(model, page, page.carers.iter().find(|it| it.id == id).cloned()),
+        Part::NoCarer => return ask::carer(model, page, None, reader),
+        Part::Carer(id) => return ask::carer(model, page, page.carers.iter().find(|it| it.id == id).cloned(), reader),
         Part::Household => return ask::household(model, page, reader),
         Part::NoAction => ask::action(model, page, None),
         Part::Action(id) => match page.action(id).cloned() {
@@ -89,10 +109,10 @@ fn edit(model: &mut Model, page: &mut Page, reader: &Reader) -> Result<(), Fault
             }
             found => ask::action(model, page, found),
         },
-        Part::NoNomination => ask::nomination(model, &page.person, None),
+        Part::NoNomination => return ask::nomination(model, &page.person, None, reader),
         Part::Nomination(id) => {
             let found = page.nominations.iter().find(|it| it.id == id).cloned();
-            ask::nomination(model, &page.person, found);
+            return ask::nomination(model, &page.person, found, reader);
         }
         Part::NoDiscussion => {
             model.say("A discussion is recorded at a meeting. Press m to put the person on the next agenda.")
@@ -112,12 +132,12 @@ fn add(model: &mut Model, page: &Page, reader: &Reader) -> Result<(), Fault> {
         | Part::Strengths
         | Part::Needs
         | Part::Contingency
-        | Part::Review => ask::goal(model, page, None),
+        | Part::Review => return ask::goal(model, page, None, reader),
         Part::KeyWorker => ask::key_worker(model, page),
-        Part::NoCarer | Part::Carer(_) => ask::carer(model, page, None),
+        Part::NoCarer | Part::Carer(_) => return ask::carer(model, page, None, reader),
         Part::Household => return ask::household(model, page, reader),
         Part::NoAction | Part::Action(_) => ask::action(model, page, None),
-        Part::NoNomination | Part::Nomination(_) => ask::nomination(model, &page.person, None),
+        Part::NoNomination | Part::Nomination(_) => return ask::nomination(model, &page.person, None, reader),
         Part::Band => ask::band(model, page),
         Part::Identity | Part::Home | Part::Flags | Part::Frailty | Part::NoDiscussion | Part::Discussion(_) => {
             model.refuse(
@@ -166,13 +186,12 @@ pub(in crate::ui) fn put_on_agenda(model: &mut Model, person: &Record<Person>, r
         return Ok(());
     };
     let items = reader.agenda(meeting.id)?;
-    let waiting = reader.nominations(person.id)?.into_iter().find(|it| it.triage == Triage::Waiting);
-    let minutes = model.team.minutes_each;
-    let reasons = match &waiting {
-        Some(waiting) => Note::parse(&format!("nominated by {}: {}", waiting.asked_by, waiting.reason)),
-        None => Note::parse(&format!("added by {}", model.actor)),
+    let (waiting, reasons) = match reader.candidate(&model.team, person.id, model.now.today)? {
+        Some(candidate) => (candidate.nomination, agenda::reasons_note(&candidate.reasons, Some(&model.actor))),
+        None => (None, None),
     };
-    match agenda::take(&meeting, &items, person, minutes, reasons.ok(), waiting.as_ref(), &mut model.mint) {
+    let minutes = model.team.minutes_each;
+    match agenda::take(&meeting, &items, person, minutes, reasons, waiting.as_ref(), &mut model.mint) {
         Err(refusal) => model.refuse(format!("{}: {refusal}", model.name_of(person))),
         Ok(changes) => {
             let name = model.name_of(person);

@@ -24,7 +24,13 @@ pub(in crate::ui) fn view(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         let selected = n == page.at.at;
         let before = n.checked_sub(1).and_then(|before| page.rows.get(before));
         match row {
-            Row::Rules => rules(model, cells, selected),
+            Row::Rules => {
+                let mut lines = rules(model, cells, selected);
+                if model.members.is_empty() {
+                    lines.extend(members_head(model, cells));
+                }
+                lines
+            }
             Row::Member(id) => {
                 let head = matches!(before, Some(Row::Rules));
                 let mut lines = if head { members_head(model, cells) } else { Vec::new() };
@@ -125,10 +131,10 @@ fn member(model: &Model, member: &Record<Member>, cells: usize, selected: bool) 
     let (name_width, role, belongs, telephone) = match cells {
         0..56 => (name_cells, 0, 0, 0),
         56..76 => (24, 18, 14, 0),
-        76..100 => (24, 22, 15, 0),
+        76..100 => (21, 22, 14, 0),
         _ => (28.max(cells / 6), 24.max(cells / 6), 16, 16),
     };
-    let organisation_cells = cells.saturating_sub(3 + name_width + role + belongs + telephone);
+    let organisation_cells = cells.saturating_sub(3 + name_width + role + belongs + telephone).min(44);
     let cut = |text: &str, cells: usize| {
         if cells == 0 { String::new() } else { fit(&format!("{} ", clip(text, cells - 1)), cells) }
     };

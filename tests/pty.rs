@@ -1,0 +1,430 @@
+//! The program itself in a terminal: started, killed, resized, pasted into, and started again.
+#![cfg(unix)]
+#![allow(clippy::disallowed_methods, reason = "a test waits for another process")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test stops where something is not as it should be"
+)]
+
+use std::io::{Read as _, Write as _};
+use std::num::NonZeroU16;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::{Duration, Instant};
+
+use mdt::store;
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use rustix::process::{Pid, Signal, kill_process};
+
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A demo file in a folder that goes with the test.
+struct Demo {
+    folder: tempfile::TempDir,
+}
+
+impl Demo {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let demo = Self { folder };
+        let made = Command::new(env!("CARGO_BIN_EXE_mdt"))
+            .args(["demo", "--no-ui", "--file"])
+            .arg(demo.file())
+            .env("HOME", demo.folder.path())
+            .env("USER", "tolu")
+            .output()
+            .unwrap();
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        demo
+    }
+
+    fn file(&self) -> PathBuf {
+        self.folder.path().join("demo.mdt")
+    }
+
+    /// The number of steps, after the whole chain was checked.
+    fn steps(&self) -> i64 {
+        let (_, reader) = store::open(&self.file(), None).unwrap();
+        let head = reader.head().unwrap().seq;
+        assert_eq!(reader.verify_chain().unwrap(), Ok(head));
+        head
+    }
+
+    /// Starts the program on the file.
+    fn start(&self) -> Terminal {
+        Terminal::start(&self.file(), self.folder.path(), 50, 140)
+    }
+
+    /// Starts it where a meeting is live: it offers to resume, and Enter does.
+    fn resume(&self, says: &[&str]) -> Terminal {
+        let mut terminal = self.start();
+        terminal.shows("Resume the meeting?");
+        for text in says {
+            terminal.shows(text);
+        }
+        terminal.keys("\r").hides("Resume the meeting?");
+        terminal
+    }
+}
+
+/// The program in a terminal of its own.
+struct Terminal {
+    child: Box<dyn Child + Send + Sync>,
+    master: Box<dyn MasterPty + Send>,
+    writer: Box<dyn std::io::Write + Send>,
+    screen: Arc<Mutex<vt100::Parser>>,
+    bytes: Arc<Mutex<usize>>,
+}
+
+fn size(rows: u16, columns: u16) -> PtySize {
+    PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }
+}
+
+impl Terminal {
+    fn start(file: &Path, home: &Path, rows: u16, columns: u16) -> Self {
+        let pair = native_pty_system().openpty(size(rows, columns)).unwrap();
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_mdt"));
+        command.arg("--file");
+        command.arg(file);
+        command.env("HOME", home);
+        command.env("USER", "tolu");
+        command.env("TERM", "xterm-256color");
+        command.env_remove("NO_COLOR");
+        let child = pair.slave.spawn_command(command).unwrap();
+        drop(pair.slave);
+        let whole = |n: u16| NonZeroU16::new(n).unwrap();
+        let screen = Arc::new(Mutex::new(vt100::Parser::new(whole(rows), whole(columns), 0)));
+        let bytes = Arc::new(Mutex::new(0));
+        let mut reader = pair.master.try_clone_reader().unwrap();
+        let (seen, count) = (Arc::clone(&screen), Arc::clone(&bytes));
+        std::thread::spawn(move || {
+            let mut buffer = [0; 8192];
+            while let Ok(n @ 1..) = reader.read(&mut buffer) {
+                seen.lock().unwrap().process(&buffer[..n]);
+                *count.lock().unwrap() += n;
+            }
+        });
+        let writer = pair.master.take_writer().unwrap();
+        Self { child, master: pair.master, writer, screen, bytes }
+    }
+
+    fn screen(&self) -> MutexGuard<'_, vt100::Parser> {
+        self.screen.lock().unwrap()
+    }
+
+    fn text(&self) -> String {
+        self.screen().screen().contents()
+    }
+
+    /// Types, as a terminal would send it.
+    fn keys(&mut self, keys: &str) -> &mut Self {
+        self.writer.write_all(keys.as_bytes()).unwrap();
+        self.writer.flush().unwrap();
+        self
+    }
+
+    fn resize(&mut self, rows: u16, columns: u16) {
+        self.master.resize(size(rows, columns)).unwrap();
+    }
+
+    #[track_caller]
+    fn until(&mut self, what: &str, done: impl Fn(&str) -> bool) -> Duration {
+        let began = Instant::now();
+        loop {
+            let text = self.text();
+            if done(&text) {
+                return began.elapsed();
+            }
+            let gone = self.child.try_wait().unwrap();
+            assert!(began.elapsed() < PATIENCE && gone.is_none(), "{what} ({gone:?}):\n{text}");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    #[track_caller]
+    fn shows(&mut self, wanted: &str) -> &mut Self {
+        self.until(&format!("does not show “{wanted}”"), |text| text.contains(wanted));
+        self
+    }
+
+    #[track_caller]
+    fn hides(&mut self, unwanted: &str) -> &mut Self {
+        self.until(&format!("still shows “{unwanted}”"), |text| !text.contains(unwanted));
+        self
+    }
+
+    fn signal(&self, signal: Signal) {
+        let pid = Pid::from_raw(i32::try_from(self.child.process_id().unwrap()).unwrap()).unwrap();
+        kill_process(pid, signal).unwrap();
+    }
+
+    /// The power goes: nothing can be kept any more.
+    fn kill(mut self) {
+        self.signal(Signal::KILL);
+        self.child.wait().unwrap();
+    }
+
+    /// Waits until it has gone by itself, and answers its exit code.
+    #[track_caller]
+    fn ends(&mut self) -> u32 {
+        let began = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                // What it said last is still on its way through the terminal.
+                std::thread::sleep(Duration::from_millis(50));
+                return status.exit_code();
+            }
+            assert!(began.elapsed() < PATIENCE, "it does not end:\n{}", self.text());
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// The terminal is as the shell left it.
+    #[track_caller]
+    fn is_restored(&self) {
+        let parser = self.screen();
+        let screen = parser.screen();
+        assert!(!screen.alternate_screen(), "still on the alternate screen");
+        assert!(!screen.hide_cursor(), "the cursor is hidden");
+        assert!(!screen.bracketed_paste(), "pastes are still bracketed");
+        assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None);
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        if let Ok(None) = self.child.try_wait() {
+            self.signal(Signal::KILL);
+            let _ = self.child.wait();
+        }
+    }
+}
+
+/// Half-typed text is kept 400 ms after the last key; a moment more for a busy machine.
+fn pause() {
+    std::thread::sleep(Duration::from_millis(800));
+}
+
+const F2: &str = "\x1bOQ";
+
+#[test]
+fn it_starts_rests_and_gives_the_terminal_back() {
+    let demo = Demo::new();
+    let steps = demo.steps();
+    let mut terminal = demo.start();
+    terminal.shows("NEXT MEETING").shows("DEMO");
+    {
+        let parser = terminal.screen();
+        let screen = parser.screen();
+        assert!(screen.alternate_screen() && screen.bracketed_paste() && screen.hide_cursor());
+    }
+    // Nothing ticks where nothing moves.
+    std::thread::sleep(Duration::from_millis(200));
+    let before = *terminal.bytes.lock().unwrap();
+    std::thread::sleep(Duration::from_millis(500));
+    assert_eq!(*terminal.bytes.lock().unwrap(), before, "it draws although nothing happens");
+    terminal.keys("q").shows("Leave mdt?").keys("\r");
+    assert_eq!(terminal.ends(), 0);
+    terminal.is_restored();
+    assert_eq!(demo.steps(), steps);
+    for suffix in ["-wal", "-shm"] {
+        assert!(!PathBuf::from(format!("{}{suffix}", demo.file().display())).exists(), "{suffix} was left");
+    }
+}
+
+/// One meeting, with the power going at every stage of it.
+#[test]
+fn killed_at_every_stage_it_resumes_on_the_same_person_with_the_same_text() {
+    let demo = Demo::new();
+    // Before the meeting is open there is nothing to resume.
+    let mut terminal = demo.start();
+    terminal.shows("NEXT MEETING").keys("4").shows("10 people on the agenda").keys("n").shows("Open the meeting?");
+    terminal.kill();
+    let mut terminal = demo.start();
+    terminal.shows("NEXT MEETING").hides("Resume");
+    terminal.keys("4").shows("10 people on the agenda").keys("n").shows("Open the meeting?").keys("\r");
+    terminal.shows("The meeting is live");
+    terminal.kill();
+
+    let mut steps = demo.steps();
+    let mut grew = || {
+        let now = demo.steps();
+        std::mem::replace(&mut steps, now) < now
+    };
+    let mut terminal = demo.resume(&["being called."]);
+    terminal.keys("\r\r\r\r").shows("4 present");
+    terminal.kill();
+    assert!(grew());
+    let mut terminal = demo.resume(&["being called."]);
+    terminal.shows("4 present").keys("\x1b[B\x1b[B\x1b[B\x1b[B").keys("\r\r\r").shows("7 present. Quorum met.");
+    terminal.keys("n").shows("Matters arising").keys("n").shows("WHY TODAY");
+    terminal.kill();
+    assert!(grew());
+
+    // The card wraps its words; these stay together.
+    let here = ["ADEYEMI, J. (1 of 11)"];
+    let with_text = ["ADEYEMI, J. (1 of 11)", "half-typed"];
+    let mut terminal = demo.resume(&here);
+    terminal.shows("ADEYEMI, Jean (Jeannie)").keys("eRuth is up three times").shows("Ruth is up three times");
+    pause();
+    terminal.kill();
+    assert!(!grew(), "half-typed text is no step");
+    let mut terminal = demo.resume(&with_text);
+    terminal.shows("Ruth is up three times").keys(" a night.\rFell Tuesday").shows("Fell Tuesday");
+    pause();
+    terminal.kill();
+    let mut terminal = demo.resume(&with_text);
+    terminal
+        .shows("Ruth is up three times a night.")
+        .shows("Fell Tuesday")
+        .keys(", no injury.")
+        .keys(F2)
+        .shows("Saved.");
+    // Said to be saved: it is on the disk at that moment.
+    terminal.kill();
+    assert!(grew());
+    let mut terminal = demo.resume(&here);
+    terminal.hides("half-typed").shows("Fell Tuesday, no injury.");
+    // Killed before the pause, the last keys may be lost, but nothing else is.
+    terminal.keys("sNot yet").shows("Not yet");
+    terminal.kill();
+    let mut terminal = demo.resume(&here);
+    terminal.shows("Fell Tuesday, no injury.").keys("\x1b").shows("ADEYEMI").keys("\r");
+    terminal.kill();
+    let mut terminal = demo.resume(&here);
+    if terminal.text().contains("Not yet") {
+        terminal.keys("\x1b").shows("Give up").keys("\r").hides("Give up");
+    }
+    terminal.keys("aRefer to the falls service @pri").shows("owner Priya");
+    pause();
+    terminal.kill();
+    let mut terminal = demo.resume(&with_text);
+    terminal.shows("Refer to the falls service @pri").keys(" +2w").shows("+2w").keys("\r").shows("Added for Priya");
+    terminal.kill();
+    assert!(grew());
+    let mut terminal = demo.resume(&here);
+    terminal.shows("Refer to the falls service").keys("n").shows("Missing: decision");
+    terminal.keys("d").shows("decision made").keys("\r").shows("Missing: key worker");
+    terminal.kill();
+    assert!(grew());
+    let mut terminal = demo.resume(&here);
+    terminal.keys("n").shows("Missing: key worker").keys("\r").shows("Leave with something missing?");
+    terminal.keys("the daughter could not be reached\r").shows("OKONKWO").shows("Agreed for ADEYEMI");
+    terminal.kill();
+    assert!(grew());
+    let mut terminal = demo.resume(&["(2 of 11)"]);
+    terminal.keys("f").shows("Defer to another meeting");
+    terminal.kill();
+    let mut terminal = demo.resume(&["(2 of 11)"]);
+    terminal.keys("q").shows("Leave mdt?").keys("\r");
+    assert_eq!(terminal.ends(), 0);
+    terminal.is_restored();
+    assert!(!grew(), "a card that was not saved is no step");
+}
+
+/// Brings a new demo to its first person.
+fn at_the_first_person(demo: &Demo) -> Terminal {
+    let mut terminal = demo.start();
+    terminal.shows("NEXT MEETING").keys("4").shows("10 people on the agenda").keys("n").shows("Open the meeting?");
+    terminal.keys("\r").shows("The meeting is live").keys("n").shows("Matters arising").keys("n").shows("WHY TODAY");
+    terminal
+}
+
+/// Asked to go in the middle of a word, it keeps the word, gives the terminal back, and goes.
+#[test]
+fn asked_to_go_it_keeps_the_half_typed_word() {
+    let demo = Demo::new();
+    let mut terminal = at_the_first_person(&demo);
+    terminal.keys("eHalf a wor").shows("Half a wor");
+    terminal.signal(Signal::TERM);
+    terminal.ends();
+    terminal.is_restored();
+    let mut terminal = demo.resume(&["half-typed"]);
+    terminal.shows("Half a wor").keys("d").shows("Half a word");
+    // The window is closed.
+    terminal.signal(Signal::HUP);
+    terminal.ends();
+    demo.resume(&["half-typed"]).shows("Half a word");
+    demo.steps();
+}
+
+#[test]
+fn no_size_is_refused_and_a_storm_of_them_is_weathered() {
+    let demo = Demo::new();
+    for (rows, columns) in [(1, 1), (1, 200), (60, 1), (2, 3)] {
+        let mut terminal = Terminal::start(&demo.file(), demo.folder.path(), rows, columns);
+        terminal.until("nothing is drawn", |_| true);
+        std::thread::sleep(Duration::from_millis(300));
+        // Every room, the help and the palette, in a window that can show nothing of them.
+        terminal.keys("2345681?");
+        std::thread::sleep(Duration::from_millis(100));
+        terminal.keys("\x1b");
+        std::thread::sleep(Duration::from_millis(100));
+        terminal.keys("q");
+        std::thread::sleep(Duration::from_millis(100));
+        terminal.keys("\r");
+        assert_eq!(terminal.ends(), 0, "at {columns}×{rows}");
+        terminal.is_restored();
+    }
+    let mut terminal = demo.start();
+    terminal.shows("NEXT MEETING");
+    let mut n: u16 = 7;
+    for room in "23456812345681".chars().cycle().take(70) {
+        n = n.wrapping_mul(75).wrapping_add(74);
+        terminal.resize(1 + n % 60, 1 + n / 7 % 200);
+        terminal.keys(&room.to_string());
+        std::thread::sleep(Duration::from_millis(4));
+    }
+    terminal.resize(50, 140);
+    std::thread::sleep(Duration::from_millis(200));
+    terminal.keys("4").shows("10 people on the agenda").keys("1").shows("NEXT MEETING");
+    terminal.keys("q").shows("Leave mdt?").keys("\r");
+    assert_eq!(terminal.ends(), 0);
+}
+
+/// What is pasted is text, never commands – five thousand letters and line ends of it.
+#[test]
+fn a_paste_outside_a_field_does_nothing() {
+    let demo = Demo::new();
+    let steps = demo.steps();
+    let mut terminal = at_the_first_person(&demo);
+    let before = demo.steps();
+    assert!(before > steps);
+    let pasted = "d\rn\rq\rf\rc\ru\r".repeat(420);
+    assert!(pasted.len() > 5_000);
+    terminal.keys(&format!("\x1b[200~{pasted}\x1b[201~")).shows("Nothing here takes text");
+    assert!(terminal.text().contains("ADEYEMI, Jean"), "{}", terminal.text());
+    assert_eq!(demo.steps(), before);
+    // In a field the same paste is text.
+    terminal.keys("e").keys("\x1b[200~q\rc\r\x1b[31mred\x1b[201~").shows("red");
+    terminal.keys(F2).shows("Saved.").shows("WHY TODAY");
+    assert_eq!(demo.steps(), before + 1);
+}
+
+/// Two processes on one file: what one adds, the other shows within a second.
+#[test]
+fn two_processes_see_each_other() {
+    let demo = Demo::new();
+    let mut one = at_the_first_person(&demo);
+    let mut other = demo.resume(&["(1 of 11)"]);
+    other.shows("WHY TODAY");
+    let mut took = Vec::new();
+    for what in ["Ring the pharmacy", "Ask the warden", "Book a transport"] {
+        one.keys(&format!("a{what} @pri +2w")).shows("owner Priya").keys("\r").shows("Added for Priya");
+        took.push(other.until(&format!("does not show “{what}”"), |text| text.contains(what)));
+    }
+    // The quickest of three: a busy machine may hold one of them up.
+    let quickest = took.iter().min().unwrap();
+    assert!(*quickest < Duration::from_secs(1), "{took:?}");
+    // And the other way round, while the first is writing: its text stays.
+    one.keys("eHalf a sentence").shows("Half a sentence");
+    other.keys("aRing the daughter @pri +1w").shows("owner Priya").keys("\r").shows("Added for Priya");
+    one.shows("Ring the daughter").shows("Half a sentence");
+    one.keys(F2).shows("Saved.");
+    other.shows("Half a sentence");
+    demo.steps();
+}
