@@ -215,6 +215,8 @@ fn insert(tx: &Transaction<'_>, change: &RowChange) -> Result<(), Fault> {
     insert.raw_execute()?;
     if let Some(naming) = naming {
         add_words(tx, change.row, &naming)?;
+        tx.prepare_cached("INSERT INTO census SELECT team, standing, band_rank, key_worker IS NULL, 1 FROM person WHERE id = ?1 ON CONFLICT DO UPDATE SET people = people + 1")?
+            .execute([change.row])?;
     }
     Ok(())
 }

@@ -18,15 +18,8 @@ WITH reason (person, rank, name) AS (
     UNION ALL
     SELECT id, 5, sort_name FROM person INDEXED BY person_by_review WHERE team = ?1 AND standing = 'active' AND review_on <= ?3
     UNION ALL
-<<<<<<< HEAD
     SELECT id, CASE WHEN key_worker IS NULL THEN 6 ELSE 7 END, sort_name FROM person INDEXED BY person_in_need
         WHERE team = ?1 AND standing = 'active' AND band_rank = 0 AND (key_worker IS NULL OR last_discussed < ?5)
-=======
-    SELECT id, 6 FROM person WHERE team = ?1 AND standing = 'active' AND band_rank = 0 AND key_worker IS NULL
-    UNION ALL
-    -- Most people were never discussed: by band there are few rows to look at, by day of discussion nearly all.
-    SELECT id, 7 FROM person INDEXED BY person_by_band WHERE team = ?1 AND standing = 'active' AND band_rank = 0 AND last_discussed < ?5
->>>>>>> main
 )
 SELECT r.person
 FROM (SELECT person, min(rank) AS rank, name FROM reason GROUP BY person) r

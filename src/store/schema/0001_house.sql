@@ -118,7 +118,8 @@ CREATE INDEX person_in_need ON person (team, standing, band_rank, key_worker, la
 CREATE INDEX person_by_practice ON person (practice, team, standing, band_rank, sort_name);
 CREATE INDEX person_by_household ON person (household) WHERE household IS NOT NULL;
 
--- How many people a team has in each band, so that no screen counts a million rows. Kept by triggers, never logged.
+-- How many people a team has in each band, so that no screen counts a million rows. Kept by apply.rs
+-- (a trigger on every new person would double what a list costs) and by triggers; never logged.
 CREATE TABLE census (
     team INTEGER NOT NULL,
     standing TEXT NOT NULL,
@@ -127,10 +128,6 @@ CREATE TABLE census (
     people INTEGER NOT NULL,
     PRIMARY KEY (team, standing, band_rank, alone)
 ) STRICT, WITHOUT ROWID;
-CREATE TRIGGER census_in AFTER INSERT ON person BEGIN
-    INSERT INTO census VALUES (new.team, new.standing, new.band_rank, new.key_worker IS NULL, 1)
-        ON CONFLICT DO UPDATE SET people = people + 1;
-END;
 CREATE TRIGGER census_out AFTER DELETE ON person BEGIN
     UPDATE census SET people = people - 1
         WHERE team = old.team AND standing = old.standing AND band_rank = old.band_rank AND alone = (old.key_worker IS NULL);
