@@ -53,6 +53,19 @@ impl CaseSort {
         }
     }
 
+    /// The index that holds this order.
+    fn index(self) -> &'static str {
+        match self {
+            Self::Band => "person_by_band",
+            Self::Name => "person_by_name",
+            Self::Age => "person_by_born",
+            Self::Score => "person_by_score",
+            Self::Discussed => "person_by_discussed",
+            Self::Due => "person_by_due",
+            Self::Review => "person_by_review",
+        }
+    }
+
     fn descends(self) -> bool {
         self == Self::Score
     }
@@ -140,6 +153,12 @@ impl CaseFilter {
         *self == Self::default()
     }
 
+    /// `person p`, walked in the order of the list where all of it is shown; where it is narrowed, SQLite chooses.
+    fn from(&self, sort: CaseSort) -> String {
+        let by = if self.is_empty() { format!(" INDEXED BY {}", sort.index()) } else { String::new() };
+        format!("person p{by}")
+    }
+
     fn conditions(&self, team: TeamId, today: Day) -> (String, Vec<Value>) {
         let mut sql = "p.team = ?".to_owned();
         let mut params = vec![Value::Integer(team.raw())];
@@ -222,8 +241,9 @@ impl Reader {
         let order = order.join(", ");
         // Only ids are sorted where an order has no index for a filter; whole rows are read for the page alone.
         let sql = format!(
-            "SELECT {}{DERIVED} FROM (SELECT p.id AS one FROM person p WHERE {conditions}{place} ORDER BY {order} LIMIT ?) q CROSS JOIN person p ON p.id = q.one ORDER BY {order}",
+            "SELECT {}{DERIVED} FROM (SELECT p.id AS one FROM {} WHERE {conditions}{place} ORDER BY {order} LIMIT ?) q CROSS JOIN person p ON p.id = q.one ORDER BY {order}",
             columns::<Person>("p"),
+            filter.from(sort),
         );
         params.push(Value::Integer(i64::try_from(limit).unwrap_or(i64::MAX)));
         let mut rows = self.case_rows(&sql, params)?;
@@ -251,7 +271,8 @@ impl Reader {
         params.extend(key);
         let sign = if sort.descends() { ">" } else { "<" };
         let sql = format!(
-            "SELECT count(*) FROM person p WHERE {conditions} AND ({}) {sign} ({})",
+            "SELECT count(*) FROM {} WHERE {conditions} AND ({}) {sign} ({})",
+            filter.from(sort),
             prefixed(keys).join(", "),
             vec!["?"; keys.len()].join(", ")
         );

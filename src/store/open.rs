@@ -361,6 +361,8 @@ fn settle(db: &Connection, path: &Path) -> Result<(), Fault> {
         (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
         (DbConfig::SQLITE_DBCONFIG_DQS_DML, false),
         (DbConfig::SQLITE_DBCONFIG_DQS_DDL, false),
+        // Without this a statement is planned anew for other values: half a millisecond a key, and plans that change.
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true),
     ] {
         if db.set_db_config(config, wanted)? != wanted {
             return Err(Fault::NotOpened("SQLite did not take a safety setting.".to_owned()));
