@@ -1,15 +1,14 @@
 //! A whole meeting by keys on a real file: screens, minutes, log.
 #![allow(
     clippy::unwrap_used,
+<<<<<<< HEAD
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
-    reason = "a test stops where something is not as it should be"
-)]
-#![allow(
-    clippy::unwrap_used,
+=======
     clippy::panic,
     clippy::indexing_slicing,
+>>>>>>> house
     reason = "a test stops where something is not as it should be"
 )]
 
@@ -212,4 +211,32 @@ fn an_edit_by_another_process_is_shown_and_never_lost() {
     desk.keys("<enter>").shows("First words. and mine").keys("<f2>");
     desk.shows("Saved.");
     assert!(minutes_of(&desk).contains("First words. and mine"));
+}
+
+#[test]
+fn home_leads_to_what_needs_attention() {
+    let mut desk = kit::demo();
+    desk.keys("j<enter>").shows("Robert Lim").shows("overdue").hides("Offer Ruth a carer's assessment");
+    desk.keys("1jjjjjj<enter>").shows("no key worker").shows("4 people of 61").hides("KAUR");
+    desk.keys("1g<enter>").shows("Press n to open the meeting");
+    desk.keys("1/").keys("prosser").shows("PROSSER, Dafydd").hides("ADEYEMI");
+}
+
+#[test]
+fn undo_takes_back_what_was_recorded_never_where_the_team_looks() {
+    let mut desk = live();
+    desk.keys("d<enter>").shows("decision made");
+    desk.keys("n<enter>no time<enter>")
+        .shows("OKONKWO")
+        .keys("p")
+        .shows("ADEYEMI")
+        .keys("o3<enter>")
+        .shows("NGUYỄN, Thị Lan");
+    desk.keys("u")
+        .shows("“Agree the read-back” for ADEYEMI, Jean")
+        .keys("<enter>")
+        .shows("Undone")
+        .shows("NGUYỄN, Thị Lan");
+    desk.keys("u").shows("“Record the decision”").keys("<enter>").shows("Undone");
+    desk.keys("U<enter>U<enter>").keys("p").keys("p").shows("read back and agreed");
 }

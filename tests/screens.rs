@@ -1,15 +1,14 @@
 //! Pictures of every screen at the sizes people use, and no panic at any size.
 #![allow(
     clippy::unwrap_used,
+<<<<<<< HEAD
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
-    reason = "a test stops where something is not as it should be"
-)]
-#![allow(
-    clippy::unwrap_used,
+=======
     clippy::panic,
     clippy::indexing_slicing,
+>>>>>>> house
     reason = "a test stops where something is not as it should be"
 )]
 
@@ -109,6 +108,55 @@ fn every_screen_says_that_the_people_are_invented() {
         for size in SIZES {
             let screen = at(keys, size).screen();
             assert!(screen.contains("DEMO – invented people"), "{name} at {size:?}:\n{screen}");
+        }
+    }
+}
+
+/// The picture in the README is what the program draws. `MDT_RENEW=1 cargo test --test screens` draws it anew.
+#[test]
+fn the_picture_in_the_readme_is_what_the_program_draws() {
+    let keys = "4n<enter><enter><enter><enter><enter><enter><enter><enter>annw<enter>";
+    let mut desk = kit::demo();
+    desk.keys(keys).keys("<esc>eRuth is up three times a night. Fell Tuesday, no injury.<f2>");
+    desk.keys("aRefer to the falls service @priya +2w<enter>").minutes(3);
+    desk.keys("aRefer to the night-sitting pilot @pat +2w");
+    let drawn = desk.screen();
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
+    let readme = std::fs::read_to_string(path).unwrap();
+    let (head, rest) = readme.split_once("<!-- the walk -->\n```text\n").unwrap();
+    let (shown, tail) = rest.split_once("\n```\n").unwrap();
+    if std::env::var_os("MDT_RENEW").is_some() {
+        std::fs::write(path, format!("{head}<!-- the walk -->\n```text\n{drawn}\n```\n{tail}")).unwrap();
+    } else {
+        assert_eq!(shown, drawn, "the picture in the README is stale: MDT_RENEW=1 cargo test --test screens");
+    }
+}
+
+/// A plain file of real people says so wherever one looks, and an empty one teaches the next key.
+#[test]
+fn a_plain_file_says_so_and_an_empty_one_teaches() {
+    use mdt::domain::change::{Mint, add};
+    use mdt::domain::team::Team;
+    use mdt::domain::text::Line;
+    use mdt::store::{Deed, FileKind};
+    let mut desk = Desk::with(FileKind::Real, |store| {
+        let team = Team::new(Line::parse("Harbour MDT").unwrap());
+        let id = Mint::new(kit::noon(), 5).mint();
+        store.commit(&kit::stamp(), &Deed::change("Add team"), &[add(id, team)]).unwrap();
+    });
+    let lessons = [
+        ("1", "Press 3, then n, to plan one."),
+        ("2", "Press n to add a person"),
+        ("3", "Press n to plan one"),
+        ("4", "No meeting is planned."),
+        ("5", "No action is to be done."),
+        ("6", "No meeting"),
+        ("8", "a adds"),
+    ];
+    for size in SIZES {
+        desk.resize(size.0, size.1);
+        for (key, lesson) in lessons {
+            desk.keys(key).shows("NOT ENCRYPTED").shows(lesson);
         }
     }
 }

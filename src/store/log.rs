@@ -29,6 +29,8 @@ words! {
         Undo = "undo", "undo";
         /// A step taken back was done again.
         Redo = "redo", "redo";
+        /// The meeting moved to another item of its agenda. Never undone: undo takes back what was recorded.
+        Move = "move", "move";
         /// A list was taken in.
         Import = "import", "import";
         /// Minutes were sealed. Never undone.

@@ -9,7 +9,6 @@ use crate::domain::member::Member;
 use crate::domain::organisation::Organisation;
 use crate::domain::person::Person;
 use crate::domain::team::Team;
-use crate::store::action::ActionFilter;
 use crate::store::caseload::CaseFilter;
 use crate::store::fault::Fault;
 use crate::store::{FileKind, Reader, Touched};
@@ -218,12 +217,12 @@ impl Model {
         screens::caseload::start_search(self, reader)
     }
 
-    /// Shows the actions, narrowed.
+    /// Shows the overdue actions: of one owner, or of everybody.
     ///
     /// # Errors
     /// Any fault of the disk, or an unreadable row.
-    pub fn show_actions(&mut self, _filter: ActionFilter, reader: &Reader) -> Result<(), Fault> {
-        self.go(Screen::Actions, reader)
+    pub fn show_overdue(&mut self, owner: Option<MemberId>, reader: &Reader) -> Result<(), Fault> {
+        screens::actions::show_overdue(self, owner, reader)
     }
 
     /// The scopes whose keys work in the shown room, its own first.

@@ -103,7 +103,13 @@ impl Session {
             match update(&mut self.model, msg, &self.reader) {
                 Ok(effects) => {
                     for effect in effects {
-                        waiting.extend(self.perform(effect));
+                        let answer = self.perform(effect);
+                        // What was to follow a step that failed must not happen without it.
+                        let failed = matches!(answer, Some(Msg::Failed(_)));
+                        waiting.extend(answer);
+                        if failed {
+                            break;
+                        }
                     }
                 }
                 Err(fault) => self.model.refuse(fault.to_string()),

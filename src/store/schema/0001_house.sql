@@ -419,7 +419,7 @@ CREATE TABLE step (
     uid INTEGER NOT NULL UNIQUE,           -- the same in every copy of the file
     at TEXT NOT NULL,
     actor TEXT NOT NULL,
-    kind TEXT NOT NULL CHECK (kind IN ('change', 'undo', 'redo', 'import', 'seal', 'export', 'view', 'make')),
+    kind TEXT NOT NULL CHECK (kind IN ('change', 'undo', 'redo', 'move', 'import', 'seal', 'export', 'view', 'make')),
     label TEXT NOT NULL,
     meeting INTEGER,
     undoes INTEGER REFERENCES step (seq),  -- the step this one takes back (undo) or does again (redo)

@@ -5,6 +5,9 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use crate::domain::Word;
+use crate::domain::change::RecordId;
+use crate::domain::day::Day;
+use crate::domain::id::{MemberId, OrganisationId};
 use crate::store::fault::Conflict;
 use crate::ui::model::Model;
 use crate::ui::widgets::cursor::Cursor;
@@ -41,7 +44,8 @@ pub(super) fn view(model: &Model, card_state: &ConflictCard, frame: &mut Frame<'
         lines.push(Line::default());
         lines.push(Line::styled(clash.column.replace('_', " "), model.theme.heading()));
         for (label, side) in [("before", &clash.before), ("yours", &clash.yours), ("theirs", &clash.theirs)] {
-            for (n, part) in wrap(side.as_deref().unwrap_or("—"), cells).into_iter().take(4).enumerate() {
+            let words = side.as_deref().map_or_else(|| "—".to_owned(), |side| in_words(model, clash.column, side));
+            for (n, part) in wrap(&words, cells).into_iter().take(4).enumerate() {
                 let label = if n == 0 { label } else { "" };
                 lines.push(Line::from(vec![
                     Span::styled(format!("{label:>8}  "), model.theme.label()),
@@ -62,4 +66,19 @@ pub(super) fn view(model: &Model, card_state: &ConflictCard, frame: &mut Frame<'
     let surplus = lines.len().saturating_sub(usize::from(inside.height));
     lines.drain(1..(1 + surplus).min(lines.len()));
     frame.render_widget(Paragraph::new(lines), inside);
+}
+
+/// A cell as people write it: a member's name for an id, a date in the house's form.
+fn in_words(model: &Model, column: &str, cell: &str) -> String {
+    if let Some(day) = Day::from_iso(cell) {
+        return day.to_string();
+    }
+    let Ok(id) = cell.parse::<i64>() else { return cell.to_owned() };
+    match column {
+        "owner" | "member" | "teller" | "key_worker" | "chair" | "minute_taker" | "reviewer" | "lead" => {
+            model.member_name(Some(MemberId::from_raw(id)))
+        }
+        "organisation" | "practice" => model.organisation_name(Some(OrganisationId::from_raw(id))),
+        _ => cell.to_owned(),
+    }
 }

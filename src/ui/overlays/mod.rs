@@ -5,6 +5,7 @@
 pub mod confirm;
 pub mod conflict;
 pub mod form;
+mod form_view;
 pub mod help;
 pub mod palette;
 pub mod pick;
@@ -34,7 +35,7 @@ pub enum Overlay {
 pub fn view(model: &Model, overlay: &Overlay, frame: &mut Frame<'_>) {
     match overlay {
         Overlay::Confirm(it) => confirm::view(model, it, frame),
-        Overlay::Form(it) => form::view(model, it, frame),
+        Overlay::Form(it) => form_view::view(model, it, frame),
         Overlay::Help(it) => help::view(model, it, frame),
         Overlay::Palette(it) => palette::view(model, it, frame),
         Overlay::Pick(it) => pick::view(model, it, frame),

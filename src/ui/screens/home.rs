@@ -12,7 +12,6 @@ use crate::domain::change::Record;
 use crate::domain::id::MemberId;
 use crate::domain::meeting::Stage;
 use crate::store::Reader;
-use crate::store::action::ActionFilter;
 use crate::store::caseload::CaseFilter;
 use crate::store::fault::Fault;
 use crate::store::home::{BandCount, Overview};
@@ -27,6 +26,8 @@ use super::Screen;
 
 /// Movement in the pyramid is counted over this many days.
 const MOVEMENT_DAYS: i64 = 60;
+/// Owners of overdue actions named one by one; the rest are counted together.
+const OWNERS_SHOWN: usize = 6;
 
 /// The room's state.
 #[derive(Debug, Default)]
@@ -42,6 +43,7 @@ pub struct Home {
 enum Attention {
     Meeting,
     Overdue(MemberId, i64),
+    OverdueOthers(usize, i64),
     NoKeyWorker(i64),
     ReviewsDue(i64),
     Nominations(i64, i64),
@@ -63,7 +65,10 @@ pub(in crate::ui) fn load(model: &mut Model, reader: &Reader) -> Result<(), Faul
 fn attention(model: &Model) -> Vec<Attention> {
     let it = &model.home.overview;
     let mut rows = vec![Attention::Meeting];
-    rows.extend(it.overdue.iter().map(|(owner, n)| Attention::Overdue(*owner, *n)));
+    rows.extend(it.overdue.iter().take(OWNERS_SHOWN).map(|(owner, n)| Attention::Overdue(*owner, *n)));
+    let others = it.overdue.iter().skip(OWNERS_SHOWN);
+    let (owners, actions) = others.fold((0, 0), |(owners, actions), (_, n)| (owners + 1, actions + n));
+    rows.extend((owners > 0).then_some(Attention::OverdueOthers(owners, actions)));
     rows.extend((it.no_key_worker > 0).then_some(Attention::NoKeyWorker(it.no_key_worker)));
     rows.extend((it.reviews_due > 0).then_some(Attention::ReviewsDue(it.reviews_due)));
     rows.extend((it.nominations > 0).then_some(Attention::Nominations(it.nominations, it.urgent)));
@@ -75,11 +80,8 @@ pub(in crate::ui) fn command(model: &mut Model, command: HomeCommand, reader: &R
     match command {
         HomeCommand::Open => match attention(model).get(model.home.cursor.at) {
             Some(Attention::Meeting) | None => go_to_meeting(model, reader)?,
-            Some(Attention::Overdue(owner, _)) => {
-                let filter =
-                    ActionFilter { owner: Some(*owner), due_before: Some(model.now.today), ..ActionFilter::default() };
-                model.show_actions(filter, reader)?;
-            }
+            Some(Attention::Overdue(owner, _)) => model.show_overdue(Some(*owner), reader)?,
+            Some(Attention::OverdueOthers(..)) => model.show_overdue(None, reader)?,
             Some(Attention::NoKeyWorker(_)) => {
                 let filter = CaseFilter { band: Some(Band::High), no_key_worker: true, ..CaseFilter::default() };
                 model.show_people(filter, reader)?;
@@ -121,7 +123,8 @@ pub(in crate::ui) fn view(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     if area.width >= 92 {
         let left = area.width * 3 / 5;
         let cells = usize::from(left.saturating_sub(3));
-        let mut lines = next_meeting(model, cells);
+        let mut lines = title(model, cells, area.height);
+        lines.extend(next_meeting(model, cells));
         lines.extend(needs(model, cells));
         frame.render_widget(Paragraph::new(lines), Rect { width: left.saturating_sub(3), ..area });
         let right = Rect { x: area.x + left, width: area.width - left, ..area };
@@ -129,12 +132,21 @@ pub(in crate::ui) fn view(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         return;
     }
     let cells = usize::from(area.width);
-    let mut lines = next_meeting(model, cells);
+    let mut lines = title(model, cells, area.height);
+    lines.extend(next_meeting(model, cells));
     lines.extend(needs(model, cells));
     let pyramid = pyramid(model, cells);
     // Where both do not fit, what needs attention comes first: the pyramid is cut, never the list.
     lines.extend(pyramid);
     frame.render_widget(Paragraph::new(lines), area);
+}
+
+/// Which team this is, where there is room for a line of its own.
+fn title(model: &Model, cells: usize, rows: u16) -> Vec<Line<'static>> {
+    if rows < 26 {
+        return Vec::new();
+    }
+    vec![Line::styled(clip(model.team.name.as_str(), cells), model.theme.heading()), Line::default()]
 }
 
 fn next_meeting(model: &Model, cells: usize) -> Vec<Line<'static>> {
@@ -224,6 +236,7 @@ fn needs(model: &Model, cells: usize) -> Vec<Line<'static>> {
                 format!("overdue {} · {}", if *n == 1 { "action" } else { "actions" }, model.member_name(Some(*owner))),
                 true,
             ),
+            Attention::OverdueOthers(owners, n) => (*n, format!("overdue actions of {owners} others"), true),
             Attention::NoKeyWorker(n) => {
                 (*n, format!("high-band {} without a key worker", if *n == 1 { "person" } else { "people" }), false)
             }

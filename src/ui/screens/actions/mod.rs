@@ -18,7 +18,7 @@ use crate::ui::model::Model;
 use crate::ui::overlays::Overlay;
 use crate::ui::overlays::confirm::Confirm;
 use crate::ui::overlays::form::Form;
-use crate::ui::screens;
+use crate::ui::screens::{self, Screen};
 
 pub use forms::Purpose;
 pub(in crate::ui) use forms::{refresh, save};
@@ -238,4 +238,15 @@ fn mine(model: &mut Model, reader: &Reader) -> Result<(), Fault> {
     model.actions.narrowing.mine = !model.actions.narrowing.mine;
     model.actions.narrowing.owner = None;
     load(model, reader)
+}
+
+/// Opens the list on what is overdue: of one owner, or of everybody.
+///
+/// # Errors
+/// Any fault of the disk, or an unreadable row.
+pub fn show_overdue(model: &mut Model, owner: Option<MemberId>, reader: &Reader) -> Result<(), Fault> {
+    model.actions.narrowing = Narrowing { owner, when: When::Overdue, ..Narrowing::default() };
+    model.actions.at = 0;
+    model.actions.selected = None;
+    model.go(Screen::Actions, reader)
 }

@@ -7,7 +7,7 @@ use crate::domain::band::{Band, change_band};
 use crate::domain::change::{Change, Record, add, alter};
 use crate::domain::discussion::{Decision, Discussion, Gap};
 use crate::domain::key_worker::{KeyWorker, hand_over};
-use crate::domain::meeting::{Attending, attend, come_to};
+use crate::domain::meeting::{Attending, attend};
 use crate::domain::member::{Member, Membership};
 use crate::domain::nomination::Nomination;
 use crate::domain::person::Person;
@@ -374,17 +374,17 @@ fn leave(
     why: crate::domain::text::Line,
     freed: Option<Change>,
 ) -> Vec<Effect> {
-    let Some(meeting) = model.meeting.meeting.clone() else { return Vec::new() };
     let next = model.meeting.next_waiting().cloned();
     let mut changes = vec![alter(item, |it| {
         it.outcome = outcome;
         it.outcome_why = Some(why);
     })];
     changes.extend(freed);
-    changes.extend(come_to(&meeting, Some(item), next.as_ref(), model.now.moment));
     let said = format!("{}: {}.", item_name(model, item), outcome.label());
     let label = if outcome == Outcome::Deferred { "Defer a person" } else { "Withdraw a person" };
-    step(model, label, changes, said)
+    let mut effects = step(model, label, changes, said);
+    effects.extend(walk::go_to(model, next.as_ref()));
+    effects
 }
 
 fn guest(model: &mut Model, answers: &Answers<'_>) -> Result<Vec<Effect>, NotSaved> {

@@ -2,7 +2,6 @@
 
 use crate::domain::agenda::{AgendaItem, Outcome};
 use crate::domain::change::{Change, Record, add};
-use crate::domain::id::AgendaItemId;
 use crate::domain::meeting;
 use crate::domain::text::Note;
 use crate::store::Deed;
@@ -47,7 +46,7 @@ pub(super) fn ask(model: &mut Model) {
 }
 
 /// After the last item was agreed: says so. Closing is its own step, from what the file says then.
-pub(super) fn ask_after(model: &mut Model, _last: AgendaItemId) {
+pub(super) fn ask_after(model: &mut Model) {
     model.overlays.push(Overlay::Confirm(Confirm {
         title: "Everyone has been discussed".to_owned(),
         body: "That was the last item of the agenda. Press c to close the meeting, or / to add somebody on the spot."

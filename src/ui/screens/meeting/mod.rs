@@ -8,7 +8,9 @@ mod close;
 mod matters;
 mod read_back;
 mod roll;
+mod sheet;
 mod view;
+mod view_read_back;
 mod view_walk;
 mod walk;
 mod writing;
@@ -392,6 +394,11 @@ pub(in crate::ui) fn back(model: &mut Model) -> bool {
         }
         Part::Matters if room.here().is_some() => {
             room.part = Part::Walk;
+            true
+        }
+        // One Esc too many must not take the meeting off the shared screen.
+        Part::Walk if room.is_live() => {
+            model.say("The meeting stays on the screen. 1 goes to Home, q leaves.");
             true
         }
         Part::Roll | Part::Matters | Part::Walk => false,

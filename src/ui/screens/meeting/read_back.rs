@@ -6,7 +6,7 @@ use crate::domain::action::{Action, ActionState};
 use crate::domain::agenda::Outcome;
 use crate::domain::change::{Change, Record, add, alter};
 use crate::domain::discussion::Gap;
-use crate::domain::meeting::{Meeting, come_to};
+use crate::domain::meeting::Meeting;
 use crate::domain::nomination::{Nomination, Triage};
 use crate::domain::text::{Line, Note};
 use crate::exchange::output::minutes;
@@ -104,17 +104,18 @@ pub(super) fn agree(model: &mut Model, gaps_why: Option<Line>, reader: &Reader) 
     {
         changes.push(alter(&nomination, |it| it.triage = Triage::Discussed));
     }
-    let next = model.meeting.next_waiting().cloned();
-    changes.extend(come_to(&meeting, Some(&page.item), next.as_ref(), model.now.moment));
-    changes.extend(offer_break(model, &meeting));
     let said = page
         .about
         .as_ref()
         .map_or_else(|| "Done.".to_owned(), |about| format!("Agreed for {}.", model.name_of(&about.person)));
+    let mut effects = vec![Commit::new(Deed::change("Agree the read-back").at(meeting.id), changes, said).into()];
+    let next = model.meeting.next_waiting().cloned();
+    let offered = offer_break(model, &meeting);
+    effects.extend(super::walk::move_on(model, next.as_ref(), offered));
     if next.is_none() {
-        close::ask_after(model, page.item.id);
+        close::ask_after(model);
     }
-    Ok(vec![Commit::new(Deed::change("Agree the read-back").at(meeting.id), changes, said).into()])
+    Ok(effects)
 }
 
 /// Once, after an hour or ten people: a break is offered.

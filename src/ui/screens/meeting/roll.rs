@@ -1,7 +1,7 @@
 //! Roll call: who is here, who sent apologies, who chairs. Also used during the walk, when somebody comes or goes.
 
 use crate::domain::change::{Record, alter};
-use crate::domain::meeting::{Attending, Meeting, Stage, attend, begin, come_to, step_out_or_in};
+use crate::domain::meeting::{Attending, Meeting, Stage, attend, begin, step_out_or_in};
 use crate::domain::member::Member;
 use crate::store::fault::Fault;
 use crate::store::{Deed, Reader};
@@ -11,7 +11,7 @@ use crate::ui::model::Model;
 use crate::ui::overlays::Overlay;
 use crate::ui::overlays::confirm::Confirm;
 
-use super::{Part, cards};
+use super::{Part, cards, walk};
 
 /// The members on the roll: everyone who has not left, and everyone recorded at this meeting.
 pub(super) fn rows(model: &Model) -> Vec<&Record<Member>> {
@@ -141,10 +141,9 @@ pub(super) fn start_walk(model: &mut Model) -> Vec<Effect> {
     if model.meeting.here().is_some() {
         return Vec::new();
     }
-    let (Some(meeting), Some(first)) = (model.meeting.meeting.clone(), model.meeting.next_waiting().cloned()) else {
+    let Some(first) = model.meeting.next_waiting().cloned() else {
         model.refuse("Everyone on the agenda has been discussed. Press c to close the meeting.");
         return Vec::new();
     };
-    let changes = come_to(&meeting, None, Some(&first), model.now.moment);
-    vec![Commit::new(Deed::change("Begin the walk").at(meeting.id), changes, String::new()).into()]
+    walk::go_to(model, Some(&first))
 }

@@ -12,7 +12,7 @@ use crate::domain::meeting::{Attending, Meeting, Stage};
 use crate::ui::model::Model;
 use crate::ui::widgets::fit::{clip, fit, width, wrap};
 
-use super::{Part, roll, view_walk};
+use super::{Part, roll, view_read_back, view_walk};
 
 /// Draws the room.
 pub(in crate::ui) fn view(model: &Model, frame: &mut Frame<'_>, area: Rect) {
@@ -24,7 +24,7 @@ pub(in crate::ui) fn view(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         (Some(_), Part::ReadBack) => {
             view_walk::view(model, frame, area);
             if model.meeting.text.is_none() {
-                view_walk::read_back(model, frame);
+                view_read_back::view(model, frame);
             }
         }
     }

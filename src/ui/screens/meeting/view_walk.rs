@@ -2,7 +2,6 @@
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Borders, Paragraph};
 
@@ -15,67 +14,11 @@ use crate::domain::text::Note;
 use crate::ui::model::Model;
 use crate::ui::theme::band_mark;
 use crate::ui::widgets::fit::{clip, fit, width, wrap, wrap_facts, wrap_parts};
-use crate::ui::widgets::panel::card;
 
+use super::sheet::Sheet;
 use super::view::agenda_line;
 use super::writing::{Heading, Writing, captured};
-use super::{About, Page, read_back as reading, walk};
-
-/// Lines of the page while it is laid out, and where things stand in it.
-struct Sheet<'m> {
-    model: &'m Model,
-    cells: usize,
-    /// Whether there is room for whitespace between the parts.
-    spacious: bool,
-    lines: Vec<Line<'static>>,
-    /// The line that must be seen: the selected action, or the text being written.
-    focus: Option<usize>,
-    /// Where the text box stands: first line and height.
-    writing: Option<(usize, u16)>,
-}
-
-impl<'m> Sheet<'m> {
-    fn new(model: &'m Model, cells: usize) -> Self {
-        Self { model, cells, spacious: true, lines: Vec::new(), focus: None, writing: None }
-    }
-
-    fn push(&mut self, text: impl Into<String>, style: Style) {
-        self.lines.push(Line::styled(text.into(), style));
-    }
-
-    fn blank(&mut self) {
-        self.lines.push(Line::default());
-    }
-
-    fn gap(&mut self) {
-        if self.spacious {
-            self.blank();
-        }
-    }
-
-    fn wrapped(&mut self, text: &str, indent: usize, style: Style) {
-        for line in wrap(text, self.cells.saturating_sub(indent)) {
-            self.push(format!("{}{line}", " ".repeat(indent)), style);
-        }
-    }
-
-    /// `LABEL  text`, wrapped under the text.
-    fn labelled(&mut self, label: &str, text: &str, style: Style) {
-        let label_cells = 14.min(self.cells / 3);
-        if width(label) > label_cells || self.cells < 40 {
-            self.push(clip(label, self.cells), self.model.theme.label());
-            self.wrapped(text, 2, style);
-            return;
-        }
-        for (n, line) in wrap(text, self.cells.saturating_sub(label_cells)).into_iter().enumerate() {
-            let label = if n == 0 { label } else { "" };
-            self.lines.push(Line::from(vec![
-                Span::styled(fit(label, label_cells), self.model.theme.label()),
-                Span::styled(line, style),
-            ]));
-        }
-    }
-}
+use super::{About, Page, walk};
 
 /// Draws the walk.
 pub(super) fn view(model: &Model, frame: &mut Frame<'_>, area: Rect) {
@@ -487,7 +430,7 @@ fn agreed(model: &Model, page: &Page, about: &About, sheet: &mut Sheet<'_>) {
     let discussion = page.discussion.as_ref();
     let key_worker = model.member_name(about.key_worker.as_ref().map(|period| period.member));
     let review = discussion.and_then(|it| it.review_on).map_or_else(|| "—".to_owned(), |day| day.day_month());
-    let decision = discussion.and_then(|it| it.decision).map_or("—", |it| it.label());
+    let decision = discussion.and_then(|it| it.decision).map_or("—", |it| it.code());
     let teller = match discussion {
         Some(it) if it.telling_waived.is_some() => "nobody needs to".to_owned(),
         Some(it) => model.member_name(it.teller),
@@ -561,108 +504,4 @@ fn echo(model: &Model, text: &str) -> Line<'static> {
     let due = read.due.unwrap_or_else(|| model.default_due());
     let assumed = if read.due.is_none() { " (next meeting)" } else { "" };
     Line::from(vec![Span::raw(" "), owner, Span::styled(format!("   due {}{assumed}", due.short()), theme.quiet())])
-}
-
-/// The read-back card.
-pub(super) fn read_back(model: &Model, frame: &mut Frame<'_>) {
-    let Some(page) = &model.meeting.page else { return };
-    let theme = model.theme;
-    let width_all = 74.min(frame.area().width);
-    let cells = usize::from(width_all.saturating_sub(4)).max(1);
-    let mut sheet = Sheet::new(model, cells);
-    let name = page
-        .about
-        .as_ref()
-        .map_or_else(|| super::item_name(model, &page.item), |about| model.subject_of(&about.person));
-    for line in wrap_parts(&name, cells) {
-        sheet.push(line, theme.heading());
-    }
-    sheet.blank();
-    if let Some(about) = &page.about {
-        answers(model, page, about, &mut sheet);
-    }
-    sheet.push("ACTIONS", theme.label());
-    if page.raised.is_empty() {
-        sheet.push("  none", theme.quiet());
-    }
-    for action in &page.raised {
-        let line = format!("+ {} – {} – {}", action.what, model.member_name(Some(action.owner)), action.due.short());
-        sheet.wrapped(&line, 2, theme.text());
-    }
-    if let Some(action) = reading::telling(model, page) {
-        let line = format!(
-            "+ {} – {} – {} (added now)",
-            action.what,
-            model.member_name(Some(action.owner)),
-            action.due.short()
-        );
-        sheet.wrapped(&line, 2, theme.settled());
-    }
-    let gaps = reading::gaps(model);
-    sheet.blank();
-    if gaps.is_empty() {
-        sheet.push("✓ Nothing is missing.", theme.settled());
-    } else {
-        let missing: Vec<&str> = gaps.iter().map(|gap| gap.label()).collect();
-        sheet.wrapped(&format!("! Missing: {}", missing.join(", ")), 0, theme.warning());
-    }
-    let hints = [
-        ("Enter", "agree, go on"),
-        ("d", "decision"),
-        ("w", "key worker"),
-        ("r", "review"),
-        ("t", "who tells"),
-        ("a", "action"),
-        ("Esc", "back"),
-    ];
-    let mut spans = Vec::new();
-    let mut used = 0;
-    for (key, hint) in hints {
-        let cells_needed = width(key) + width(hint) + 3;
-        if used + cells_needed > cells {
-            sheet.lines.push(Line::from(std::mem::take(&mut spans)));
-            used = 0;
-        }
-        used += cells_needed;
-        spans.extend([Span::styled(format!("{key} "), theme.key()), Span::styled(format!("{hint}  "), theme.text())]);
-    }
-    sheet.lines.push(Line::from(spans));
-    let height = u16::try_from(sheet.lines.len()).unwrap_or(u16::MAX).saturating_add(2);
-    let inside = card(frame, "Read back", width_all, height, &theme);
-    // Where the card is too small for everything, its end – what is missing and the keys – is what must be seen.
-    let surplus = sheet.lines.len().saturating_sub(usize::from(inside.height));
-    sheet.lines.drain(1.min(sheet.lines.len())..(1 + surplus).min(sheet.lines.len()));
-    frame.render_widget(Paragraph::new(sheet.lines), inside);
-}
-
-fn answers(model: &Model, page: &Page, about: &About, sheet: &mut Sheet<'_>) {
-    let theme = model.theme;
-    let discussion = page.discussion.as_ref();
-    let key_worker = about.key_worker.as_ref().map(|period| model.member_name(Some(period.member)));
-    let teller = match discussion {
-        Some(it) => it
-            .telling_waived
-            .as_ref()
-            .map(|why| format!("nobody: {why}"))
-            .or_else(|| it.teller.map(|teller| model.member_name(Some(teller)))),
-        None => None,
-    };
-    let rows = [
-        ("decision", discussion.and_then(|it| it.decision).map(|it| it.label().to_owned())),
-        ("key worker", key_worker),
-        ("review", discussion.and_then(|it| it.review_on).map(|day| day.long())),
-        ("who tells", teller),
-    ];
-    for (label, value) in rows {
-        match value {
-            Some(value) => sheet.labelled(label, &value, theme.text()),
-            None => sheet.labelled(label, "! missing", theme.warning()),
-        }
-    }
-    if let Some(update) = discussion.and_then(|it| it.update.as_ref()) {
-        let first = wrap(&update.as_str().replace('\n', " "), sheet.cells.saturating_sub(14));
-        let text = first.iter().take(2).cloned().collect::<Vec<_>>().join(" ");
-        sheet.labelled("update", &if first.len() > 2 { format!("{text} …") } else { text }, theme.quiet());
-    }
-    sheet.blank();
 }

@@ -8,6 +8,7 @@ use crate::domain::meeting::come_to;
 use crate::domain::nomination::Triage;
 use crate::domain::text::Note;
 use crate::store::fault::Fault;
+use crate::store::log::StepKind;
 use crate::store::{Deed, Reader};
 use crate::ui::command::WalkCommand;
 use crate::ui::effect::{Commit, Effect};
@@ -159,16 +160,24 @@ fn open_action(model: &mut Model) {
     }
 }
 
-/// Goes to an item: a step, so that a restart and another screen come to the same person.
+/// Goes to an item: a step of its own, so that a restart and another screen come to the same person, and one that undo passes
+/// over, so that undo takes back what was recorded and never where the team looks.
 pub(super) fn go_to(model: &mut Model, to: Option<&Record<AgendaItem>>) -> Vec<Effect> {
+    move_on(model, to, None)
+}
+
+/// The same, with one more change of the meeting.
+pub(super) fn move_on(model: &mut Model, to: Option<&Record<AgendaItem>>, also: Option<Change>) -> Vec<Effect> {
     let Some(meeting) = model.meeting.meeting.clone() else { return Vec::new() };
     let leaving = model.meeting.here().cloned();
     model.meeting.part = Part::Walk;
-    let changes = come_to(&meeting, leaving.as_ref(), to, model.now.moment);
+    let mut changes = come_to(&meeting, leaving.as_ref(), to, model.now.moment);
+    changes.extend(also);
     if changes.is_empty() {
         return Vec::new();
     }
-    vec![Commit::new(Deed::change("Go to an agenda item").at(meeting.id), changes, String::new()).into()]
+    let deed = Deed::change("Go to an agenda item").of_kind(StepKind::Move).at(meeting.id);
+    vec![Commit::new(deed, changes, String::new()).into()]
 }
 
 /// A person was picked to be discussed: the next item after the one on the table.
