@@ -215,8 +215,7 @@ fn insert(tx: &Transaction<'_>, change: &RowChange) -> Result<(), Fault> {
     insert.raw_execute()?;
     if let Some(naming) = naming {
         add_words(tx, change.row, &naming)?;
-        tx.prepare_cached("INSERT INTO census SELECT team, standing, band_rank, key_worker IS NULL, 1 FROM person WHERE id = ?1 ON CONFLICT DO UPDATE SET people = people + 1")?
-            .execute([change.row])?;
+        count_in(tx, change, &derived)?;
     }
     Ok(())
 }
@@ -375,6 +374,23 @@ fn derive(change: &RowChange, naming: Option<&Naming>) -> Vec<(&'static str, Val
         out.push((sort_born, if *born == Value::Null { never() } else { born.clone() }));
     }
     out
+}
+
+/// Counts a new person. (As an update first: an upsert opens a savepoint, at which the search index writes itself out.)
+fn count_in(tx: &Transaction<'_>, change: &RowChange, derived: &[(&'static str, Value)]) -> Result<(), Fault> {
+    let team = change.now("team").unwrap_or(&Value::Null);
+    let standing = change.now("standing").unwrap_or(&Value::Null);
+    let band = derived.iter().find(|(column, _)| *column == "band_rank").map_or(&Value::Null, |(_, band)| band);
+    let counted = tx
+        .prepare_cached(
+            "UPDATE census SET people = people + 1 WHERE team = ?1 AND standing = ?2 AND band_rank = ?3 AND alone = 1",
+        )?
+        .execute([team, standing, band])?;
+    if counted == 0 {
+        tx.prepare_cached("INSERT INTO census (team, standing, band_rank, alone, people) VALUES (?1, ?2, ?3, 1, 1)")?
+            .execute([team, standing, band])?;
+    }
+    Ok(())
 }
 
 fn add_words(tx: &Transaction<'_>, person: i64, naming: &Naming) -> Result<(), Fault> {
