@@ -74,17 +74,27 @@ pub(super) fn run(arguments: &Arguments, import: &ImportArguments) -> Result<(),
     let report_path = list.report.as_deref().map(free).transpose()?;
     let mut desk = arguments.desk()?;
     let now = desk.now();
-    let foreseen = intake::survey(&intake::Desk { reader: &desk.reader, team: &desk.team, now }, &source, &guess)?;
-    if !list.json {
-        show(&source, &guess, &foreseen)?;
-    }
-    let agreed = !list.dry_run && (list.yes || !foreseen.counts.changes_anything() || ask()?);
-    if !agreed {
-        return finish(list, &desk, &foreseen, None, None, report_path.as_deref());
-    }
-    let stamp = desk.stamp();
     let view = intake::Desk { reader: &desk.reader, team: &desk.team, now };
-    let (report, receipt) = intake::take_in(&view, &mut desk.store, &stamp, &mut desk.mint, &source, &guess)?;
+    // Whoever has said yes already needs no look before: the list is walked once, straight into the step.
+    let foreseen = if list.yes { None } else { Some(intake::survey(&view, &source, &guess)?) };
+    if let Some(foreseen) = &foreseen {
+        if !list.json {
+            show(&source, &guess, foreseen)?;
+        }
+        if list.dry_run || (foreseen.counts.changes_anything() && !ask()?) {
+            return finish(list, &desk, foreseen, None, None, report_path.as_deref());
+        }
+    }
+    let (report, receipt) = match foreseen {
+        Some(foreseen) if !foreseen.counts.changes_anything() => (foreseen, None),
+        _ => {
+            let stamp = desk.stamp();
+            intake::take_in(&view, &mut desk.store, &stamp, &mut desk.mint, &source, &guess)?
+        }
+    };
+    if list.yes && !list.json {
+        show(&source, &guess, &report)?;
+    }
     let rejects = report.rejects(&source, &guess)?;
     let rejects = if rejects.is_empty() { None } else { Some(keep_rejects(&desk, &source.name, &rejects)?) };
     finish(list, &desk, &report, receipt.map(|receipt| receipt.step), rejects, report_path.as_deref())

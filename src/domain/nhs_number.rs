@@ -51,6 +51,28 @@ impl NhsNumber {
         Ok(Self(value))
     }
 
+    /// The number as a number.
+    pub fn value(self) -> u64 {
+        self.0
+    }
+
+    /// The number with this value, if it is one.
+    pub fn from_value(value: u64) -> Option<Self> {
+        let body = value / 10;
+        let sum: u64 = (2..=10)
+            .scan(body, |rest, weight| {
+                let digit = *rest % 10;
+                *rest /= 10;
+                Some(digit * weight)
+            })
+            .sum();
+        let expected = match 11 - sum % 11 {
+            11 => 0,
+            other => other,
+        };
+        (value < 9_999_999_999 && value % 10 == expected).then_some(Self(value))
+    }
+
     /// The ten digits without spaces.
     pub fn digits(self) -> String {
         format!("{:010}", self.0)
@@ -94,6 +116,9 @@ mod tests {
             assert!(NhsNumber::parse(bad).is_err(), "{bad}");
         }
         assert_eq!(NhsNumber::parse("9990000018").unwrap().to_string(), "999 000 0018");
+        for value in (9_990_000_000..9_990_000_200).chain(0..200).chain(9_999_999_990..10_000_000_010) {
+            assert_eq!(NhsNumber::from_value(value), NhsNumber::parse(&format!("{value:010}")).ok(), "{value}");
+        }
     }
 
     #[test]

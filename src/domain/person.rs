@@ -228,15 +228,15 @@ impl Person {
     pub fn age(&self, today: Day) -> Option<i64> {
         self.born.map(|born| born.age_on(today))
     }
+}
 
-    /// The words a search may find this person by.
-    pub fn search_text(&self) -> String {
-        let mut words = search_words(self.surname.as_str());
-        words.extend(search_words(self.forename.as_str()));
-        words.extend(self.preferred.iter().flat_map(|name| search_words(name.as_str())));
-        words.extend(self.nhs_number.map(NhsNumber::digits));
-        words.join(" ")
-    }
+/// The words a search may find somebody of this name and number by.
+pub fn search_text(surname: &str, forename: &str, preferred: Option<&str>, number: Option<NhsNumber>) -> String {
+    let mut words = search_words(surname);
+    words.extend(search_words(forename));
+    words.extend(preferred.map(search_words).unwrap_or_default());
+    words.extend(number.map(NhsNumber::digits));
+    words.join(" ")
 }
 
 /// Takes a person off the active caseload, which ends the time of their key worker, or back on.

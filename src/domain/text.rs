@@ -27,6 +27,9 @@ impl Line {
     /// # Errors
     /// Refuses blank text and text over [`LINE_LIMIT`] characters.
     pub fn parse(raw: &str) -> Result<Self, Refusal> {
+        if is_plain_line(raw) {
+            return Ok(Self(raw.to_owned()));
+        }
         let one_line: String =
             raw.split(['\n', '\r', '\t', '\u{2028}', '\u{2029}', '\u{a0}']).collect::<Vec<_>>().join(" ");
         let shown = displayable(&one_line).split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
@@ -109,6 +112,17 @@ impl std::fmt::Debug for Note {
     }
 }
 
+/// Whether a text is a line as it stands, as nearly all are: printable ASCII, single blanks between words.
+fn is_plain_line(raw: &str) -> bool {
+    let mut before = b' ';
+    let plain = raw.bytes().all(|byte| {
+        let fits = (0x20..0x7f).contains(&byte) && !(byte == b' ' && before == b' ');
+        before = byte;
+        fits
+    });
+    plain && before != b' ' && raw.len() <= LINE_LIMIT
+}
+
 /// Makes one line of foreign text harmless: NFC, controls as pictures, bidirectional and invisible
 /// characters spelled out as `‹U+202E›`. What was legible stays as it was.
 pub fn displayable(raw: &str) -> String {
@@ -152,6 +166,10 @@ fn is_unseen(c: char) -> bool {
 /// The form used to compare, sort and search: lower case, without accents, letters of other Latin
 /// alphabets as their plain cousins (`Ł` → `l`, `ø` → `o`, `đ` → `d`, `ß` → `ss`).
 pub fn fold(text: &str) -> String {
+    if text.is_ascii() {
+        let lower = text.to_ascii_lowercase();
+        return if lower.contains('`') { lower.replace('`', "'") } else { lower };
+    }
     let mut out = String::with_capacity(text.len());
     for c in text.nfd().filter(|c| !is_mark(*c)).flat_map(char::to_lowercase) {
         match c {

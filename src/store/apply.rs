@@ -1,20 +1,23 @@
 //! Change → rows. Every change becomes a list of fields with both sides; the row is compared before it is written.
 
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
 use rusqlite::types::Value;
 use rusqlite::{OptionalExtension, Transaction, params, params_from_iter};
 
 use crate::domain::Word;
 use crate::domain::band::Band;
-use crate::domain::change::{Alter, Change, NounKind, Record, RecordId};
-use crate::domain::id::PersonId;
-use crate::domain::person::Person;
-use crate::domain::text::{Line, fold};
+use crate::domain::change::{Alter, Change, NounKind, RecordId};
+use crate::domain::nhs_number::NhsNumber;
+use crate::domain::person::{Person, search_text};
+use crate::domain::text::fold;
 use crate::domain::{
     action, agenda, band, carer, discussion, household, intake, key_worker, meeting, member, minutes, nomination,
     organisation, plan, sharing, team,
 };
 
-use super::codec::{Table, columns, record};
+use super::codec::Table;
 use super::fault::{Clash, Conflict, Fault};
 
 /// What happens to the row.
@@ -62,6 +65,13 @@ pub(super) struct RowChange {
     pub(super) row: i64,
     pub(super) deed: Deed,
     pub(super) fields: Vec<Field>,
+}
+
+impl RowChange {
+    /// What a column is to be, where this change touches it.
+    fn now(&self, column: &str) -> Option<&Value> {
+        self.fields.iter().find(|field| field.column == column).map(|field| &field.now)
+    }
 }
 
 /// The columns of a noun's table.
@@ -141,46 +151,109 @@ fn fields<N: Table>(alter: &Alter<N>) -> Option<RowChange> {
     })
 }
 
+/// The statements every change of a noun needs, made once: a list of fifty thousand rows writes them fifty thousand times.
+struct Statements {
+    select: String,
+    insert: String,
+    delete: String,
+}
+
+fn statements(noun: NounKind) -> &'static Statements {
+    static ALL: OnceLock<BTreeMap<NounKind, Statements>> = OnceLock::new();
+    static NONE: Statements = Statements { select: String::new(), insert: String::new(), delete: String::new() };
+    let make = |noun: &NounKind| {
+        let (table, columns) = (noun.code(), columns_of(*noun));
+        let derived: &[&str] = if *noun == NounKind::Person { &DERIVED } else { &[] };
+        let quoted = |names: &[&str]| names.iter().map(|name| format!(", \"{name}\"")).collect::<String>();
+        let marks = ", ?".repeat(columns.len() + derived.len());
+        let statements = Statements {
+            select: format!("SELECT id{} FROM {table} WHERE id = ?1", quoted(columns)),
+            insert: format!("INSERT INTO {table} (id{}{}) VALUES (?{marks})", quoted(columns), quoted(derived)),
+            delete: format!("DELETE FROM {table} WHERE id = ?1"),
+        };
+        (*noun, statements)
+    };
+    ALL.get_or_init(|| NounKind::ALL.iter().map(make).collect()).get(&noun).unwrap_or(&NONE)
+}
+
 /// Writes one change, if the row is as the change saw it.
 pub(super) fn apply(tx: &Transaction<'_>, change: &RowChange) -> Result<(), Fault> {
-    let table = change.noun.code();
     match change.deed {
-        Deed::Add => {
-            let names: String = change.fields.iter().map(|field| format!(", \"{}\"", field.column)).collect();
-            let marks: String = change.fields.iter().map(|_| ", ?").collect();
-            let mut insert = tx.prepare_cached(&format!("INSERT INTO {table} (id{names}) VALUES (?{marks})"))?;
-            let id = Value::Integer(change.row);
-            insert
-                .execute(params_from_iter(std::iter::once(&id).chain(change.fields.iter().map(|field| &field.now))))?;
-        }
+        Deed::Add => insert(tx, change),
         Deed::Alter => {
             compare(tx, change)?;
-            let sets: Vec<String> = change.fields.iter().map(|field| format!("\"{}\" = ?", field.column)).collect();
-            let mut update = tx.prepare_cached(&format!("UPDATE {table} SET {} WHERE id = ?", sets.join(", ")))?;
-            let id = Value::Integer(change.row);
-            update
-                .execute(params_from_iter(change.fields.iter().map(|field| &field.now).chain(std::iter::once(&id))))?;
+            update(tx, change)
         }
         Deed::Remove => {
             compare(tx, change)?;
             if change.noun == NounKind::Person {
                 tx.prepare_cached("DELETE FROM person_words WHERE rowid = ?1")?.execute([change.row])?;
             }
-            tx.prepare_cached(&format!("DELETE FROM {table} WHERE id = ?1"))?.execute([change.row])?;
+            tx.prepare_cached(&statements(change.noun).delete)?.execute([change.row])?;
+            Ok(())
         }
     }
-    if change.noun == NounKind::Person && change.deed != Deed::Remove {
-        derive_person(tx, change)?;
+}
+
+/// A column the change does not name stays empty.
+fn insert(tx: &Transaction<'_>, change: &RowChange) -> Result<(), Fault> {
+    let naming = (change.noun == NounKind::Person).then(|| Naming::default().with(change));
+    let derived = naming.as_ref().map(|naming| derive(change, Some(naming))).unwrap_or_default();
+    let mut insert = tx.prepare_cached(&statements(change.noun).insert)?;
+    insert.raw_bind_parameter(1, change.row)?;
+    let mut at = 1;
+    let mut fields = change.fields.iter().peekable();
+    for column in columns_of(change.noun) {
+        at += 1;
+        let field = fields.next_if(|field| field.column == *column);
+        insert.raw_bind_parameter(at, field.map_or(&Value::Null, |field| &field.now))?;
+    }
+    for (_, value) in &derived {
+        at += 1;
+        insert.raw_bind_parameter(at, value)?;
+    }
+    insert.raw_execute()?;
+    if let Some(naming) = naming {
+        add_words(tx, change.row, &naming)?;
+        count_in(tx, change, &derived)?;
+    }
+    Ok(())
+}
+
+fn update(tx: &Transaction<'_>, change: &RowChange) -> Result<(), Fault> {
+    let person = change.noun == NounKind::Person;
+    let renames = person && NAMING.iter().any(|column| change.now(column).is_some());
+    let naming = if renames { Some(Naming::of(tx, change.row)?.with(change)) } else { None };
+    let derived = if person { derive(change, naming.as_ref()) } else { Vec::new() };
+    let names = change.fields.iter().map(|field| field.column).chain(derived.iter().map(|(column, _)| *column));
+    let sets: Vec<String> = names.map(|name| format!("\"{name}\" = ?")).collect();
+    let sql = format!("UPDATE {} SET {} WHERE id = ?", change.noun.code(), sets.join(", "));
+    let id = Value::Integer(change.row);
+    let values = change.fields.iter().map(|field| &field.now).chain(derived.iter().map(|(_, value)| value));
+    tx.prepare_cached(&sql)?.execute(params_from_iter(values.chain(std::iter::once(&id))))?;
+    if let Some(naming) = naming {
+        tx.prepare_cached("DELETE FROM person_words WHERE rowid = ?1")?.execute([change.row])?;
+        add_words(tx, change.row, &naming)?;
     }
     Ok(())
 }
 
 fn compare(tx: &Transaction<'_>, change: &RowChange) -> Result<(), Fault> {
-    let names: Vec<String> = change.fields.iter().map(|field| format!("\"{}\"", field.column)).collect();
-    let names = if names.is_empty() { "id".to_owned() } else { names.join(", ") };
-    let mut select = tx.prepare_cached(&format!("SELECT {names} FROM {} WHERE id = ?1", change.noun.code()))?;
-    let found: Option<Vec<Value>> =
-        select.query_row([change.row], |row| (0..change.fields.len()).map(|at| row.get(at)).collect()).optional()?;
+    let mut select = tx.prepare_cached(&statements(change.noun).select)?;
+    let mut rows = select.query([change.row])?;
+    let found: Option<Vec<Value>> = match rows.next()? {
+        None => None,
+        Some(row) => {
+            let mut found = Vec::with_capacity(change.fields.len());
+            let mut fields = change.fields.iter().peekable();
+            for (at, column) in columns_of(change.noun).iter().enumerate() {
+                if fields.next_if(|field| field.column == *column).is_some() {
+                    found.push(row.get(at + 1)?);
+                }
+            }
+            Some(found)
+        }
+    };
     let clashes = match &found {
         None => Vec::new(),
         Some(found) => change
@@ -217,43 +290,116 @@ fn shown(value: &Value) -> Option<String> {
     }
 }
 
-/// Keeps what is derived from a person's own fields: the sort keys and the search index.
-fn derive_person(tx: &Transaction<'_>, change: &RowChange) -> Result<(), Fault> {
-    let touches =
-        |names: &[&str]| change.deed == Deed::Add || change.fields.iter().any(|field| names.contains(&field.column));
-    let words = touches(&["surname", "forename", "preferred", "nhs_number"]);
-    if !words && !touches(&["band", "score", "born"]) {
-        return Ok(());
+/// The columns of a person that follow from others, in the order of [`derive`].
+const DERIVED: [&str; 4] = ["sort_name", "band_rank", "sort_score", "sort_born"];
+
+/// The columns by whose words a person is found.
+const NAMING: [&str; 4] = ["surname", "forename", "preferred", "nhs_number"];
+
+/// By what a person is found.
+#[derive(Default)]
+struct Naming {
+    surname: String,
+    forename: String,
+    preferred: Option<String>,
+    number: Option<NhsNumber>,
+}
+
+impl Naming {
+    /// As the row has it.
+    fn of(tx: &Transaction<'_>, person: i64) -> Result<Self, Fault> {
+        let mut select =
+            tx.prepare_cached("SELECT surname, forename, preferred, nhs_number FROM person WHERE id = ?1")?;
+        Ok(select.query_row([person], |row| {
+            let number: Option<i64> = row.get(3)?;
+            Ok(Self {
+                surname: row.get(0)?,
+                forename: row.get(1)?,
+                preferred: row.get(2)?,
+                number: number.and_then(|number| u64::try_from(number).ok()).and_then(NhsNumber::from_value),
+            })
+        })?)
     }
-    let person = person(tx, PersonId::from_raw(change.row))?;
-    tx.prepare_cached(
-        "UPDATE person SET sort_name = ?2, band_rank = ?3, sort_score = ?4, sort_born = ?5 WHERE id = ?1",
-    )?
-    .execute(params![
-        change.row,
-        sort_name(&person.surname, &person.forename),
-        person.band.map_or(3, Band::rank),
-        person.score.map_or(-1, |score| score.0),
-        person.born.map_or_else(|| "9999-12-31".to_owned(), |born| born.iso())
-    ])?;
-    if words {
-        tx.prepare_cached("DELETE FROM person_words WHERE rowid = ?1")?.execute([change.row])?;
-        tx.prepare_cached("INSERT INTO person_words (rowid, words) VALUES (?1, ?2)")?
-            .execute(params![change.row, person.search_text()])?;
+
+    /// As it is after the change.
+    fn with(mut self, change: &RowChange) -> Self {
+        let text = |value: &Value| match value {
+            Value::Text(text) => Some(text.clone()),
+            Value::Null | Value::Integer(_) | Value::Real(_) | Value::Blob(_) => None,
+        };
+        if let Some(surname) = change.now("surname") {
+            self.surname = text(surname).unwrap_or_default();
+        }
+        if let Some(forename) = change.now("forename") {
+            self.forename = text(forename).unwrap_or_default();
+        }
+        if let Some(preferred) = change.now("preferred") {
+            self.preferred = text(preferred);
+        }
+        if let Some(number) = change.now("nhs_number") {
+            self.number = integer(number).and_then(|number| u64::try_from(number).ok()).and_then(NhsNumber::from_value);
+        }
+        self
+    }
+}
+
+fn integer(value: &Value) -> Option<i64> {
+    match value {
+        Value::Integer(n) => Some(*n),
+        Value::Null | Value::Real(_) | Value::Text(_) | Value::Blob(_) => None,
+    }
+}
+
+/// What follows from the fields of a person that change: all of it for a new person.
+fn derive(change: &RowChange, naming: Option<&Naming>) -> Vec<(&'static str, Value)> {
+    let fresh = change.deed == Deed::Add;
+    let now = |column: &str| change.now(column).or(fresh.then_some(&Value::Null));
+    let [sort_name_column, band_rank, sort_score, sort_born] = DERIVED;
+    let mut out = Vec::with_capacity(DERIVED.len());
+    if let Some(naming) = naming {
+        out.push((sort_name_column, Value::Text(sort_name(&naming.surname, &naming.forename))));
+    }
+    if let Some(band) = now("band") {
+        let band = match band {
+            Value::Text(code) => Band::from_code(code),
+            Value::Null | Value::Integer(_) | Value::Real(_) | Value::Blob(_) => None,
+        };
+        out.push((band_rank, Value::Integer(band.map_or(3, Band::rank))));
+    }
+    if let Some(score) = now("score") {
+        out.push((sort_score, Value::Integer(integer(score).unwrap_or(-1))));
+    }
+    if let Some(born) = now("born") {
+        let never = || Value::Text("9999-12-31".to_owned());
+        out.push((sort_born, if *born == Value::Null { never() } else { born.clone() }));
+    }
+    out
+}
+
+/// Counts a new person. (As an update first: an upsert opens a savepoint, at which the search index writes itself out.)
+fn count_in(tx: &Transaction<'_>, change: &RowChange, derived: &[(&'static str, Value)]) -> Result<(), Fault> {
+    let team = change.now("team").unwrap_or(&Value::Null);
+    let standing = change.now("standing").unwrap_or(&Value::Null);
+    let band = derived.iter().find(|(column, _)| *column == "band_rank").map_or(&Value::Null, |(_, band)| band);
+    let counted = tx
+        .prepare_cached(
+            "UPDATE census SET people = people + 1 WHERE team = ?1 AND standing = ?2 AND band_rank = ?3 AND alone = 1",
+        )?
+        .execute([team, standing, band])?;
+    if counted == 0 {
+        tx.prepare_cached("INSERT INTO census (team, standing, band_rank, alone, people) VALUES (?1, ?2, ?3, 1, 1)")?
+            .execute([team, standing, band])?;
     }
     Ok(())
 }
 
-fn person(tx: &Transaction<'_>, id: PersonId) -> Result<Record<Person>, Fault> {
-    let mut select = tx.prepare_cached(&format!("SELECT {} FROM person p WHERE p.id = ?1", columns::<Person>("p")))?;
-    let mut rows = select.query([id.raw()])?;
-    match rows.next()? {
-        Some(row) => record(row, 0),
-        None => Err(rusqlite::Error::QueryReturnedNoRows.into()),
-    }
+fn add_words(tx: &Transaction<'_>, person: i64, naming: &Naming) -> Result<(), Fault> {
+    let words = search_text(&naming.surname, &naming.forename, naming.preferred.as_deref(), naming.number);
+    tx.prepare_cached("INSERT INTO person_words (rowid, words) VALUES (?1, ?2)")?.execute(params![person, words])?;
+    Ok(())
 }
 
 /// Folded `surname forename`, the order of every list of names.
-pub(super) fn sort_name(surname: &Line, forename: &Line) -> String {
-    format!("{}\u{1}{}", fold(surname.as_str()), fold(forename.as_str()))
+pub(super) fn sort_name(surname: &str, forename: &str) -> String {
+    format!("{}\u{1}{}", fold(surname), fold(forename))
 }

@@ -1,27 +1,28 @@
 -- Everybody with a reason to be discussed, strongest reason first. Each arm walks an index; the ranks are those of
--- domain::agenda::Reason::rank. ?1 team, ?2 people left over (JSON), ?3 today, ?4 risen since, ?5 discussed before.
-WITH reason (person, rank) AS (
-    SELECT value, 0 FROM json_each(?2)
+-- domain::agenda::Reason::rank. Arms that a whole band may stand in are read from an index alone.
+-- ?1 team, ?2 people left over (JSON), ?3 today, ?4 risen since, ?5 discussed before, ?6 the agenda shown.
+WITH reason (person, rank, name) AS (
+    SELECT p.id, 0, p.sort_name FROM json_each(?2) j CROSS JOIN person p ON p.id = j.value
+        WHERE p.team = ?1 AND p.standing = 'active'
     UNION ALL
-    SELECT person, CASE urgency WHEN 'urgent' THEN 1 ELSE 2 END FROM nomination WHERE triage = 'waiting'
+    SELECT p.id, CASE n.urgency WHEN 'urgent' THEN 1 ELSE 2 END, p.sort_name
+        FROM nomination n CROSS JOIN person p ON p.id = n.person
+        WHERE n.triage = 'waiting' AND p.team = ?1 AND p.standing = 'active'
     UNION ALL
-    SELECT b.person, 3 FROM band_entry b
-        WHERE b."on" >= ?4 AND ((b.band = 'high' AND b.before IN ('medium', 'low')) OR (b.band = 'medium' AND b.before = 'low'))
-          AND (SELECT p.band FROM person p WHERE p.id = b.person) = b.band
+    SELECT p.id, 3, p.sort_name FROM band_entry b CROSS JOIN person p ON p.id = b.person
+        WHERE b."on" >= ?4 AND b.before IS NOT NULL
+          AND ((b.band = 'high' AND b.before IN ('medium', 'low')) OR (b.band = 'medium' AND b.before = 'low'))
+          AND p.band = b.band AND p.team = ?1 AND p.standing = 'active'
     UNION ALL
-    SELECT id, 4 FROM person WHERE team = ?1 AND standing = 'active' AND next_due < ?3
+    SELECT id, 4, sort_name FROM person INDEXED BY person_by_due WHERE team = ?1 AND standing = 'active' AND next_due < ?3
     UNION ALL
-    SELECT id, 5 FROM person WHERE team = ?1 AND standing = 'active' AND review_on <= ?3
+    SELECT id, 5, sort_name FROM person INDEXED BY person_by_review WHERE team = ?1 AND standing = 'active' AND review_on <= ?3
     UNION ALL
-    SELECT id, 6 FROM person WHERE team = ?1 AND standing = 'active' AND band_rank = 0 AND key_worker IS NULL
-    UNION ALL
-    -- Most people were never discussed: by band there are few rows to look at, by day of discussion nearly all.
-    SELECT id, 7 FROM person INDEXED BY person_by_band WHERE team = ?1 AND standing = 'active' AND band_rank = 0 AND last_discussed < ?5
+    SELECT id, CASE WHEN key_worker IS NULL THEN 6 ELSE 7 END, sort_name FROM person INDEXED BY person_in_need
+        WHERE team = ?1 AND standing = 'active' AND band_rank = 0 AND (key_worker IS NULL OR last_discussed < ?5)
 )
-SELECT p.id
-FROM (SELECT person, min(rank) AS rank FROM reason GROUP BY person) r
-CROSS JOIN person p ON p.id = r.person
-WHERE p.team = ?1 AND p.standing = 'active'
-  AND NOT EXISTS (SELECT 1 FROM agenda_item i JOIN meeting m ON m.id = i.meeting
-                  WHERE i.person = p.id AND (m.id = ?6 OR (m.stage IN ('planned', 'live') AND i.outcome = 'waiting')))
-ORDER BY r.rank, p.sort_name, p.id
+SELECT r.person
+FROM (SELECT person, min(rank) AS rank, name FROM reason GROUP BY person) r
+WHERE NOT EXISTS (SELECT 1 FROM agenda_item i CROSS JOIN meeting m ON m.id = i.meeting
+                  WHERE i.person = r.person AND (m.id = ?6 OR (m.stage IN ('planned', 'live') AND i.outcome = 'waiting')))
+ORDER BY r.rank, r.name, r.person

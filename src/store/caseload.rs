@@ -47,9 +47,22 @@ impl CaseSort {
             Self::Name => &["sort_name", "id"],
             Self::Age => &["sort_born", "id"],
             Self::Score => &["sort_score", "id"],
-            Self::Discussed => &["last_discussed", "id"],
-            Self::Due => &["next_due", "id"],
-            Self::Review => &["review_on", "id"],
+            Self::Discussed => &["last_discussed", "sort_name", "id"],
+            Self::Due => &["next_due", "sort_name", "id"],
+            Self::Review => &["review_on", "sort_name", "id"],
+        }
+    }
+
+    /// The index that holds this order.
+    fn index(self) -> &'static str {
+        match self {
+            Self::Band => "person_by_band",
+            Self::Name => "person_by_name",
+            Self::Age => "person_by_born",
+            Self::Score => "person_by_score",
+            Self::Discussed => "person_by_discussed",
+            Self::Due => "person_by_due",
+            Self::Review => "person_by_review",
         }
     }
 
@@ -140,10 +153,20 @@ impl CaseFilter {
         *self == Self::default()
     }
 
+    /// `person p`, walked in the order of the list where all of it is shown; where it is narrowed, SQLite chooses.
+    fn from(&self, sort: CaseSort) -> String {
+        let by = if self.is_empty() { format!(" INDEXED BY {}", sort.index()) } else { String::new() };
+        format!("person p{by}")
+    }
+
     fn conditions(&self, team: TeamId, today: Day) -> (String, Vec<Value>) {
         let mut sql = "p.team = ?".to_owned();
         let mut params = vec![Value::Integer(team.raw())];
-        sql.push_str(if self.not_active { " AND p.standing <> 'active'" } else { " AND p.standing = 'active'" });
+        sql.push_str(if self.not_active {
+            " AND p.standing IN ('discharged', 'moved', 'died')"
+        } else {
+            " AND p.standing = 'active'"
+        });
         if let Some(band) = self.band {
             sql.push_str(" AND p.band_rank = ?");
             params.push(Value::Integer(band.rank()));
@@ -174,9 +197,12 @@ impl Reader {
     /// Any fault of the disk.
     pub fn count_people(&self, team: TeamId, filter: &CaseFilter, today: Day) -> Result<i64, Fault> {
         let (conditions, params) = filter.conditions(team, today);
+        let counted = CaseFilter { band: filter.band, not_active: filter.not_active, ..CaseFilter::default() };
+        let from =
+            if *filter == counted { "coalesce(sum(p.people), 0) FROM census p" } else { "count(*) FROM person p" };
         Ok(self
             .db
-            .prepare_cached(&format!("SELECT count(*) FROM person p WHERE {conditions}"))?
+            .prepare_cached(&format!("SELECT {from} WHERE {conditions}"))?
             .query_row(params_from_iter(params), |row| row.get(0))?)
     }
 
@@ -212,10 +238,12 @@ impl Reader {
         };
         let direction = if upwards != sort.descends() { " DESC" } else { "" };
         let order: Vec<String> = prefixed(keys).into_iter().map(|key| format!("{key}{direction}")).collect();
+        let order = order.join(", ");
+        // Only ids are sorted where an order has no index for a filter; whole rows are read for the page alone.
         let sql = format!(
-            "SELECT {}{DERIVED} FROM person p WHERE {conditions}{place} ORDER BY {} LIMIT ?",
+            "SELECT {}{DERIVED} FROM (SELECT p.id AS one FROM {} WHERE {conditions}{place} ORDER BY {order} LIMIT ?) q CROSS JOIN person p ON p.id = q.one ORDER BY {order}",
             columns::<Person>("p"),
-            order.join(", ")
+            filter.from(sort),
         );
         params.push(Value::Integer(i64::try_from(limit).unwrap_or(i64::MAX)));
         let mut rows = self.case_rows(&sql, params)?;
@@ -243,7 +271,8 @@ impl Reader {
         params.extend(key);
         let sign = if sort.descends() { ">" } else { "<" };
         let sql = format!(
-            "SELECT count(*) FROM person p WHERE {conditions} AND ({}) {sign} ({})",
+            "SELECT count(*) FROM {} WHERE {conditions} AND ({}) {sign} ({})",
+            filter.from(sort),
             prefixed(keys).join(", "),
             vec!["?"; keys.len()].join(", ")
         );
@@ -290,39 +319,55 @@ impl Reader {
         let digits: String = text.chars().filter(char::is_ascii_digit).collect();
         let only_number = !digits.is_empty() && text.chars().all(|c| c.is_ascii_digit() || c == ' ' || c == '-');
         let words = if only_number { vec![digits] } else { search_words(text) };
-        let short_surname = match words.as_slice() {
-            [] => return Ok(Found::default()),
-            [one] if one.chars().count() < 2 => true,
-            _ => false,
-        };
+        if words.is_empty() {
+            return Ok(Found::default());
+        }
+        // A single letter stands at the start of too many words to look them up: it narrows what the others found.
+        let (long, letters): (Vec<String>, Vec<String>) =
+            words.into_iter().partition(|word| word.chars().nth(1).is_some());
+        if long.is_empty() {
+            return self.search_starts(team, text);
+        }
+        let query = long.iter().map(|word| format!("\"{word}\"*")).collect::<Vec<_>>().join(" AND ");
         let limit = i64::try_from(SEARCH_LIMIT + 1).unwrap_or(i64::MAX);
-        let matching: Vec<String> = words.iter().map(|word| format!("\"{word}\"*")).collect();
-        let query = matching.join(" AND ");
-        let mut count = 0_i64;
-        if !short_surname {
-            let sql =
-                format!("SELECT count(*) FROM (SELECT 1 FROM person_words WHERE person_words MATCH ?1 LIMIT {limit})");
-            count = self.db.prepare_cached(&sql)?.query_row([&query], |row| row.get::<_, i64>(0))?;
+        let sql =
+            format!("SELECT count(*) FROM (SELECT 1 FROM person_words WHERE person_words MATCH ?1 LIMIT {limit})");
+        let count: i64 = self.db.prepare_cached(&sql)?.query_row([&query], |row| row.get(0))?;
+        if count >= limit {
+            return self.search_starts(team, text);
         }
-        if short_surname || count >= limit {
-            return self.search_surnames(team, text, limit);
-        }
-        let sql = "SELECT p.id FROM person_words w JOIN person p ON p.id = w.rowid WHERE person_words MATCH ?1 AND p.team = ?2 ORDER BY p.standing <> 'active', p.band_rank, p.sort_name, p.id";
+        let sql = "SELECT p.id, p.sort_name, p.preferred FROM person_words w JOIN person p ON p.id = w.rowid WHERE person_words MATCH ?1 AND p.team = ?2 ORDER BY p.standing <> 'active', p.band_rank, p.sort_name, p.id";
         let mut select = self.db.prepare_cached(sql)?;
-        let ids: Vec<i64> =
-            select.query_map(rusqlite::params![query, team.raw()], |row| row.get(0))?.collect::<Result<_, _>>()?;
-        Ok(Found { ids: ids.into_iter().map(PersonId::from_raw).collect(), more: false })
+        let mut rows = select.query(rusqlite::params![query, team.raw()])?;
+        let mut ids = Vec::new();
+        while let Some(row) = rows.next()? {
+            if letters.is_empty() || starts_words(&letters, &row.get::<_, String>(1)?, row.get(2)?) {
+                ids.push(PersonId::from_raw(row.get(0)?));
+            }
+        }
+        Ok(Found { ids, more: false })
     }
 
-    /// Too many to sort: the active people whose surname starts so, in order of name.
-    fn search_surnames(&self, team: TeamId, text: &str, limit: i64) -> Result<Found, Fault> {
-        let start = fold(text.trim());
-        let end = format!("{start}\u{10ffff}");
+    /// Too many to sort: the active people whose surname, and then forename, start so, in order of name.
+    fn search_starts(&self, team: TeamId, text: &str) -> Result<Found, Fault> {
+        let folded = fold(text.trim());
+        let mut found = self.names_from(team, &folded)?;
+        if found.ids.is_empty()
+            && let Some((surname, forename)) = folded.rsplit_once(' ')
+        {
+            found = self.names_from(team, &format!("{}\u{1}{forename}", surname.trim_end_matches([' ', ','])))?;
+        }
+        Ok(found)
+    }
+
+    fn names_from(&self, team: TeamId, start: &str) -> Result<Found, Fault> {
         let sql = format!(
-            "SELECT p.id FROM person p WHERE p.team = ?1 AND p.standing = '{}' AND p.sort_name >= ?2 AND p.sort_name < ?3 ORDER BY p.sort_name, p.id LIMIT {limit}",
-            Standing::Active.code()
+            "SELECT p.id FROM person p WHERE p.team = ?1 AND p.standing = '{}' AND p.sort_name >= ?2 AND p.sort_name < ?3 ORDER BY p.sort_name, p.id LIMIT {}",
+            Standing::Active.code(),
+            SEARCH_LIMIT + 1
         );
         let mut select = self.db.prepare_cached(&sql)?;
+        let end = format!("{start}\u{10ffff}");
         let ids: Vec<i64> =
             select.query_map(rusqlite::params![team.raw(), start, end], |row| row.get(0))?.collect::<Result<_, _>>()?;
         let more = ids.len() > SEARCH_LIMIT;
@@ -337,6 +382,13 @@ impl Reader {
         let found = self.search(team, text)?;
         self.these_people(found.ids.get(..limit.min(found.ids.len())).unwrap_or_default())
     }
+}
+
+/// Whether every letter starts a word of the name.
+fn starts_words(letters: &[String], sort_name: &str, preferred: Option<String>) -> bool {
+    let mut words = search_words(&sort_name.replace('\u{1}', " "));
+    words.extend(preferred.as_deref().map(search_words).unwrap_or_default());
+    letters.iter().all(|letter| words.iter().any(|word| word.starts_with(letter.as_str())))
 }
 
 fn prefixed(keys: &[&str]) -> Vec<String> {

@@ -42,6 +42,8 @@ pub trait Cell: Sized {
 pub trait Table: Noun {
     /// The columns, in the order of the fields.
     const COLUMNS: &'static [&'static str];
+    /// `SELECT` and `FROM` of whole records as `t`, id first.
+    fn select() -> &'static str;
     /// The fields as cells, in the order of [`Table::COLUMNS`].
     fn put(&self) -> Vec<Value>;
     /// Reads the cells of a row from column `at` on.
@@ -156,10 +158,11 @@ impl Cell for Score {
 
 impl Cell for NhsNumber {
     fn put(&self) -> Value {
-        Value::Integer(self.digits().parse().unwrap_or_default())
+        // Ten digits always fit.
+        Value::Integer(self.value().cast_signed())
     }
     fn take(cell: ValueRef<'_>) -> Result<Self, &'static str> {
-        NhsNumber::parse(&format!("{:010}", i64::take(cell)?)).map_err(|_| "not an NHS number")
+        u64::try_from(i64::take(cell)?).ok().and_then(NhsNumber::from_value).ok_or("not an NHS number")
     }
 }
 
@@ -247,6 +250,10 @@ macro_rules! table {
     ($noun:ident { $($field:ident),+ $(,)? }) => {
         impl Table for $noun {
             const COLUMNS: &'static [&'static str] = &[ $( stringify!($field), )+ ];
+            fn select() -> &'static str {
+                static SQL: std::sync::OnceLock<String> = std::sync::OnceLock::new();
+                SQL.get_or_init(select_all::<Self>)
+            }
             fn put(&self) -> Vec<Value> {
                 // Naming every field makes the compiler ask for a column when a field is added.
                 let Self { $( $field, )+ } = self;
@@ -433,6 +440,11 @@ impl Table for Action {
         "state_note",
     ];
 
+    fn select() -> &'static str {
+        static SQL: std::sync::OnceLock<String> = std::sync::OnceLock::new();
+        SQL.get_or_init(select_all::<Self>)
+    }
+
     fn put(&self) -> Vec<Value> {
         let Self { team, person, meeting, item, goal, what, owner, raised_on, due, carried, telling, state } = self;
         let (on, reason, note) = match state {
@@ -499,6 +511,10 @@ pub(super) fn columns<N: Table>(alias: &str) -> String {
         out.push_str(&format!(", {alias}.\"{column}\""));
     }
     out
+}
+
+fn select_all<N: Table>() -> String {
+    format!("SELECT {} FROM {} t", columns::<N>("t"), N::KIND.code())
 }
 
 /// How many cells [`columns`] selects.

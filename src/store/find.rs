@@ -2,16 +2,15 @@
 
 use rusqlite::{Connection, Params};
 
-use crate::domain::Word;
 use crate::domain::change::{Noun, Record, RecordId};
 
 use super::Reader;
-use super::codec::{Table, columns, record};
+use super::codec::{Table, record};
 use super::fault::Fault;
 
 /// Whole records of a noun; `rest` is what follows `FROM <table> t`.
 pub(super) fn several<N: Table>(db: &Connection, rest: &str, params: impl Params) -> Result<Vec<Record<N>>, Fault> {
-    let mut select = db.prepare_cached(&format!("SELECT {} FROM {} t {rest}", columns::<N>("t"), N::KIND.code()))?;
+    let mut select = db.prepare_cached(&format!("{} {rest}", N::select()))?;
     let mut rows = select.query(params)?;
     let mut out = Vec::new();
     while let Some(row) = rows.next()? {

@@ -67,11 +67,6 @@ impl Reader {
         let rows = select
             .query_map(params![team.raw(), today.iso()], |row| Ok((MemberId::from_raw(row.get(0)?), row.get(1)?)))?;
         out.overdue = rows.collect::<Result<_, _>>()?;
-        out.no_key_worker = self.one(
-            "SELECT count(*) FROM person WHERE team = ?1 AND standing = 'active' AND band_rank = 0 AND key_worker IS NULL AND ?2 <> ''",
-            team,
-            today,
-        )?;
         out.reviews_due = self.one(
             "SELECT count(*) FROM person WHERE team = ?1 AND standing = 'active' AND review_on <= ?2",
             team,
@@ -89,18 +84,21 @@ impl Reader {
 
     fn count_bands(&self, team: TeamId, since: Day, out: &mut Overview) -> Result<(), Fault> {
         let mut select = self.db.prepare_cached(
-            "SELECT band_rank, count(*) FROM person WHERE team = ?1 AND standing = 'active' GROUP BY band_rank",
+            "SELECT band_rank, sum(people), sum(people * alone) FROM census WHERE team = ?1 AND standing = 'active' GROUP BY band_rank",
         )?;
         let mut rows = select.query([team.raw()])?;
         while let Some(row) = rows.next()? {
             let (rank, n): (usize, i64) = (usize::try_from(row.get::<_, i64>(0)?).unwrap_or(3), row.get(1)?);
+            if rank == 0 {
+                out.no_key_worker = row.get(2)?;
+            }
             match out.bands.get_mut(rank) {
                 Some(band) => band.people = n,
                 None => out.unbanded = n,
             }
         }
         let mut select = self.db.prepare_cached(
-            "SELECT b.band, b.before, count(*) FROM band_entry b JOIN person p ON p.id = b.person
+            "SELECT b.band, b.before, count(*) FROM band_entry b CROSS JOIN person p ON p.id = b.person
              WHERE b.\"on\" >= ?2 AND b.before IS NOT NULL AND b.before <> b.band AND p.team = ?1 GROUP BY b.band, b.before",
         )?;
         let mut rows = select.query(params![team.raw(), since.iso()])?;

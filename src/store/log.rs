@@ -222,20 +222,28 @@ fn step_hash(
 }
 
 fn fields_json(change: &RowChange) -> String {
-    let map: Map<String, Json> = change
-        .fields
-        .iter()
-        .map(|field| (field.column.to_owned(), Json::Array(vec![to_json(&field.was), to_json(&field.now)])))
-        .collect();
-    Json::Object(map).to_string()
+    let mut out = String::with_capacity(64 * change.fields.len() + 2);
+    out.push('{');
+    for (n, field) in change.fields.iter().enumerate() {
+        out.push_str(if n == 0 { "\"" } else { ",\"" });
+        // A column's name is an identifier: nothing in it needs escaping.
+        out.push_str(field.column);
+        out.push_str("\":[");
+        push_json(&mut out, &field.was);
+        out.push(',');
+        push_json(&mut out, &field.now);
+        out.push(']');
+    }
+    out.push('}');
+    out
 }
 
-fn to_json(value: &Value) -> Json {
+fn push_json(out: &mut String, value: &Value) {
     match value {
-        Value::Null | Value::Blob(_) => Json::Null,
-        Value::Integer(n) => Json::from(*n),
-        Value::Real(x) => Json::from(*x),
-        Value::Text(text) => Json::from(text.as_str()),
+        Value::Null | Value::Blob(_) => out.push_str("null"),
+        Value::Integer(n) => out.push_str(&n.to_string()),
+        Value::Real(x) => out.push_str(&Json::from(*x).to_string()),
+        Value::Text(text) => out.push_str(&Json::from(text.as_str()).to_string()),
     }
 }
 
@@ -345,8 +353,9 @@ pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Walks the chain from step `from` on and checks every hash. `Ok(Err(…))` names the first break.
-pub(super) fn verify(db: &Connection, file_uuid: &str, from: i64) -> Result<Result<i64, Broken>, Fault> {
+/// Walks the chain from step `from` on and checks every hash; of steps with more than `most` changes only their own.
+/// `Ok(Err(…))` names the first break.
+pub(super) fn verify(db: &Connection, file_uuid: &str, from: i64, most: i64) -> Result<Result<i64, Broken>, Fault> {
     let mut steps = db.prepare("SELECT seq, at, actor, kind, label, meeting, uid, undoes, changes, payload_hash, prev_hash, hash FROM step WHERE seq >= ?1 ORDER BY seq")?;
     let mut changes =
         db.prepare("SELECT noun, row, deed, hash, salt, fields FROM change WHERE step = ?1 ORDER BY nth")?;
@@ -368,7 +377,8 @@ pub(super) fn verify(db: &Connection, file_uuid: &str, from: i64) -> Result<Resu
         }
         let mut seen = 0;
         let mut sum = Sha256::new();
-        let mut parts = changes.query([it.seq])?;
+        let weighed = count <= most;
+        let mut parts = changes.query([if weighed { it.seq } else { 0 }])?;
         while let Some(part) = parts.next()? {
             let (noun, id, deed, kept): (String, i64, String, [u8; 32]) =
                 (part.get(0)?, part.get(1)?, part.get(2)?, part.get(3)?);
@@ -386,7 +396,7 @@ pub(super) fn verify(db: &Connection, file_uuid: &str, from: i64) -> Result<Resu
             seen += 1;
         }
         let sum: [u8; 32] = sum.finalize().into();
-        if seen != count || sum != payload {
+        if weighed && (seen != count || sum != payload) {
             return Ok(Err(Broken::Change(it.seq)));
         }
         let stamp = Stamp { at: it.at.clone(), actor: it.actor.clone() };

@@ -118,6 +118,15 @@ impl FileKind {
     }
 }
 
+/// The page cache while a large step is written, as SQLite counts it: -64,000 is 64 MB at most.
+const BULK_CACHE: i64 = -64_000;
+
+/// Opening a file checks the last steps; the changes of a larger one (a list taken in) wait for the whole check.
+const QUICK_CHECK: i64 = 200;
+
+/// More changes than this are a large step.
+const LARGE_STEP: usize = 2_000;
+
 /// The file, for writing.
 pub struct Store {
     db: Connection,
@@ -186,7 +195,7 @@ fn both(path: &Path, db: Connection, key: Option<RawKey>) -> Result<(Store, Read
     let reader_db = open::open_reader(path, key.as_ref())?;
     reader_db.set_prepared_statement_cache_capacity(128);
     let last: i64 = db.query_row("SELECT coalesce(max(seq), 0) FROM step", [], |row| row.get(0))?;
-    if log::verify(&db, &file_uuid, (last - 20).max(1))?.is_err() {
+    if log::verify(&db, &file_uuid, (last - 20).max(1), QUICK_CHECK)?.is_err() {
         return Err(Fault::Damaged);
     }
     let mut salt = [0u8; 8];
@@ -201,7 +210,8 @@ impl Store {
     /// # Errors
     /// [`Fault::Conflict`] where a row is no longer what the change saw; any fault of the disk. Nothing is written then.
     pub fn commit(&mut self, stamp: &Stamp, deed: &Deed, changes: &[Change]) -> Result<Receipt, Fault> {
-        self.commit_all(stamp, deed, changes.iter().cloned().map(Ok::<_, Fault>))
+        let flat = changes.iter().filter_map(flatten).map(Ok::<_, Fault>);
+        self.write(stamp, deed.kind, deed.label, deed.meeting.map(RecordId::raw), None, flat)
     }
 
     /// As [`Store::commit`], for changes that come one by one: a whole list is one step and never all in memory.
@@ -218,7 +228,16 @@ impl Store {
             Ok(change) => flatten(&change).map(Ok),
             Err(error) => Some(Err(error)),
         });
-        self.write(stamp, deed.kind, deed.label, deed.meeting.map(RecordId::raw), None, flat)
+        self.with_room(|store| store.write(stamp, deed.kind, deed.label, deed.meeting.map(RecordId::raw), None, flat))
+    }
+
+    /// Does something large with a page cache that holds most of what it touches: with the everyday one every page
+    /// would be encrypted and decrypted many times over.
+    fn with_room<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
+        let _ = self.db.pragma_update(None, "cache_size", BULK_CACHE);
+        let done = work(self);
+        let _ = self.db.pragma_update(None, "cache_size", open::CACHE);
+        done
     }
 
     fn write<E: From<Fault>>(
@@ -288,8 +307,12 @@ impl Store {
                 )));
             }
         }
-        let done =
-            self.write(stamp, kind, &step.label, step.meeting, Some(step.seq), changes.into_iter().map(Ok::<_, Fault>));
+        let large = changes.len() > LARGE_STEP;
+        let write = |store: &mut Self| {
+            let changes = changes.into_iter().map(Ok::<_, Fault>);
+            store.write(stamp, kind, &step.label, step.meeting, Some(step.seq), changes)
+        };
+        let done = if large { self.with_room(write) } else { write(self) };
         match done {
             Ok(receipt) => Ok((step, receipt)),
             Err(Fault::Conflict(conflict)) => {
@@ -419,7 +442,7 @@ impl Reader {
     /// Any fault of the disk.
     pub fn verify_chain(&self) -> Result<Result<i64, Broken>, Fault> {
         let uuid: String = self.db.query_row("SELECT file_uuid FROM file_card", [], |row| row.get(0))?;
-        log::verify(&self.db, &uuid, 1)
+        log::verify(&self.db, &uuid, 1, i64::MAX)
     }
 
     /// The newest steps, newest first.

@@ -337,6 +337,9 @@ fn connect(path: &Path, key: Option<&RawKey>) -> Result<Connection, Fault> {
     Ok(db)
 }
 
+/// The everyday page cache of a connection: 6 MB.
+pub(super) const CACHE: i64 = -6_000;
+
 /// Every setting, and what it must read back as.
 const SETTINGS: &[(&str, &str, i64)] = &[
     ("foreign_keys", "ON", 1),
@@ -349,7 +352,7 @@ const SETTINGS: &[(&str, &str, i64)] = &[
     ("mmap_size", "0", 0),
     ("wal_autocheckpoint", "1000", 1000),
     ("journal_size_limit", "0", 0),
-    ("cache_size", "-6000", -6000),
+    ("cache_size", "-6000", CACHE),
 ];
 
 fn settle(db: &Connection, path: &Path) -> Result<(), Fault> {
@@ -358,6 +361,8 @@ fn settle(db: &Connection, path: &Path) -> Result<(), Fault> {
         (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
         (DbConfig::SQLITE_DBCONFIG_DQS_DML, false),
         (DbConfig::SQLITE_DBCONFIG_DQS_DDL, false),
+        // Without this a statement is planned anew for other values: half a millisecond a key, and plans that change.
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true),
     ] {
         if db.set_db_config(config, wanted)? != wanted {
             return Err(Fault::NotOpened("SQLite did not take a safety setting.".to_owned()));

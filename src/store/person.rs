@@ -1,9 +1,11 @@
 //! One person and everything the team keeps about them.
 
+use std::collections::HashSet;
+
 use crate::domain::action::Action;
 use crate::domain::band::BandEntry;
 use crate::domain::carer::Carer;
-use crate::domain::change::{Record, RecordId};
+use crate::domain::change::{NounKind, Record, RecordId};
 use crate::domain::day::Day;
 use crate::domain::discussion::Discussion;
 use crate::domain::household::Household;
@@ -19,7 +21,7 @@ use crate::domain::text::Line;
 
 use super::Reader;
 use super::apply::sort_name;
-use super::codec::{columns, record, width};
+use super::codec::{cell, columns, record, width};
 use super::fault::Fault;
 use super::find::{first, several};
 
@@ -32,11 +34,29 @@ impl Reader {
     /// # Errors
     /// Any fault of the disk, or an unreadable row.
     pub fn person_by_number(&self, team: TeamId, number: NhsNumber) -> Result<Option<Record<Person>>, Fault> {
-        first(
-            &self.db,
-            "WHERE t.team = ?1 AND t.nhs_number = ?2",
-            [team.raw(), number.digits().parse().unwrap_or_default()],
-        )
+        first(&self.db, "WHERE t.team = ?1 AND t.nhs_number = ?2", [team.raw(), number.value().cast_signed()])
+    }
+
+    /// The NHS numbers of everybody of this team, and how many people have none.
+    ///
+    /// # Errors
+    /// Any fault of the disk, or a number that is none.
+    pub fn numbers_on_file(&self, team: TeamId) -> Result<(HashSet<NhsNumber>, usize), Fault> {
+        let mut select = self.db.prepare_cached(
+            "SELECT nhs_number FROM person WHERE team = ?1 AND nhs_number IS NOT NULL ORDER BY nhs_number",
+        )?;
+        let mut rows = select.query([team.raw()])?;
+        let mut numbers = HashSet::new();
+        while let Some(row) = rows.next()? {
+            numbers.insert(cell(row, 0, NounKind::Person)?);
+        }
+        let everybody: usize = self
+            .db
+            .prepare_cached("SELECT count(*) FROM person WHERE team = ?1")?
+            .query_row([team.raw()], |row| row.get::<_, i64>(0))
+            .map(|n| usize::try_from(n).unwrap_or(0))?;
+        let none = everybody.saturating_sub(numbers.len());
+        Ok((numbers, none))
     }
 
     /// People of a team with this name (case and accents apart) and day of birth, whatever their standing.
@@ -53,7 +73,7 @@ impl Reader {
         several(
             &self.db,
             "WHERE t.team = ?1 AND t.born IS ?2 AND t.sort_name = ?3 ORDER BY t.id",
-            rusqlite::params![team.raw(), born.map(|born| born.iso()), sort_name(surname, forename)],
+            rusqlite::params![team.raw(), born.map(|born| born.iso()), sort_name(surname.as_str(), forename.as_str())],
         )
     }
 

@@ -1,6 +1,6 @@
 //! The terminal: taken over with a guard and given back whole, whatever happens.
 
-use std::io::{self, Stdout, Write as _};
+use std::io::{self, BufWriter, Stdout, Write as _};
 
 use crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture};
 use crossterm::terminal::{
@@ -10,10 +10,13 @@ use crossterm::{cursor, execute};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 
+/// More than a whole picture takes.
+const PICTURE_BYTES: usize = 1 << 16;
+
 /// The terminal in our hands. Dropping it gives it back.
 pub struct Screen {
     /// What is drawn on.
-    pub terminal: Terminal<CrosstermBackend<Stdout>>,
+    pub terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
 }
 
 impl Screen {
@@ -36,7 +39,9 @@ impl Screen {
             }
         }));
         enter()?;
-        let terminal = Terminal::new(CrosstermBackend::new(io::stdout()))?;
+        // Standard output by itself hands every line and every thousand bytes over; a picture should go out at once.
+        let out = BufWriter::with_capacity(PICTURE_BYTES, io::stdout());
+        let terminal = Terminal::new(CrosstermBackend::new(out))?;
         Ok(Self { terminal })
     }
 

@@ -86,15 +86,21 @@ fn likeness(surname: &Line, forename: &Line, born: Option<Day>) -> Option<Likene
 /// Judges the rows of a caseload list.
 pub struct Caseload<'d> {
     desk: &'d Desk<'d>,
+    source: &'d Source,
     guess: &'d Guess,
     mint: Mint,
+    /// Who is on file with a number: most rows of a first list are nobody's, and need not be looked for.
+    on_file: HashSet<NhsNumber>,
+    /// Whether anybody is on file without a number.
+    unnumbered_on_file: bool,
     by_code: HashMap<String, OrganisationId>,
     /// By name: the organisation, and whether its code is known.
     by_name: HashMap<String, (OrganisationId, bool)>,
     members: Vec<(String, MemberId)>,
     numbers: HashMap<NhsNumber, u64>,
-    /// Everyone of this list who has a number, so that a row without one is not taken for somebody else.
-    numbered: HashSet<Likeness>,
+    /// Everyone of this list who has a number, so that a row without one is not taken for somebody else. Read when
+    /// the first such row comes.
+    numbered: Option<HashSet<Likeness>>,
     unnumbered: HashMap<Likeness, u64>,
     met: HashSet<PersonId>,
     tally: Tally,
@@ -110,7 +116,7 @@ struct Tally {
 }
 
 impl<'d> Caseload<'d> {
-    /// Reads what matching needs: organisations, members, and who of the list has a number.
+    /// Reads what matching needs: organisations, members, and the numbers on file.
     ///
     /// # Errors
     /// A fault of the team's file.
@@ -125,26 +131,38 @@ impl<'d> Caseload<'d> {
         }
         let members = desk.reader.members(desk.team.id)?;
         let members = members.iter().filter(|member| member.left_on.is_none());
-        let mut judge = Self {
+        let (on_file, unnumbered) = desk.reader.numbers_on_file(desk.team.id)?;
+        Ok(Self {
             desk,
+            source,
             guess,
             mint,
+            on_file,
+            unnumbered_on_file: unnumbered > 0,
             by_code,
             by_name,
             members: members.map(|member| (fold(member.name.as_str()), member.id)).collect(),
             numbers: HashMap::new(),
-            numbered: HashSet::new(),
+            numbered: None,
             unnumbered: HashMap::new(),
             met: HashSet::new(),
             tally: Tally::default(),
-        };
-        judge.numbered = source
-            .rows(guess.header_line(), guess.width())
+        })
+    }
+
+    /// Whether a row of this list that has a number shows the same name and date of birth.
+    fn is_numbered(&mut self, alike: &Likeness) -> bool {
+        let numbered = self.numbered.take().unwrap_or_else(|| self.everyone_numbered());
+        self.numbered.insert(numbered).contains(alike)
+    }
+
+    fn everyone_numbered(&self) -> HashSet<Likeness> {
+        self.source
+            .rows(self.guess.header_line(), self.guess.width())
             .filter_map(Result::ok)
             .filter(|row| row.damage.is_none())
-            .filter_map(|row| judge.numbered_likeness(&row))
-            .collect();
-        Ok(judge)
+            .filter_map(|row| self.numbered_likeness(&row))
+            .collect()
     }
 
     fn numbered_likeness(&self, row: &Row) -> Option<Likeness> {
@@ -221,6 +239,7 @@ impl<'d> Caseload<'d> {
         let code = self.take(row, "practice_code", values::line)?;
         let name = self.take(row, "practice_name", values::line)?;
         Ok(match (code, name) {
+            (None, Some(name)) => Some(code_and_name(name)),
             (code, Some(name)) => Some(Practice { code, name }),
             (Some(code), None) => Some(Practice { name: code.clone(), code: Some(code) }),
             (None, None) => None,
@@ -235,6 +254,13 @@ impl<'d> Caseload<'d> {
         }
     }
 
+    fn by_number(&self, number: NhsNumber) -> Result<Option<Record<Person>>, Fault> {
+        if !self.on_file.contains(&number) {
+            return Ok(None);
+        }
+        self.desk.reader.person_by_number(self.desk.team.id, number)
+    }
+
     fn namesakes(&self, given: &Given) -> Result<Vec<Record<Person>>, Fault> {
         given.born.map_or_else(
             || Ok(Vec::new()),
@@ -246,7 +272,7 @@ impl<'d> Caseload<'d> {
     fn meet(&mut self, row: &Row) -> Result<(), Fault> {
         let number = self.guess.cell(row, "nhs_number").and_then(|cell| NhsNumber::parse(cell).ok());
         if let Some(number) = number {
-            let found = self.desk.reader.person_by_number(self.desk.team.id, number)?;
+            let found = self.by_number(number)?;
             self.met.extend(found.map(|person| person.id));
         }
         Ok(())
@@ -264,7 +290,7 @@ impl<'d> Caseload<'d> {
             let why = "no NHS number, and somebody on file has the same name and date of birth";
             return Ok(Who::Unsure(Objection::to_row(why)));
         }
-        if alike.is_some_and(|alike| self.numbered.contains(&alike)) {
+        if alike.is_some_and(|alike| self.is_numbered(&alike)) {
             let why = "no NHS number, and another row of this list has the same name and date of birth";
             return Ok(Who::Unsure(Objection::to_row(why)));
         }
@@ -274,8 +300,8 @@ impl<'d> Caseload<'d> {
     fn with_number(&mut self, number: NhsNumber, given: &Given) -> Result<Who, Fault> {
         let unsure =
             |field, why: &str| Who::Unsure(Objection { column: self.guess.header_of(field), reason: why.to_owned() });
-        let Some(found) = self.desk.reader.person_by_number(self.desk.team.id, number)? else {
-            let namesakes = self.namesakes(given)?;
+        let Some(found) = self.by_number(number)? else {
+            let namesakes = if self.unnumbered_on_file { self.namesakes(given)? } else { Vec::new() };
             let Some(alike) = namesakes.iter().find(|person| person.nhs_number.is_none()) else {
                 return Ok(Who::Nobody);
             };
@@ -458,6 +484,22 @@ impl Judge for Caseload<'_> {
             }
         }
         Ok(())
+    }
+}
+
+/// `Z81729 Spring Health Centre`: many lists have a practice's code and name in one cell. A code is a letter and five digits.
+fn code_and_name(cell: Line) -> Practice {
+    let parts = cell.as_str().split_once(' ').filter(|(code, _)| {
+        let (letter, digits) = code.split_at_checked(1).unwrap_or_default();
+        letter.bytes().all(|b| b.is_ascii_uppercase())
+            && digits.len() == 5
+            && digits.bytes().all(|b| b.is_ascii_digit())
+    });
+    let lines = parts
+        .and_then(|(code, name)| Line::parse(code).ok().zip(Line::parse(name.trim_start_matches(['-', ' '])).ok()));
+    match lines {
+        Some((code, name)) => Practice { code: Some(code), name },
+        None => Practice { code: None, name: cell },
     }
 }
 

@@ -16,6 +16,9 @@ use super::csv::{Row, Source};
 /// Rows at the top among which the header is sought.
 const HEADER_WITHIN: usize = 15;
 
+/// Rows under the header that are looked at for samples.
+const SAMPLES: usize = 20;
+
 /// `assets/columns.toml`: data, so that a new header needs no new code.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -75,7 +78,7 @@ impl Guess {
             let row = row?;
             let guess = Self::from_row(kind, &row);
             if guess.missing().is_none() {
-                return Ok(guess);
+                return guess.weigh_risk(source);
             }
             if best.as_ref().is_none_or(|best| best.fields.len() < guess.fields.len()) {
                 best = Some(guess);
@@ -111,6 +114,23 @@ impl Guess {
         }
         let headers = row.cells.iter().map(|cell| displayable(cell.trim())).collect();
         Self { kind, header_line: row.line, headers, fields }
+    }
+
+    /// A column called just `Risk` may hold scores or bands: its first values tell.
+    fn weigh_risk(mut self, source: &Source) -> Result<Self, Trouble> {
+        let Some(at) = self.fields.get("score").copied() else { return Ok(self) };
+        if self.headers.get(at).is_none_or(|header| bare(header) != "risk") {
+            return Ok(self);
+        }
+        let mut words = false;
+        for row in source.rows(self.header_line, self.width()).take(SAMPLES) {
+            words |= row?.cells.get(at).is_some_and(|cell| band(cell.trim()).is_some());
+        }
+        if words {
+            self.fields.remove("score");
+            self.fields.entry("band").or_insert(at);
+        }
+        Ok(self)
     }
 
     fn missing(&self) -> Option<&'static str> {
@@ -166,7 +186,7 @@ impl Guess {
     /// Where the list cannot be split into rows.
     pub fn shown(&self, source: &Source) -> Result<Vec<Guessed>, Trouble> {
         let mut samples = vec![String::new(); self.width()];
-        for row in source.rows(self.header_line, self.width()).take(20) {
+        for row in source.rows(self.header_line, self.width()).take(SAMPLES) {
             for (sample, cell) in samples.iter_mut().zip(row?.cells) {
                 if sample.is_empty() {
                     *sample = masked(cell.trim());

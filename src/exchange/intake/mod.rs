@@ -128,6 +128,8 @@ pub fn survey(desk: &Desk<'_>, source: &Source, guess: &Guess) -> Result<Report,
 
 /// Takes the list in as one step; no step at all where it changes nothing.
 ///
+/// The rows are walked once: up to the first change outside of any step, and from there on straight into it.
+///
 /// # Errors
 /// [`Trouble`], in one sentence; nothing is changed then.
 pub fn take_in(
@@ -138,18 +140,16 @@ pub fn take_in(
     source: &Source,
     guess: &Guess,
 ) -> Result<(Report, Option<Receipt>), Trouble> {
-    let foreseen = survey(desk, source, guess)?;
-    if !foreseen.counts.changes_anything() {
-        return Ok((foreseen, None));
-    }
     let intake: IntakeId = mint.mint();
     let mut pass = Pass::new(desk, source, guess, mint.clone())?;
     pass.closing = Some(intake);
+    let Some(first) = pass.next() else { return Ok((pass.report, None)) };
     let label = match guess.kind() {
         IntakeKind::Caseload => "Take in caseload list",
         IntakeKind::Members => "Take in members list",
     };
-    let receipt = store.commit_all(stamp, &Deed::change(label).of_kind(StepKind::Import), &mut pass)?;
+    let changes = std::iter::once(first).chain(&mut pass);
+    let receipt = store.commit_all(stamp, &Deed::change(label).of_kind(StepKind::Import), changes)?;
     *mint = pass.judge.mint().clone();
     Ok((pass.report, Some(receipt)))
 }
@@ -209,10 +209,10 @@ impl<'d> Pass<'d> {
         Ok(())
     }
 
-    /// The record of the list itself, as the last change of the step.
+    /// The record of the list itself, as the last change of the step, if there is a step.
     fn last(&mut self) -> Result<Option<Change>, Trouble> {
         self.judge.conclude(&mut self.report)?;
-        let Some(id) = self.closing else { return Ok(None) };
+        let Some(id) = self.closing.filter(|_| self.report.counts.changes_anything()) else { return Ok(None) };
         let unwritable = |_| Trouble::List("The name of the list's file cannot be written down.".to_owned());
         Ok(Some(add(
             id,

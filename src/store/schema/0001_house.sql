@@ -111,12 +111,36 @@ CREATE INDEX person_by_name ON person (team, standing, sort_name);
 CREATE INDEX person_by_score ON person (team, standing, sort_score);
 CREATE INDEX person_by_born ON person (team, standing, sort_born);
 CREATE INDEX person_by_birthday ON person (team, born, sort_name);
-CREATE INDEX person_by_discussed ON person (team, standing, last_discussed);
-CREATE INDEX person_by_due ON person (team, standing, next_due);
-CREATE INDEX person_by_review ON person (team, standing, review_on);
-CREATE INDEX person_high_alone ON person (team, standing, band_rank, key_worker);
-CREATE INDEX person_by_practice ON person (practice);
+CREATE INDEX person_by_discussed ON person (team, standing, last_discussed, sort_name);
+CREATE INDEX person_by_due ON person (team, standing, next_due, sort_name);
+CREATE INDEX person_by_review ON person (team, standing, review_on, sort_name);
+CREATE INDEX person_in_need ON person (team, standing, band_rank, key_worker, last_discussed, sort_name);   -- candidates
+CREATE INDEX person_by_practice ON person (practice, team, standing, band_rank, sort_name);
 CREATE INDEX person_by_household ON person (household) WHERE household IS NOT NULL;
+
+-- How many people a team has in each band, so that no screen counts a million rows. Kept by apply.rs
+-- (a trigger on every new person would double what a list costs) and by triggers; never logged.
+CREATE TABLE census (
+    team INTEGER NOT NULL,
+    standing TEXT NOT NULL,
+    band_rank INTEGER NOT NULL,
+    alone INTEGER NOT NULL,             -- 1 without a key worker
+    people INTEGER NOT NULL,
+    PRIMARY KEY (team, standing, band_rank, alone)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER census_out AFTER DELETE ON person BEGIN
+    UPDATE census SET people = people - 1
+        WHERE team = old.team AND standing = old.standing AND band_rank = old.band_rank AND alone = (old.key_worker IS NULL);
+END;
+CREATE TRIGGER census_moved AFTER UPDATE OF team, standing, band_rank, key_worker ON person
+    WHEN new.team <> old.team OR new.standing <> old.standing OR new.band_rank <> old.band_rank
+      OR (new.key_worker IS NULL) <> (old.key_worker IS NULL)
+BEGIN
+    UPDATE census SET people = people - 1
+        WHERE team = old.team AND standing = old.standing AND band_rank = old.band_rank AND alone = (old.key_worker IS NULL);
+    INSERT INTO census VALUES (new.team, new.standing, new.band_rank, new.key_worker IS NULL, 1)
+        ON CONFLICT DO UPDATE SET people = people + 1;
+END;
 
 CREATE VIRTUAL TABLE person_words USING fts5 (words, content = '', contentless_delete = 1, prefix = '2 3', tokenize = 'ascii');
 
@@ -132,7 +156,7 @@ CREATE TABLE band_entry (
     CHECK (overridden = 0 OR reason IS NOT NULL)
 ) STRICT;
 CREATE INDEX band_entry_of_person ON band_entry (person, "on");
-CREATE INDEX band_entry_by_day ON band_entry ("on", band, before);
+CREATE INDEX band_entry_moved ON band_entry ("on", band, before, person) WHERE before IS NOT NULL;   -- rises and falls
 
 CREATE TABLE objection (
     id INTEGER PRIMARY KEY,
@@ -304,6 +328,9 @@ CREATE INDEX action_of_person ON action (person, state, due);
 CREATE INDEX action_by_due ON action (team, state, due);
 CREATE INDEX action_of_owner ON action (owner, state, due);
 CREATE INDEX action_of_item ON action (item);
+CREATE INDEX action_of_meeting ON action (meeting);
+CREATE INDEX action_closed ON action (team, state_on);
+CREATE INDEX action_in_order ON action (team, (state NOT IN ('open', 'accepted')), due);
 
 CREATE TABLE minutes (
     id INTEGER PRIMARY KEY,

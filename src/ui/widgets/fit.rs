@@ -5,13 +5,14 @@ use unicode_width::UnicodeWidthStr as _;
 
 /// Cells a text takes.
 pub fn width(text: &str) -> usize {
-    text.width()
+    // Most of what is shown is plain, and measured many times at every key.
+    if text.bytes().all(|byte| (0x20..0x7f).contains(&byte)) { text.len() } else { text.width() }
 }
 
 /// Exactly `cells` wide: padded with blanks, or cut with `…`.
 pub fn fit(text: &str, cells: usize) -> String {
     let mut out = clip(text, cells);
-    let used = out.width();
+    let used = width(&out);
     out.extend(std::iter::repeat_n(' ', cells.saturating_sub(used)));
     out
 }
@@ -19,13 +20,13 @@ pub fn fit(text: &str, cells: usize) -> String {
 /// As [`fit`], pushed to the right.
 pub fn fit_right(text: &str, cells: usize) -> String {
     let out = clip(text, cells);
-    let used = out.width();
+    let used = width(&out);
     format!("{}{out}", " ".repeat(cells.saturating_sub(used)))
 }
 
 /// At most `cells` wide, cut with `…` where it is not whole.
 pub fn clip(text: &str, cells: usize) -> String {
-    if text.width() <= cells {
+    if width(text) <= cells {
         return text.to_owned();
     }
     let mut out = String::new();

@@ -320,7 +320,17 @@ fn content_width(model: &Model, column: Column) -> usize {
 /// The width that all but a few names keep to – the few take a second line – and that of the longest.
 fn name_widths(model: &Model) -> (usize, usize) {
     let rows = &model.caseload.window.rows;
-    let mut widths: Vec<usize> = rows.iter().map(|seen| width(&named(model, seen))).collect();
+    let wide = |seen: &Seen| {
+        let person = &seen.row.person;
+        if model.masked || person.standing != Standing::Active {
+            return width(&named(model, seen));
+        }
+        // `SURNAME, Forename (preferred)`, measured without being written: this is asked of every row in hand at every key.
+        let preferred = person.preferred.as_ref().filter(|preferred| **preferred != person.forename);
+        let preferred = preferred.map_or(0, |preferred| width(preferred.as_str()) + 3);
+        width(person.surname.as_str()) + 2 + width(person.forename.as_str()) + preferred
+    };
+    let mut widths: Vec<usize> = rows.iter().map(wide).collect();
     widths.sort_unstable();
     let longest = widths.last().copied().unwrap_or(0);
     let at = (widths.len() * 95 / 100).min(widths.len().saturating_sub(1));
@@ -393,8 +403,11 @@ fn around(model: &Model, frame: &mut Frame<'_>, area: Rect, draw: impl Fn(&Seen,
         above.splice(0..0, card);
         before = n;
     }
-    let lines: Vec<Line<'static>> = above.into_iter().chain(here).chain(below).take(height).collect();
-    frame.render_widget(Paragraph::new(lines), area);
+    // Each line is as wide as it should be: a paragraph would weigh every character of it again.
+    let lines = above.into_iter().chain(here).chain(below);
+    for (y, line) in (area.y..area.bottom()).zip(lines) {
+        frame.buffer_mut().set_line(area.x, y, &line, area.width);
+    }
 }
 
 fn narrow(model: &Model, seen: &Seen, here: bool, cells: usize) -> Vec<Line<'static>> {

@@ -231,7 +231,7 @@ fn found_stretch(model: &mut Model, reader: &Reader, target: usize, total: usize
     if !in_hand {
         let first = target.saturating_sub(chunk);
         let ids = model.caseload.found().map(|found| found.ids.as_slice()).unwrap_or_default();
-        let ids: Vec<PersonId> = ids.iter().skip(first).take(chunk * 2).copied().collect();
+        let ids: Vec<PersonId> = ids.iter().skip(first).take(target - first + margin + margin / 2).copied().collect();
         let rows = with_overdue(reader.these_people(&ids)?, model, reader)?;
         model.caseload.window = Window { rows, first, at: 0, total };
     }
