@@ -235,3 +235,37 @@ fn undo_takes_back_what_was_recorded_never_where_the_team_looks() {
     desk.keys("u").shows("“Record the decision”").keys("<enter>").shows("Undone");
     desk.keys("U<enter>U<enter>").keys("p").keys("p").shows("read back and agreed");
 }
+
+#[test]
+fn what_is_typed_for_one_person_stays_with_them_when_another_screen_moves_on() {
+    use mdt::domain::meeting::come_to;
+    use mdt::store::Deed;
+    use mdt::ui::msg::Msg;
+    let mut desk = live();
+    desk.keys("eOnly about Jeannie.");
+    let (mut other, reader) = desk.second_session();
+    let team = desk.session.model.team.id;
+    let meeting = reader.live_meeting(team).unwrap().unwrap();
+    let items = reader.agenda(meeting.id).unwrap();
+    let changes = come_to(&meeting, Some(&items[0]), Some(&items[1]), meeting.begun_at.unwrap());
+    other.commit(&kit::stamp(), &Deed::change("Go to an agenda item").at(meeting.id), &changes).unwrap();
+    desk.session.take(Msg::Foreign);
+    desk.shows("The meeting has moved on to OKONKWO, C.").shows("ADEYEMI, Jean (Jeannie)").shows("Only about Jeannie.");
+    desk.keys("<f2>").shows("OKONKWO, Chukwuemeka");
+    let reader = &desk.session.reader;
+    assert_eq!(
+        reader.discussion(items[0].id).unwrap().unwrap().update.as_ref().unwrap().as_str(),
+        "Only about Jeannie."
+    );
+    assert!(reader.discussion(items[1].id).unwrap().is_none());
+    // A card is bound to its person in the same way.
+    desk.keys("d").shows("OKONKWO, Chukwuemeka");
+    let meeting = desk.session.reader.live_meeting(team).unwrap().unwrap();
+    let changes = come_to(&meeting, None, Some(&items[2]), meeting.begun_at.unwrap());
+    other.commit(&kit::stamp(), &Deed::change("Go to an agenda item").at(meeting.id), &changes).unwrap();
+    desk.session.take(Msg::Foreign);
+    desk.keys("<enter>").shows("NGUYỄN, Thị Lan");
+    let reader = &desk.session.reader;
+    assert!(reader.discussion(items[1].id).unwrap().unwrap().decision.is_some());
+    assert!(reader.discussion(items[2].id).unwrap().is_none());
+}

@@ -383,7 +383,9 @@ fn leave(
     let said = format!("{}: {}.", item_name(model, item), outcome.label());
     let label = if outcome == Outcome::Deferred { "Defer a person" } else { "Withdraw a person" };
     let mut effects = step(model, label, changes, said);
-    effects.extend(walk::go_to(model, next.as_ref()));
+    if model.meeting.is_on_the_table(item.id) {
+        effects.extend(walk::go_to(model, next.as_ref()));
+    }
     effects
 }
 

@@ -37,6 +37,7 @@ use crate::store::fault::Fault;
 use crate::ui::command::{ListCommand, Scope};
 use crate::ui::facts::Facts;
 use crate::ui::model::Model;
+use crate::ui::overlays::Overlay;
 use crate::ui::widgets::cursor::Cursor;
 
 use super::Screen;
@@ -133,6 +134,11 @@ impl Room {
         self.meeting.as_ref().is_some_and(|meeting| meeting.stage == Stage::Live)
     }
 
+    /// Whether the page shows the item the meeting is on.
+    fn is_on_the_table(&self, item: AgendaItemId) -> bool {
+        self.meeting.as_ref().is_some_and(|meeting| meeting.here == Some(item))
+    }
+
     fn here(&self) -> Option<&Record<AgendaItem>> {
         let here = self.meeting.as_ref()?.here?;
         self.items.iter().find(|item| item.id == here)
@@ -217,12 +223,14 @@ impl About {
 pub(in crate::ui) fn load(model: &mut Model, reader: &Reader) -> Result<(), Fault> {
     let team = model.team.id;
     let due = model.next_meeting.clone();
+    let busy = is_busy(model);
     // The meeting on the table stays until another one is due: after closing, the room still shows what was closed.
     let kept = match &model.meeting.meeting {
         Some(kept) => reader.get::<Meeting>(kept.id)?,
         None => None,
     };
     let meeting = match (kept, due) {
+        (_, Some(due)) if due.stage == Stage::Live => Some(due),
         (Some(kept), _)
             if kept.stage == Stage::Live || (kept.on == model.now.today && kept.stage != Stage::Cancelled) =>
         {
@@ -250,14 +258,17 @@ pub(in crate::ui) fn load(model: &mut Model, reader: &Reader) -> Result<(), Faul
     if changed {
         room.part = if meeting.here.is_some() { Part::Walk } else { Part::Roll };
     }
-    if meeting.stage != Stage::Live {
+    let live = meeting.stage == Stage::Live;
+    if !live && !busy {
         room.part = Part::Roll;
         room.text = None;
     }
-    let here = room.here().cloned();
-    let same = here.as_ref().map(|item| item.id) == room.page.as_ref().map(|page| page.item.id);
     let on = meeting.on;
-    room.page = match here {
+    let shown = room.page.as_ref().map(|page| page.item.id);
+    let kept = if busy { room.items.iter().find(|item| Some(item.id) == shown) } else { None };
+    let item = kept.or_else(|| room.here()).cloned();
+    let same = item.as_ref().map(|item| item.id) == shown;
+    room.page = match item {
         Some(item) => Some(page_of(reader, item, on)?),
         None => None,
     };
@@ -273,6 +284,16 @@ pub(in crate::ui) fn load(model: &mut Model, reader: &Reader) -> Result<(), Faul
     let rows = room.page_actions().len();
     room.action_at = room.action_at.filter(|_| rows > 0).map(|at| at.min(rows.saturating_sub(1)));
     Ok(())
+}
+
+/// Whether something about the person shown is being written or decided: then the page stays with them, wherever another
+/// screen takes the meeting, so that nothing typed for one person can be saved to another.
+fn is_busy(model: &Model) -> bool {
+    let card = model.overlays.iter().any(|overlay| match overlay {
+        Overlay::Form(form) => matches!(form.purpose, super::Purpose::Meeting(_)),
+        Overlay::Confirm(_) | Overlay::Help(_) | Overlay::Palette(_) | Overlay::Pick(_) | Overlay::Conflict(_) => false,
+    });
+    card || model.meeting.text.is_some() || model.meeting.part == Part::ReadBack
 }
 
 fn matters_of(
@@ -426,7 +447,7 @@ pub(in crate::ui) fn offer_to_resume(model: &mut Model, reader: &Reader) -> Resu
     let with_text = writing::resume(model, reader)?;
     let text = if with_text { " Your half-typed text is still there." } else { "" };
     let body = format!("The meeting of {day} is still live. {place}{text}");
-    model.overlays.push(crate::ui::overlays::Overlay::Confirm(crate::ui::overlays::confirm::Confirm {
+    model.overlays.push(Overlay::Confirm(crate::ui::overlays::confirm::Confirm {
         title: "Resume the meeting?".to_owned(),
         body,
         verb: "resume",

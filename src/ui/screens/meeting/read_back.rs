@@ -19,7 +19,7 @@ use crate::ui::overlays::Overlay;
 use crate::ui::overlays::confirm::{Answer, Confirm};
 
 use super::writing::{self, Heading};
-use super::{Page, cards, close};
+use super::{Page, Part, cards, close};
 
 /// Runs a command of the read-back card.
 pub(in crate::ui) fn command(
@@ -109,6 +109,11 @@ pub(super) fn agree(model: &mut Model, gaps_why: Option<Line>, reader: &Reader) 
         .as_ref()
         .map_or_else(|| "Done.".to_owned(), |about| format!("Agreed for {}.", model.name_of(&about.person)));
     let mut effects = vec![Commit::new(Deed::change("Agree the read-back").at(meeting.id), changes, said).into()];
+    model.meeting.part = Part::Walk;
+    if !model.meeting.is_on_the_table(page.item.id) {
+        // Another screen has taken the meeting on already: agreeing does not move it again.
+        return Ok(effects);
+    }
     let next = model.meeting.next_waiting().cloned();
     let offered = offer_break(model, &meeting);
     effects.extend(super::walk::move_on(model, next.as_ref(), offered));

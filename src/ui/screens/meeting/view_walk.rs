@@ -98,7 +98,16 @@ fn sheets(model: &Model, cells: usize, alone: bool, spacious: bool) -> (Sheet<'_
                 model.theme.text(),
             );
         }
-        Some(page) => whole_page(model, page, &mut top, &mut sheet, &mut bottom),
+        Some(page) => {
+            if let Some(here) = model.meeting.here().filter(|here| here.id != page.item.id) {
+                let text = format!(
+                    "! The meeting has moved on to {}. This page stays while you write.",
+                    super::item_name(model, here)
+                );
+                top.wrapped(&text, 0, model.theme.warning());
+            }
+            whole_page(model, page, &mut top, &mut sheet, &mut bottom);
+        }
     }
     (top, sheet, bottom)
 }

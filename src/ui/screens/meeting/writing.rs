@@ -125,7 +125,7 @@ pub(in crate::ui) fn typed(model: &mut Model, key: Key, reader: &Reader) -> Resu
                 Vec::new()
             }
             FormCommand::Next | FormCommand::Previous => go_on(model, heading, reader)?,
-            FormCommand::Cancel => cancel(model),
+            FormCommand::Cancel => return cancel(model, reader).map(Some),
         }));
     }
     if key.press == Press::Enter && heading == Heading::Action {
@@ -171,7 +171,7 @@ fn go_on(model: &mut Model, heading: Heading, reader: &Reader) -> Result<Vec<Eff
     Ok(Vec::new())
 }
 
-fn cancel(model: &mut Model) -> Vec<Effect> {
+fn cancel(model: &mut Model, reader: &Reader) -> Result<Vec<Effect>, Fault> {
     if model.meeting.text.as_ref().is_some_and(|text| text.editor.is_changed()) {
         model.overlays.push(Overlay::Confirm(Confirm {
             title: "Give up what you typed?".to_owned(),
@@ -179,14 +179,16 @@ fn cancel(model: &mut Model) -> Vec<Effect> {
             verb: "give it up",
             answer: Answer::DropText,
         }));
-        return Vec::new();
+        return Ok(Vec::new());
     }
-    model.meeting.text.take().map(|text| Effect::DropDraft(text.draft)).into_iter().collect()
+    drop_text(model, reader)
 }
 
 /// Gives up the text being typed.
-pub(in crate::ui) fn drop_text(model: &mut Model, _reader: &Reader) -> Result<Vec<Effect>, Fault> {
-    Ok(model.meeting.text.take().map(|text| Effect::DropDraft(text.draft)).into_iter().collect())
+pub(in crate::ui) fn drop_text(model: &mut Model, reader: &Reader) -> Result<Vec<Effect>, Fault> {
+    let effects = model.meeting.text.take().map(|text| Effect::DropDraft(text.draft)).into_iter().collect();
+    super::load(model, reader)?;
+    Ok(effects)
 }
 
 /// Whether a text was sent to the disk.
@@ -206,6 +208,7 @@ pub(in crate::ui) fn saved(model: &mut Model, reader: &Reader) -> Result<(), Fau
     let saved = model.meeting.text.as_ref().and_then(|text| text.saving.map(|then| (then, text.heading)));
     let Some((then, heading)) = saved else { return Ok(()) };
     model.meeting.text = None;
+    super::load(model, reader)?;
     model.meeting.look_at = Some(heading);
     match then {
         Then::Close => Ok(()),
@@ -222,10 +225,6 @@ fn save(model: &mut Model, then: Then) -> Vec<Effect> {
     let Some(text) = model.meeting.text.clone() else { return Vec::new() };
     if text.heading == Heading::Action {
         return add_action(model);
-    }
-    if model.meeting.page.as_ref().map(|page| page.item.id) != Some(text.item) {
-        complain(model, "The meeting has moved on to another person. Go back to them with o, then save.".to_owned());
-        return Vec::new();
     }
     let note = match Note::optional(&text.editor.text()) {
         Ok(note) => note,
@@ -261,7 +260,8 @@ fn complain(model: &mut Model, why: String) {
 fn add_action(model: &mut Model) -> Vec<Effect> {
     let Some(text) = model.meeting.text.clone() else { return Vec::new() };
     if text.editor.text().trim().is_empty() {
-        return cancel(model);
+        complain(model, "Write what is to be done, then @owner and a day. Esc leaves.".to_owned());
+        return Vec::new();
     }
     let today = model.now.today;
     let new = match captured(model, &text.editor.text()).complete(model.default_due(), today) {
