@@ -396,6 +396,11 @@ pub(in crate::ui) fn back(model: &mut Model) -> bool {
             room.part = Part::Walk;
             true
         }
+        // One Esc too many must not take the meeting off the shared screen.
+        Part::Walk if room.is_live() => {
+            model.say("The meeting stays on the screen. 1 goes to Home, q leaves.");
+            true
+        }
         Part::Roll | Part::Matters | Part::Walk => false,
     }
 }
