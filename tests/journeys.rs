@@ -1,14 +1,9 @@
 //! A whole meeting by keys on a real file: screens, minutes, log.
 #![allow(
     clippy::unwrap_used,
-<<<<<<< HEAD
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
-=======
-    clippy::panic,
-    clippy::indexing_slicing,
->>>>>>> house
     reason = "a test stops where something is not as it should be"
 )]
 

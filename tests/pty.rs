@@ -293,7 +293,9 @@ fn killed_at_every_stage_it_resumes_on_the_same_person_with_the_same_text() {
     terminal.keys("sNot yet").shows("Not yet");
     terminal.kill();
     let mut terminal = demo.resume(&here);
-    terminal.shows("Fell Tuesday, no injury.");
+    terminal.shows("Fell Tuesday, no injury.").keys("\x1b").shows("ADEYEMI").keys("\r");
+    terminal.kill();
+    let mut terminal = demo.resume(&here);
     if terminal.text().contains("Not yet") {
         terminal.keys("\x1b").shows("Give up").keys("\r").hides("Give up");
     }

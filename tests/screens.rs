@@ -1,14 +1,9 @@
 //! Pictures of every screen at the sizes people use, and no panic at any size.
 #![allow(
     clippy::unwrap_used,
-<<<<<<< HEAD
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
-=======
-    clippy::panic,
-    clippy::indexing_slicing,
->>>>>>> house
     reason = "a test stops where something is not as it should be"
 )]
 

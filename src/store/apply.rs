@@ -176,15 +176,15 @@ pub(super) fn apply(tx: &Transaction<'_>, change: &RowChange) -> Result<(), Faul
 }
 
 fn compare(tx: &Transaction<'_>, change: &RowChange) -> Result<(), Fault> {
-    let names: Vec<String> = change.fields.iter().map(|field| format!("\"{}\"", field.column)).collect();
+    let fields = expected(change);
+    let names: Vec<String> = fields.iter().map(|field| format!("\"{}\"", field.column)).collect();
     let names = if names.is_empty() { "id".to_owned() } else { names.join(", ") };
     let mut select = tx.prepare_cached(&format!("SELECT {names} FROM {} WHERE id = ?1", change.noun.code()))?;
     let found: Option<Vec<Value>> =
-        select.query_row([change.row], |row| (0..change.fields.len()).map(|at| row.get(at)).collect()).optional()?;
+        select.query_row([change.row], |row| (0..fields.len()).map(|at| row.get(at)).collect()).optional()?;
     let clashes = match &found {
         None => Vec::new(),
-        Some(found) => change
-            .fields
+        Some(found) => fields
             .iter()
             .zip(found)
             .filter(|(field, found)| field.was != **found)
@@ -204,6 +204,17 @@ fn compare(tx: &Transaction<'_>, change: &RowChange) -> Result<(), Fault> {
         .query_row(params![change.noun.code(), change.row], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     Err(Fault::Conflict(Conflict { noun: change.noun, row: change.row, fields: clashes, by }))
+}
+
+/// The fields a row must still have. A row goes only as it was seen: what was empty then must be empty now, or the words
+/// somebody else put there since would go with it.
+fn expected(change: &RowChange) -> Vec<Field> {
+    let seen = |column: &str| change.fields.iter().find(|field| field.column == column).cloned();
+    let empty = |column: &'static str| Field { column, was: Value::Null, now: Value::Null };
+    match change.deed {
+        Deed::Add | Deed::Alter => change.fields.clone(),
+        Deed::Remove => columns_of(change.noun).iter().map(|it| seen(it).unwrap_or_else(|| empty(it))).collect(),
+    }
 }
 
 /// A cell as text for a person to compare.

@@ -260,6 +260,24 @@ impl Store {
         self.repeat(stamp, StepKind::Undo, step, changes)
     }
 
+    /// As [`Store::undo`], only if that step is still the one that was named to a person.
+    ///
+    /// # Errors
+    /// As [`Store::undo`]; and where another step has become the newest.
+    pub fn undo_named(&mut self, stamp: &Stamp, named: i64) -> Result<(Step, Receipt), Fault> {
+        still(log::to_undo(&self.db, &stamp.actor)?, named)?;
+        self.undo(stamp)
+    }
+
+    /// As [`Store::redo`], only if that step is still the one that was named to a person.
+    ///
+    /// # Errors
+    /// As [`Store::redo`]; and where another step has become the one.
+    pub fn redo_named(&mut self, stamp: &Stamp, named: i64) -> Result<(Step, Receipt), Fault> {
+        still(log::to_redo(&self.db, &stamp.actor)?, named)?;
+        self.redo(stamp)
+    }
+
     /// Does again the step that was taken back last.
     ///
     /// # Errors
@@ -347,6 +365,14 @@ impl Store {
         let _ = self.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
         self.db.close().map_err(|(_, error)| error.into())
     }
+}
+
+/// Refuses where the step is no longer the one a person was asked about.
+fn still(step: Option<Step>, named: i64) -> Result<(), Fault> {
+    if step.is_some_and(|step| step.seq == named) {
+        return Ok(());
+    }
+    Err(Fault::CannotUndo("Something was done meanwhile. Nothing was changed; look again.".to_owned()))
 }
 
 impl Reader {

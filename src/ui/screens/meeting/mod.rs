@@ -48,7 +48,7 @@ pub(in crate::ui) use read_back::command as read_back_command;
 pub(in crate::ui) use roll::command as roll_command;
 pub(in crate::ui) use view::{status, view};
 pub(in crate::ui) use walk::{command as walk_command, picked};
-pub(in crate::ui) use writing::{drop_text, is_saving, not_saved, pasted, save_again, saved, typed, typing_hints};
+pub(in crate::ui) use writing::{drop_text, is_saving, not_saved, pasted, save_again, saved, seen_both, typed, typing_hints};
 
 /// The part of the meeting that is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -126,7 +126,7 @@ impl Room {
     /// Half-typed text and the name under which it is kept.
     pub fn text_in_progress(&self) -> Option<(String, String)> {
         let text = self.text.as_ref().filter(|text| text.editor.is_changed())?;
-        Some((text.draft.clone(), text.editor.text()))
+        Some((text.draft.clone(), text.to_keep()))
     }
 
     fn is_live(&self) -> bool {

@@ -15,7 +15,6 @@ use crate::store::{Deed, Reader};
 use crate::ui::command::ReadBackCommand;
 use crate::ui::effect::{Commit, Effect};
 use crate::ui::model::Model;
-use crate::ui::overlays::Overlay;
 use crate::ui::overlays::confirm::{Answer, Confirm};
 
 use super::writing::{self, Heading};
@@ -108,18 +107,20 @@ pub(super) fn agree(model: &mut Model, gaps_why: Option<Line>, reader: &Reader) 
         .about
         .as_ref()
         .map_or_else(|| "Done.".to_owned(), |about| format!("Agreed for {}.", model.name_of(&about.person)));
-    let mut effects = vec![Commit::new(Deed::change("Agree the read-back").at(meeting.id), changes, said).into()];
     let next = model.meeting.next_waiting().cloned();
-    let offered = offer_break(model, &meeting);
+    let (offered, then) = match (offer_break(model, &meeting), &next) {
+        (Some((offered, card)), _) => (Some(offered), Some(card)),
+        (None, None) => (None, Some(close::after())),
+        (None, Some(_)) => (None, None),
+    };
+    let agreed = Commit::new(Deed::change("Agree the read-back").at(meeting.id), changes, said).then(then);
+    let mut effects = vec![agreed.into()];
     effects.extend(super::walk::move_on(model, next.as_ref(), offered));
-    if next.is_none() {
-        close::ask_after(model);
-    }
     Ok(effects)
 }
 
 /// Once, after an hour or ten people: a break is offered.
-fn offer_break(model: &mut Model, meeting: &Record<Meeting>) -> Option<Change> {
+fn offer_break(model: &Model, meeting: &Record<Meeting>) -> Option<(Change, Confirm)> {
     let minutes = meeting.begun_at.map_or(0, |begun| model.now.moment.seconds_since(begun) / 60);
     let people =
         model.meeting.items.iter().filter(|item| item.person.is_some() && item.outcome == Outcome::Discussed).count()
@@ -128,13 +129,13 @@ fn offer_break(model: &mut Model, meeting: &Record<Meeting>) -> Option<Change> {
     if meeting.break_offered || !due || model.meeting.next_waiting().is_none() {
         return None;
     }
-    model.overlays.push(Overlay::Confirm(Confirm {
+    let card = Confirm {
         title: "A break?".to_owned(),
         body: format!("The team has sat for {minutes} minutes and discussed {people} people. This is asked once."),
         verb: "go on when ready",
         answer: Answer::Nothing,
-    }));
-    Some(alter(meeting, |it| it.break_offered = true))
+    };
+    Some((alter(meeting, |it| it.break_offered = true), card))
 }
 
 /// *Action to date*, from the log: the same words the minutes of a draft show.
