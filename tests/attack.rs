@@ -907,3 +907,19 @@ fn e07_typing_goes_on_after_the_meeting_was_closed_elsewhere() {
     println!("{}", desk.screen());
     assert!(desk.session.model.overlays.is_empty(), "the words that were being typed ran as commands: {:?}", desk.session.model.overlays);
 }
+
+#[test]
+fn f01_ctrl_u_clears_the_line_as_readline_does() {
+    let mut desk = live();
+    desk.keys("aRing the ward").keys("<ctrl-u>");
+    println!("{}", desk.screen());
+    desk.hides("Ring the ward");
+}
+
+#[test]
+fn f02_error_sentences_are_shown_whole_at_80() {
+    let mut desk = live();
+    desk.resize(80, 24).keys("c<enter>6s<enter>u<enter>");
+    println!("{}", desk.screen());
+    desk.shows("Add an addendum instead.");
+}

@@ -236,10 +236,21 @@ impl Store {
         self.uid += 1;
         let uid = self.uid;
         let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(Fault::from)?;
+        let sealed = match meeting {
+            Some(meeting) => tx
+                .prepare_cached("SELECT stage = 'sealed' FROM meeting WHERE id = ?1")
+                .and_then(|mut select| select.query_row([meeting], |row| row.get(0)).optional())
+                .map_err(Fault::from)?
+                .unwrap_or(false),
+            None => false,
+        };
         let mut writing = Writing::new(&tx)?;
         let mut touched = Touched::default();
         for change in changes {
             let change = change?;
+            if sealed && change.noun != NounKind::Addendum {
+                return Err(Fault::Rule("The minutes of this meeting are sealed; only an addendum can be added.".to_owned()).into());
+            }
             apply(&tx, &change)?;
             writing.change(&tx, &change)?;
             touched = touched.with(change.noun);

@@ -231,6 +231,8 @@ pub(in crate::ui) fn load(model: &mut Model, reader: &Reader) -> Result<(), Faul
         (_, Some(due)) => Some(due),
         (_, None) => reader.latest_meeting(team)?,
     };
+    let matter = model.meeting.matters.get(model.meeting.matter_at.at).map(|row| row.action.id);
+    let chosen = model.meeting.action_at.and_then(|at| model.meeting.page_actions().get(at).map(|action| action.id));
     let room = &mut model.meeting;
     let changed = room.meeting.as_ref().map(|it| it.id) != meeting.as_ref().map(|it| it.id);
     room.meeting = meeting;
@@ -246,6 +248,9 @@ pub(in crate::ui) fn load(model: &mut Model, reader: &Reader) -> Result<(), Faul
         Some(next) => reader.agenda(next.id)?.iter().filter_map(|item| item.person).collect(),
         None => Vec::new(),
     };
+    if let Some(at) = room.matters.iter().position(|row| Some(row.action.id) == matter) {
+        room.matter_at.at = at;
+    }
     room.matter_at.keep_within(room.matters.len());
     if changed {
         room.part = if meeting.here.is_some() { Part::Walk } else { Part::Roll };
@@ -270,6 +275,9 @@ pub(in crate::ui) fn load(model: &mut Model, reader: &Reader) -> Result<(), Faul
             room.part = Part::Walk;
         }
     }
+    if let Some(at) = room.page_actions().iter().position(|action| Some(action.id) == chosen) {
+        room.action_at = Some(at);
+    }
     let rows = room.page_actions().len();
     room.action_at = room.action_at.filter(|_| rows > 0).map(|at| at.min(rows.saturating_sub(1)));
     Ok(())
@@ -281,7 +289,7 @@ fn matters_of(
     meeting: &Record<Meeting>,
 ) -> Result<Vec<ActionRow>, Fault> {
     let filter = ActionFilter { live_only: true, ..ActionFilter::default() };
-    let mut rows = reader.actions(team, &filter, 0, 500)?;
+    let mut rows = reader.actions(team, &filter, 0, i64::MAX)?;
     rows.retain(|row| row.action.meeting != Some(meeting.id));
     Ok(rows)
 }

@@ -26,6 +26,10 @@ pub(in crate::ui) fn command(
     command: ReadBackCommand,
     reader: &Reader,
 ) -> Result<Vec<Effect>, Fault> {
+    // Somebody may have come back into the room while the card was open.
+    if super::walk::stopped_by_objection(model) {
+        return Ok(Vec::new());
+    }
     match command {
         ReadBackCommand::Agree if gaps(model).is_empty() => return agree(model, None, reader),
         ReadBackCommand::Agree => cards::ask_gaps(model, &gaps(model)),
