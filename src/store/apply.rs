@@ -239,13 +239,14 @@ fn update(tx: &Transaction<'_>, change: &RowChange) -> Result<(), Fault> {
 }
 
 fn compare(tx: &Transaction<'_>, change: &RowChange) -> Result<(), Fault> {
+    let fields = expected(change);
     let mut select = tx.prepare_cached(&statements(change.noun).select)?;
     let mut rows = select.query([change.row])?;
     let found: Option<Vec<Value>> = match rows.next()? {
         None => None,
         Some(row) => {
-            let mut found = Vec::with_capacity(change.fields.len());
-            let mut fields = change.fields.iter().peekable();
+            let mut found = Vec::with_capacity(fields.len());
+            let mut fields = fields.iter().peekable();
             for (at, column) in columns_of(change.noun).iter().enumerate() {
                 if fields.next_if(|field| field.column == *column).is_some() {
                     found.push(row.get(at + 1)?);
@@ -256,8 +257,7 @@ fn compare(tx: &Transaction<'_>, change: &RowChange) -> Result<(), Fault> {
     };
     let clashes = match &found {
         None => Vec::new(),
-        Some(found) => change
-            .fields
+        Some(found) => fields
             .iter()
             .zip(found)
             .filter(|(field, found)| field.was != **found)
@@ -277,6 +277,17 @@ fn compare(tx: &Transaction<'_>, change: &RowChange) -> Result<(), Fault> {
         .query_row(params![change.noun.code(), change.row], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     Err(Fault::Conflict(Conflict { noun: change.noun, row: change.row, fields: clashes, by }))
+}
+
+/// The fields a row must still have. A row goes only as it was seen: what was empty then must be empty now, or the words
+/// somebody else put there since would go with it.
+fn expected(change: &RowChange) -> Vec<Field> {
+    let seen = |column: &str| change.fields.iter().find(|field| field.column == column).cloned();
+    let empty = |column: &'static str| Field { column, was: Value::Null, now: Value::Null };
+    match change.deed {
+        Deed::Add | Deed::Alter => change.fields.clone(),
+        Deed::Remove => columns_of(change.noun).iter().map(|it| seen(it).unwrap_or_else(|| empty(it))).collect(),
+    }
 }
 
 /// A cell as text for a person to compare.

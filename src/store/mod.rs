@@ -255,10 +255,21 @@ impl Store {
         self.uid += 1;
         let uid = self.uid;
         let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(Fault::from)?;
+        let sealed = match meeting {
+            Some(meeting) => tx
+                .prepare_cached("SELECT stage = 'sealed' FROM meeting WHERE id = ?1")
+                .and_then(|mut select| select.query_row([meeting], |row| row.get(0)).optional())
+                .map_err(Fault::from)?
+                .unwrap_or(false),
+            None => false,
+        };
         let mut writing = Writing::new(&tx)?;
         let mut touched = Touched::default();
         for change in changes {
             let change = change?;
+            if sealed && change.noun != NounKind::Addendum {
+                return Err(Fault::Rule("The minutes of this meeting are sealed; only an addendum can be added.".to_owned()).into());
+            }
             apply(&tx, &change)?;
             writing.change(&tx, &change)?;
             touched = touched.with(change.noun);
@@ -277,6 +288,24 @@ impl Store {
             .ok_or_else(|| Fault::CannotUndo("There is nothing to undo.".to_owned()))?;
         let changes = log::inverse(log::changes_of(&self.db, step.seq)?);
         self.repeat(stamp, StepKind::Undo, step, changes)
+    }
+
+    /// As [`Store::undo`], only if that step is still the one that was named to a person.
+    ///
+    /// # Errors
+    /// As [`Store::undo`]; and where another step has become the newest.
+    pub fn undo_named(&mut self, stamp: &Stamp, named: i64) -> Result<(Step, Receipt), Fault> {
+        still(log::to_undo(&self.db, &stamp.actor)?, named)?;
+        self.undo(stamp)
+    }
+
+    /// As [`Store::redo`], only if that step is still the one that was named to a person.
+    ///
+    /// # Errors
+    /// As [`Store::redo`]; and where another step has become the one.
+    pub fn redo_named(&mut self, stamp: &Stamp, named: i64) -> Result<(Step, Receipt), Fault> {
+        still(log::to_redo(&self.db, &stamp.actor)?, named)?;
+        self.redo(stamp)
     }
 
     /// Does again the step that was taken back last.
@@ -370,6 +399,14 @@ impl Store {
         let _ = self.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
         self.db.close().map_err(|(_, error)| error.into())
     }
+}
+
+/// Refuses where the step is no longer the one a person was asked about.
+fn still(step: Option<Step>, named: i64) -> Result<(), Fault> {
+    if step.is_some_and(|step| step.seq == named) {
+        return Ok(());
+    }
+    Err(Fault::CannotUndo("Something was done meanwhile. Nothing was changed; look again.".to_owned()))
 }
 
 impl Reader {

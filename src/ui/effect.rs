@@ -4,15 +4,17 @@ use crate::domain::change::Change;
 use crate::domain::id::MeetingId;
 use crate::store::Deed;
 
+use super::overlays::confirm::Confirm;
+
 /// Something outside the model.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
     /// Write one step.
     Commit(Commit),
-    /// Take back the newest step of this actor.
-    Undo,
-    /// Do again the step taken back last.
-    Redo,
+    /// Take back the step with this number: the newest of this actor, as it was named to them.
+    Undo(i64),
+    /// Do again the step with this number.
+    Redo(i64),
     /// Forget a draft.
     DropDraft(String),
     /// Keep a choice that is part of nobody's record.
@@ -43,12 +45,20 @@ pub struct Commit {
     pub said: String,
     /// Drafts that are no longer needed then.
     pub drop_drafts: Vec<String>,
+    /// What is asked or told once it is on the disk.
+    pub then: Option<Box<Confirm>>,
 }
 
 impl Commit {
     /// A step, and what is said when it is on the disk.
     pub fn new(deed: Deed, changes: Vec<Change>, said: impl Into<String>) -> Self {
-        Self { deed, changes, said: said.into(), drop_drafts: Vec::new() }
+        Self { deed, changes, said: said.into(), drop_drafts: Vec::new(), then: None }
+    }
+
+    /// The same, followed by a question or a word.
+    pub fn then(mut self, then: Option<Confirm>) -> Self {
+        self.then = then.map(Box::new);
+        self
     }
 
     /// The same, forgetting a draft.

@@ -5,6 +5,7 @@ use crate::store::fault::Fault;
 
 use super::command::Command;
 use super::keymap::Key;
+use super::overlays::confirm::Confirm;
 
 /// Something happened.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,6 +30,8 @@ pub enum Msg {
         receipt: Receipt,
         /// What to say.
         said: String,
+        /// What is asked then.
+        then: Option<Box<Confirm>>,
     },
     /// Something could not be done; nothing was written.
     Failed(Fault),

@@ -124,13 +124,13 @@ impl Session {
     fn perform(&mut self, effect: Effect) -> Option<Msg> {
         match effect {
             Effect::Commit(commit) => Some(self.commit(commit)),
-            Effect::Undo => Some(answer(
+            Effect::Undo(named) => Some(answer(
                 self.store
-                    .undo(&self.stamp())
+                    .undo_named(&self.stamp(), named)
                     .map(|(step, receipt)| (receipt, format!("Undone: {}. Redo with U.", step.label))),
             )),
-            Effect::Redo => Some(answer(
-                self.store.redo(&self.stamp()).map(|(step, receipt)| (receipt, format!("Done again: {}.", step.label))),
+            Effect::Redo(named) => Some(answer(
+                self.store.redo_named(&self.stamp(), named).map(|(step, receipt)| (receipt, format!("Done again: {}.", step.label))),
             )),
             Effect::DropDraft(name) => self.store.drop_draft(&name).err().map(Msg::Failed),
             Effect::Set { name, value } => self.store.set(&name, &value).err().map(Msg::Failed),
@@ -160,7 +160,7 @@ impl Session {
                     // The text itself is on the disk; a draft left over is offered once more, not lost.
                     let _ = self.store.drop_draft(draft);
                 }
-                Msg::Committed { receipt, said: commit.said }
+                Msg::Committed { receipt, said: commit.said, then: commit.then }
             }
             Err(fault) => Msg::Failed(fault),
         }
@@ -172,12 +172,16 @@ impl Session {
         if text == self.kept_draft {
             return;
         }
-        if let Some((name, text)) = &text
-            && let Err(fault) = self.store.keep_draft(name, text, &self.clock.now().moment.iso())
-        {
-            self.model.refuse(fault.to_string());
+        let kept = match (&text, &self.kept_draft) {
+            (Some((name, text)), _) => self.store.keep_draft(name, text, &self.clock.now().moment.iso()),
+            // Typed back to what is saved: nothing is half-typed any more.
+            (None, Some((name, _))) => self.store.drop_draft(name),
+            (None, None) => Ok(()),
+        };
+        match kept {
+            Ok(()) => self.kept_draft = text,
+            Err(fault) => self.model.refuse(fault.to_string()),
         }
-        self.kept_draft = text;
     }
 
     /// Whether half-typed text is not kept yet.
@@ -204,7 +208,7 @@ impl Session {
 
 fn answer(done: Result<(crate::store::Receipt, String), Fault>) -> Msg {
     match done {
-        Ok((receipt, said)) => Msg::Committed { receipt, said },
+        Ok((receipt, said)) => Msg::Committed { receipt, said, then: None },
         Err(fault) => Msg::Failed(fault),
     }
 }

@@ -38,14 +38,17 @@ pub fn update(model: &mut Model, msg: Msg, reader: &Reader) -> Result<Vec<Effect
         }
         Msg::Tick => Ok(Vec::new()),
         Msg::Foreign => foreign(model, reader),
-        Msg::Committed { receipt, said } => {
+        Msg::Committed { receipt, said, then } => {
             close_saved_form(model);
-            model.seen_step = receipt.step;
-            model.reload(receipt.touched, reader)?;
+            // Somebody else's steps may stand between the last one seen and this one: theirs are read again too.
+            let (head, touched) = reader.since(model.seen_step)?;
+            model.seen_step = head.max(receipt.step);
+            model.reload(touched, reader)?;
             screens::meeting::saved(model, reader)?;
             if !said.is_empty() {
                 model.say(said);
             }
+            model.overlays.extend(then.map(|then| Overlay::Confirm(*then)));
             Ok(Vec::new())
         }
         Msg::Failed(fault) => failed(model, fault, reader),
@@ -238,7 +241,7 @@ fn ask_undo(model: &mut Model, reader: &Reader) -> Result<(), Fault> {
                 spoken_time(model, &step.at),
                 step.actor
             );
-            model.overlays.push(Overlay::Confirm(Confirm::effects("Undo?", body, "undo", vec![Effect::Undo])));
+            model.overlays.push(Overlay::Confirm(Confirm::effects("Undo?", body, "undo", vec![Effect::Undo(step.seq)])));
         }
     }
     Ok(())
@@ -250,7 +253,7 @@ fn ask_redo(model: &mut Model, reader: &Reader) -> Result<(), Fault> {
         Some(step) => {
             let about = about(model, reader, step.seq)?;
             let body = format!("“{}”{about} is done again.", step.label);
-            model.overlays.push(Overlay::Confirm(Confirm::effects("Redo?", body, "redo", vec![Effect::Redo])));
+            model.overlays.push(Overlay::Confirm(Confirm::effects("Redo?", body, "redo", vec![Effect::Redo(step.seq)])));
         }
     }
     Ok(())
@@ -297,13 +300,20 @@ fn failed(model: &mut Model, fault: Fault, reader: &Reader) -> Result<Vec<Effect
     match fault {
         Fault::Conflict(conflict) if text || matches!(model.overlays.last(), Some(Overlay::Form(_))) => {
             model.reload(Touched::ALL, reader)?;
+            screens::meeting::seen_both(model);
             model.overlays.push(Overlay::Conflict(ConflictCard { conflict, cursor: Cursor::default() }));
         }
         Fault::Conflict(_) => {
             model.reload(Touched::ALL, reader)?;
             model.refuse("Somebody else changed this a moment ago. Nothing was saved; what you see now is theirs.");
         }
-        other => model.refuse(other.to_string()),
+        // The row it would have made is there by now: read it, so that saving again compares with it.
+        other => {
+            if text {
+                model.reload(Touched::ALL, reader)?;
+            }
+            model.refuse(other.to_string());
+        }
     }
     Ok(Vec::new())
 }

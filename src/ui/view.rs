@@ -93,7 +93,8 @@ fn top_bar(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         }
     } else {
         let day = model
-            .next_meeting
+            .meeting
+            .meeting
             .as_ref()
             .filter(|_| model.screen == Screen::Meeting)
             .map(|meeting| format!(" · {}", meeting.on.long()))

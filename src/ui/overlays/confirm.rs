@@ -10,7 +10,7 @@ use crate::ui::widgets::fit::wrap;
 use crate::ui::widgets::panel::card;
 
 /// A question.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Confirm {
     /// The title.
     pub title: String,
@@ -23,7 +23,7 @@ pub struct Confirm {
 }
 
 /// What Enter does.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Answer {
     /// These effects.
     Effects(Vec<Effect>),

@@ -6,6 +6,7 @@ use crate::domain::agenda::{AgendaItem, Outcome, give_back};
 use crate::domain::band::{Band, change_band};
 use crate::domain::change::{Change, Record, add, alter};
 use crate::domain::discussion::{Decision, Discussion, Gap};
+use crate::domain::id::AgendaItemId;
 use crate::domain::key_worker::{KeyWorker, hand_over};
 use crate::domain::meeting::{Attending, attend};
 use crate::domain::member::{Member, Membership};
@@ -22,6 +23,13 @@ use crate::ui::overlays::form::{Answers, Form, FormError};
 use crate::ui::screens::NotSaved;
 
 use super::{About, item_by_id, item_name, read_back, walk};
+
+/// The item a card was opened on, and what was recorded under it by then: whatever the table shows when it is saved.
+#[derive(Clone, Debug, PartialEq)]
+pub struct On {
+    item: Record<AgendaItem>,
+    discussion: Option<Record<Discussion>>,
+}
 
 /// What saving a card of the meeting means. Each holds the record as it was when the card was opened.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,18 +49,18 @@ pub enum Purpose {
         /// The plan.
         plan: Option<Record<Plan>>,
         /// The discussion.
-        discussion: Option<Record<Discussion>>,
+        on: On,
     },
     /// Record the decision.
-    Decision(Option<Record<Discussion>>),
+    Decision(On),
     /// Say who tells the person.
-    Teller(Option<Record<Discussion>>),
+    Teller(On),
     /// Change the band.
     Band(Record<Person>),
     /// Say why it goes on in spite of an objection.
-    Objection(Option<Record<Discussion>>),
-    /// Leave with something missing.
-    Gaps,
+    Objection(On),
+    /// Leave this item with something missing.
+    Gaps(AgendaItemId),
     /// Defer or withdraw the item.
     Leave(Record<AgendaItem>, Outcome),
     /// Go to another item.
@@ -71,9 +79,9 @@ fn push(model: &mut Model, form: Form) {
     model.overlays.push(Overlay::Form(Box::new(form)));
 }
 
-fn about(model: &Model) -> Option<(About, Option<Record<Discussion>>)> {
+fn about(model: &Model) -> Option<(About, On)> {
     let page = model.meeting.page.as_ref()?;
-    Some((page.about.clone()?, page.discussion.clone()))
+    Some((page.about.clone()?, On { item: page.item.clone(), discussion: page.discussion.clone() }))
 }
 
 pub(super) fn ask_key_worker(model: &mut Model) {
@@ -90,19 +98,19 @@ pub(super) fn ask_key_worker(model: &mut Model) {
 }
 
 pub(super) fn ask_review(model: &mut Model) {
-    let Some((about, discussion)) = about(model) else { return };
-    let now = discussion.as_ref().and_then(|it| it.review_on);
-    let purpose = Purpose::Review { person: about.person.clone(), plan: about.plan.clone(), discussion };
+    let Some((about, on)) = about(model) else { return };
+    let now = on.discussion.as_ref().and_then(|it| it.review_on);
+    let purpose = Purpose::Review { person: about.person.clone(), plan: about.plan.clone(), on };
     let form =
         Form::new("Review date", model.subject_of(&about.person), wrap(purpose)).day_ahead("review", "Review on", now);
     push(model, form);
 }
 
 pub(super) fn ask_decision(model: &mut Model) {
-    let Some((about, discussion)) = about(model) else { return };
-    let now = discussion.as_ref().and_then(|it| it.decision);
+    let Some((about, on)) = about(model) else { return };
+    let now = on.discussion.as_ref().and_then(|it| it.decision);
     // The usual answer is filled in: Enter is enough where a decision was made.
-    let form = Form::new("Decision", model.subject_of(&about.person), wrap(Purpose::Decision(discussion))).word(
+    let form = Form::new("Decision", model.subject_of(&about.person), wrap(Purpose::Decision(on))).word(
         "decision",
         "Decision",
         now.unwrap_or(Decision::Made),
@@ -111,15 +119,15 @@ pub(super) fn ask_decision(model: &mut Model) {
 }
 
 pub(super) fn ask_teller(model: &mut Model) {
-    let Some((about, discussion)) = about(model) else { return };
+    let Some((about, on)) = about(model) else { return };
     let key_worker = about.key_worker.as_ref().map(|period| period.member);
-    let now = discussion.as_ref().and_then(|it| it.teller).or(key_worker);
-    let waived = discussion.as_ref().and_then(|it| it.telling_waived.clone());
+    let now = on.discussion.as_ref().and_then(|it| it.teller).or(key_worker);
+    let waived = on.discussion.as_ref().and_then(|it| it.telling_waived.clone());
     let by = model.now.today.plus_working_days(model.team.tell_days).short();
     let form = Form::new(
         format!("Who tells {}?", about.person.called()),
         model.subject_of(&about.person),
-        wrap(Purpose::Teller(discussion)),
+        wrap(Purpose::Teller(on)),
     )
     .intro(format!("By {by}: an action of its own is added when this is read back."))
     .one_of("teller", "Who", model.member_options(), now)
@@ -136,8 +144,8 @@ pub(super) fn ask_band(model: &mut Model) {
 }
 
 pub(super) fn ask_objection(model: &mut Model, why: &str) {
-    let Some((about, discussion)) = about(model) else { return };
-    let form = Form::new("An objection stands", model.subject_of(&about.person), wrap(Purpose::Objection(discussion)))
+    let Some((about, on)) = about(model) else { return };
+    let form = Form::new("An objection stands", model.subject_of(&about.person), wrap(Purpose::Objection(on)))
         .intro(format!(
             "{why} Esc, then v, records that they step out. Or say why the discussion goes on; that is minuted."
         ))
@@ -146,9 +154,9 @@ pub(super) fn ask_objection(model: &mut Model, why: &str) {
 }
 
 pub(super) fn ask_gaps(model: &mut Model, gaps: &[Gap]) {
-    let Some((about, _)) = about(model) else { return };
+    let Some((about, on)) = about(model) else { return };
     let missing: Vec<&str> = gaps.iter().map(|gap| gap.label()).collect();
-    let form = Form::new("Leave with something missing?", model.subject_of(&about.person), wrap(Purpose::Gaps))
+    let form = Form::new("Leave with something missing?", model.subject_of(&about.person), wrap(Purpose::Gaps(on.item.id)))
         .intro(format!("Missing: {}. Esc goes back to set it. To go on all the same, say why.", missing.join(", ")))
         .line("why", "Because", None, "");
     push(model, form);
@@ -221,12 +229,12 @@ pub(in crate::ui) fn refresh(purpose: &mut Purpose, reader: &Reader) -> Result<(
         Purpose::KeyWorker { person, current } => {
             *current = reader.key_worker(person.id)?;
         }
-        Purpose::Review { person, plan, discussion } => {
+        Purpose::Review { person, plan, on } => {
             *plan = reader.plan(person.id)?;
-            refresh_discussion(discussion, reader)?;
+            on.discussion = reader.discussion(on.item.id)?;
         }
-        Purpose::Decision(discussion) | Purpose::Teller(discussion) | Purpose::Objection(discussion) => {
-            refresh_discussion(discussion, reader)?
+        Purpose::Decision(on) | Purpose::Teller(on) | Purpose::Objection(on) => {
+            on.discussion = reader.discussion(on.item.id)?;
         }
         Purpose::Band(person) => {
             if let Some(now) = reader.get::<Person>(person.id)? {
@@ -243,14 +251,7 @@ pub(in crate::ui) fn refresh(purpose: &mut Purpose, reader: &Reader) -> Result<(
                 *action = now;
             }
         }
-        Purpose::Gaps | Purpose::GoTo | Purpose::Guest => {}
-    }
-    Ok(())
-}
-
-fn refresh_discussion(discussion: &mut Option<Record<Discussion>>, reader: &Reader) -> Result<(), Fault> {
-    if let Some(seen) = discussion {
-        *discussion = reader.discussion(seen.item)?;
+        Purpose::Gaps(_) | Purpose::GoTo | Purpose::Guest => {}
     }
     Ok(())
 }
@@ -270,9 +271,9 @@ pub(in crate::ui) fn save(
                 .map_err(|why| FormError::at("member", why.to_string()))?;
             Ok(step(model, "Set key worker", changes, said))
         }
-        Purpose::Review { person, plan, discussion } => {
+        Purpose::Review { person, plan, on } => {
             let day = answers.required_day("review")?;
-            let mut changes = vec![discussed(model, discussion, |it| it.review_on = Some(day))];
+            let mut changes = vec![discussed(model, on, |it| it.review_on = Some(day))];
             changes.push(Some(match plan {
                 Some(plan) => alter(plan, |it| it.review_on = Some(day)),
                 None => add(model.mint.mint(), Plan { review_on: Some(day), ..Plan::new(person.id) }),
@@ -284,9 +285,9 @@ pub(in crate::ui) fn save(
                 format!("Review on {}.", day.long()),
             ))
         }
-        Purpose::Decision(discussion) => {
+        Purpose::Decision(on) => {
             let decision = answers.chosen_word::<Decision>("decision");
-            let change = discussed(model, discussion, |it| it.decision = decision);
+            let change = discussed(model, on, |it| it.decision = decision);
             Ok(step(
                 model,
                 "Record the decision",
@@ -294,14 +295,14 @@ pub(in crate::ui) fn save(
                 decision.map(|it| format!("{}.", it.label())).unwrap_or_default(),
             ))
         }
-        Purpose::Teller(discussion) => {
+        Purpose::Teller(on) => {
             let waived = crate::domain::text::Line::optional(&answers.text("waived"))?;
             let teller = if waived.is_some() { None } else { Some(answers.required("teller")?) };
             let said = match (&waived, teller) {
                 (Some(_), _) => "Nobody needs to tell them; the reason is minuted.".to_owned(),
                 (None, teller) => format!("{} tells them.", model.member_name(teller)),
             };
-            let change = discussed(model, discussion, |it| {
+            let change = discussed(model, on, |it| {
                 it.teller = teller;
                 it.telling_waived = waived;
             });
@@ -315,9 +316,9 @@ pub(in crate::ui) fn save(
             let said = format!("{} is now {}.", model.name_of(person), band.label());
             Ok(step(model, "Change band", changes, said))
         }
-        Purpose::Objection(discussion) => {
+        Purpose::Objection(on) => {
             let why = answers.required_note("why")?;
-            let change = discussed(model, discussion, |it| it.objection_why = Some(why));
+            let change = discussed(model, on, |it| it.objection_why = Some(why));
             Ok(step(
                 model,
                 "Go on in spite of an objection",
@@ -325,7 +326,13 @@ pub(in crate::ui) fn save(
                 "Minuted: why the discussion goes on.",
             ))
         }
-        Purpose::Gaps => Ok(read_back::agree(model, Some(answers.required_line("why")?), reader)?),
+        Purpose::Gaps(item) if model.meeting.page.as_ref().map(|page| page.item.id) != Some(*item) => {
+            Err(FormError::at("why", "The meeting has moved on to another person. Nothing was agreed; Esc closes this card.").into())
+        }
+        Purpose::Gaps(_) if walk::standing_objection(model).is_some() => {
+            Err(FormError::at("why", walk::standing_objection(model).unwrap_or_default()).into())
+        }
+        Purpose::Gaps(_) => Ok(read_back::agree(model, Some(answers.required_line("why")?), reader)?),
         Purpose::Leave(item, outcome) => {
             let why = answers.required_line("why")?;
             let nomination = match item.nomination.filter(|_| *outcome == Outcome::Withdrawn) {
@@ -355,15 +362,15 @@ fn step(model: &Model, label: &'static str, changes: Vec<Change>, said: impl Int
     }
 }
 
-/// A change of the discussion the card was opened on; where there was none, of the one on the table.
-fn discussed(
-    model: &mut Model,
-    seen: &Option<Record<Discussion>>,
-    edit: impl FnOnce(&mut Discussion),
-) -> Option<Change> {
-    match seen {
+/// A change of the discussion the card was opened on; the first one makes it.
+fn discussed(model: &mut Model, on: &On, edit: impl FnOnce(&mut Discussion)) -> Option<Change> {
+    match &on.discussion {
         Some(seen) => Some(alter(seen, edit)),
-        None => walk::record(model, edit),
+        None => {
+            let mut discussion = Discussion::new(on.item.meeting, on.item.id, on.item.person?);
+            edit(&mut discussion);
+            Some(add(model.mint.mint(), discussion))
+        }
     }
 }
 

@@ -46,14 +46,14 @@ pub(super) fn ask(model: &mut Model) {
 }
 
 /// After the last item was agreed: says so. Closing is its own step, from what the file says then.
-pub(super) fn ask_after(model: &mut Model) {
-    model.overlays.push(Overlay::Confirm(Confirm {
+pub(super) fn after() -> Confirm {
+    Confirm {
         title: "Everyone has been discussed".to_owned(),
         body: "That was the last item of the agenda. Press c to close the meeting, or / to add somebody on the spot."
             .to_owned(),
         verb: "go on",
         answer: Answer::Nothing,
-    }));
+    }
 }
 
 fn gate_words(model: &Model, unreached: &[Record<AgendaItem>], live: usize) -> String {

@@ -49,7 +49,7 @@ pub(in crate::ui) use read_back::command as read_back_command;
 pub(in crate::ui) use roll::command as roll_command;
 pub(in crate::ui) use view::{status, view};
 pub(in crate::ui) use walk::{command as walk_command, picked};
-pub(in crate::ui) use writing::{drop_text, is_saving, not_saved, pasted, save_again, saved, typed, typing_hints};
+pub(in crate::ui) use writing::{drop_text, is_saving, not_saved, pasted, save_again, saved, seen_both, typed, typing_hints};
 
 /// The part of the meeting that is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -127,7 +127,7 @@ impl Room {
     /// Half-typed text and the name under which it is kept.
     pub fn text_in_progress(&self) -> Option<(String, String)> {
         let text = self.text.as_ref().filter(|text| text.editor.is_changed())?;
-        Some((text.draft.clone(), text.editor.text()))
+        Some((text.draft.clone(), text.to_keep()))
     }
 
     fn is_live(&self) -> bool {
@@ -239,6 +239,8 @@ pub(in crate::ui) fn load(model: &mut Model, reader: &Reader) -> Result<(), Faul
         (_, Some(due)) => Some(due),
         (_, None) => reader.latest_meeting(team)?,
     };
+    let matter = model.meeting.matters.get(model.meeting.matter_at.at).map(|row| row.action.id);
+    let chosen = model.meeting.action_at.and_then(|at| model.meeting.page_actions().get(at).map(|action| action.id));
     let room = &mut model.meeting;
     let changed = room.meeting.as_ref().map(|it| it.id) != meeting.as_ref().map(|it| it.id);
     room.meeting = meeting;
@@ -254,6 +256,9 @@ pub(in crate::ui) fn load(model: &mut Model, reader: &Reader) -> Result<(), Faul
         Some(next) => reader.agenda(next.id)?.iter().filter_map(|item| item.person).collect(),
         None => Vec::new(),
     };
+    if let Some(at) = room.matters.iter().position(|row| Some(row.action.id) == matter) {
+        room.matter_at.at = at;
+    }
     room.matter_at.keep_within(room.matters.len());
     if changed {
         room.part = if meeting.here.is_some() { Part::Walk } else { Part::Roll };
@@ -281,6 +286,9 @@ pub(in crate::ui) fn load(model: &mut Model, reader: &Reader) -> Result<(), Faul
             room.part = Part::Walk;
         }
     }
+    if let Some(at) = room.page_actions().iter().position(|action| Some(action.id) == chosen) {
+        room.action_at = Some(at);
+    }
     let rows = room.page_actions().len();
     room.action_at = room.action_at.filter(|_| rows > 0).map(|at| at.min(rows.saturating_sub(1)));
     Ok(())
@@ -302,7 +310,7 @@ fn matters_of(
     meeting: &Record<Meeting>,
 ) -> Result<Vec<ActionRow>, Fault> {
     let filter = ActionFilter { live_only: true, ..ActionFilter::default() };
-    let mut rows = reader.actions(team, &filter, 0, 500)?;
+    let mut rows = reader.actions(team, &filter, 0, i64::MAX)?;
     rows.retain(|row| row.action.meeting != Some(meeting.id));
     Ok(rows)
 }

@@ -15,7 +15,6 @@ use crate::store::{Deed, Reader};
 use crate::ui::command::ReadBackCommand;
 use crate::ui::effect::{Commit, Effect};
 use crate::ui::model::Model;
-use crate::ui::overlays::Overlay;
 use crate::ui::overlays::confirm::{Answer, Confirm};
 
 use super::writing::{self, Heading};
@@ -27,6 +26,10 @@ pub(in crate::ui) fn command(
     command: ReadBackCommand,
     reader: &Reader,
 ) -> Result<Vec<Effect>, Fault> {
+    // Somebody may have come back into the room while the card was open.
+    if super::walk::stopped_by_objection(model) {
+        return Ok(Vec::new());
+    }
     match command {
         ReadBackCommand::Agree if gaps(model).is_empty() => return agree(model, None, reader),
         ReadBackCommand::Agree => cards::ask_gaps(model, &gaps(model)),
@@ -108,23 +111,25 @@ pub(super) fn agree(model: &mut Model, gaps_why: Option<Line>, reader: &Reader) 
         .about
         .as_ref()
         .map_or_else(|| "Done.".to_owned(), |about| format!("Agreed for {}.", model.name_of(&about.person)));
-    let mut effects = vec![Commit::new(Deed::change("Agree the read-back").at(meeting.id), changes, said).into()];
     model.meeting.part = Part::Walk;
     if !model.meeting.is_on_the_table(page.item.id) {
         // Another screen has taken the meeting on already: agreeing does not move it again.
-        return Ok(effects);
+        return Ok(vec![Commit::new(Deed::change("Agree the read-back").at(meeting.id), changes, said).into()]);
     }
     let next = model.meeting.next_waiting().cloned();
-    let offered = offer_break(model, &meeting);
+    let (offered, then) = match (offer_break(model, &meeting), &next) {
+        (Some((offered, card)), _) => (Some(offered), Some(card)),
+        (None, None) => (None, Some(close::after())),
+        (None, Some(_)) => (None, None),
+    };
+    let agreed = Commit::new(Deed::change("Agree the read-back").at(meeting.id), changes, said).then(then);
+    let mut effects = vec![agreed.into()];
     effects.extend(super::walk::move_on(model, next.as_ref(), offered));
-    if next.is_none() {
-        close::ask_after(model);
-    }
     Ok(effects)
 }
 
 /// Once, after an hour or ten people: a break is offered.
-fn offer_break(model: &mut Model, meeting: &Record<Meeting>) -> Option<Change> {
+fn offer_break(model: &Model, meeting: &Record<Meeting>) -> Option<(Change, Confirm)> {
     let minutes = meeting.begun_at.map_or(0, |begun| model.now.moment.seconds_since(begun) / 60);
     let people =
         model.meeting.items.iter().filter(|item| item.person.is_some() && item.outcome == Outcome::Discussed).count()
@@ -133,13 +138,13 @@ fn offer_break(model: &mut Model, meeting: &Record<Meeting>) -> Option<Change> {
     if meeting.break_offered || !due || model.meeting.next_waiting().is_none() {
         return None;
     }
-    model.overlays.push(Overlay::Confirm(Confirm {
+    let card = Confirm {
         title: "A break?".to_owned(),
         body: format!("The team has sat for {minutes} minutes and discussed {people} people. This is asked once."),
         verb: "go on when ready",
         answer: Answer::Nothing,
-    }));
-    Some(alter(meeting, |it| it.break_offered = true))
+    };
+    Some((alter(meeting, |it| it.break_offered = true), card))
 }
 
 /// *Action to date*, from the log: the same words the minutes of a draft show.

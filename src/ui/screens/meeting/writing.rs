@@ -2,7 +2,8 @@
 
 use crate::domain::action::{Action, ActionState};
 use crate::domain::capture::{self, Captured, candidates};
-use crate::domain::change::add;
+use crate::domain::change::{add, alter};
+use crate::domain::discussion::Discussion;
 use crate::domain::id::{AgendaItemId, MeetingId, RecordId};
 use crate::domain::text::Note;
 use crate::store::fault::Fault;
@@ -38,6 +39,8 @@ pub(super) struct Writing {
     pub(super) heading: Heading,
     pub(super) item: AgendaItemId,
     pub(super) editor: Editor,
+    /// What was saved under this heading when the text was begun: what it is compared with, whatever was read since.
+    base: Option<Note>,
     /// The name under which it is kept while half-typed.
     pub(super) draft: String,
     /// Why it could not be saved.
@@ -51,6 +54,14 @@ pub(super) struct Writing {
 enum Then {
     Close,
     Write(Heading),
+}
+
+impl Writing {
+    /// What is kept of it while it is half-typed: the text, and what it was begun on.
+    pub(super) fn to_keep(&self) -> String {
+        let base = self.base.as_ref().map(Note::as_str).unwrap_or_default();
+        serde_json::to_string(&(base, self.editor.text())).unwrap_or_else(|_| self.editor.text())
+    }
 }
 
 fn draft_name(meeting: MeetingId, item: AgendaItemId, heading: Heading) -> String {
@@ -74,13 +85,16 @@ pub(super) fn begin(model: &mut Model, heading: Heading, reader: &Reader) -> Res
         Heading::Steps => discussion.and_then(|it| it.next_steps.as_ref()),
         Heading::Action => None,
     };
+    let mut base = saved.cloned();
     let saved = saved.map(Note::as_str).unwrap_or_default();
     let mut editor = if heading == Heading::Action { Editor::line(saved) } else { Editor::note(saved) };
     if let Some(kept) = kept {
-        editor.replace(&kept);
+        let (on, text) = serde_json::from_str::<(String, String)>(&kept).unwrap_or((saved.to_owned(), kept));
+        base = Note::optional(&on).ok().flatten();
+        editor.replace(&text);
         model.say("What you had typed here is back.");
     }
-    model.meeting.text = Some(Writing { heading, item, editor, draft, complaint: None, saving: None });
+    model.meeting.text = Some(Writing { heading, item, editor, base, draft, complaint: None, saving: None });
     Ok(())
 }
 
@@ -238,17 +252,37 @@ fn save(model: &mut Model, then: Then) -> Vec<Effect> {
         Heading::Update => "Write the update",
         Heading::Steps | Heading::Action => "Write the next steps",
     };
-    let change = record(model, |discussion| match text.heading {
-        Heading::Situation => discussion.situation = note,
-        Heading::Update => discussion.update = note,
-        Heading::Steps | Heading::Action => discussion.next_steps = note,
-    });
+    let seen = model.meeting.page.as_ref().and_then(|page| page.discussion.clone());
+    let change = match seen {
+        Some(mut seen) => {
+            *under(&mut seen.value, text.heading) = text.base.clone();
+            Some(alter(&seen, |discussion| *under(discussion, text.heading) = note))
+        }
+        None => record(model, |discussion| *under(discussion, text.heading) = note),
+    };
     let (Some(change), Some(meeting)) = (change, &model.meeting.meeting) else { return Vec::new() };
     let commit = Commit::new(Deed::change(label).at(meeting.id), vec![change], "Saved.").dropping(text.draft);
     if let Some(text) = &mut model.meeting.text {
         text.saving = Some(then);
     }
     vec![commit.into()]
+}
+
+/// The note under a heading.
+fn under(discussion: &mut Discussion, heading: Heading) -> &mut Option<Note> {
+    match heading {
+        Heading::Situation => &mut discussion.situation,
+        Heading::Update => &mut discussion.update,
+        Heading::Steps | Heading::Action => &mut discussion.next_steps,
+    }
+}
+
+/// Both versions were shown: from here on the text stands against what is there now.
+pub(in crate::ui) fn seen_both(model: &mut Model) {
+    let mut seen = model.meeting.page.as_ref().and_then(|page| page.discussion.clone());
+    if let Some(text) = &mut model.meeting.text {
+        text.base = seen.as_mut().and_then(|seen| under(&mut seen.value, text.heading).take());
+    }
 }
 
 fn complain(model: &mut Model, why: String) {
