@@ -38,7 +38,7 @@ mod outgoing;
     after_help = "Start with invented people:  mdt demo\nMake a real file:           mdt init \"Elm Grove MDT\"\nOpen it:                    mdt"
 )]
 pub struct Arguments {
-    /// The file to work on (default: mdt.mdt in the local data folder; see `mdt paths`).
+    /// The file to work on (default: team.mdt in the local data folder; see `mdt paths`).
     #[arg(long, global = true, value_name = "PATH")]
     file: Option<PathBuf>,
     /// Read the passphrase from this file, which only its owner may read. For scripts.

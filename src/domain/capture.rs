@@ -19,6 +19,8 @@ pub struct Captured {
     pub owner: Owner,
     /// The due day, where one stands in the line.
     pub due: Option<Day>,
+    /// A word that looks like a day but is none, or stands where no day can: it is asked about, never guessed.
+    pub doubt: Option<String>,
 }
 
 /// Who is meant by `@…`.
@@ -56,7 +58,8 @@ pub fn read(line: &str, members: &[Record<Member>], today: Day, next_meeting: Op
         }
     }
     let (kept, due) = due_at_end(&words, today, next_meeting);
-    Captured { what: kept.join(" "), owner, due }
+    let doubt = kept.iter().find(|word| looks_like_a_day(word)).map(|word| (*word).to_owned());
+    Captured { what: kept.join(" "), owner, due, doubt }
 }
 
 /// The longest ending of up to three words that is a day ahead.
@@ -82,6 +85,14 @@ fn due_at_end<'w>(words: &[&'w str], today: Day, next_meeting: Option<Day>) -> (
         }
     }
     (words.to_vec(), None)
+}
+
+/// `+3d`, `31/2`, `20/11/26`: nobody writes these but to mean a day.
+fn looks_like_a_day(word: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let shorthand = word.strip_prefix('+').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    let parts: Vec<&str> = word.split('/').collect();
+    shorthand || (parts.len() >= 2 && parts.len() <= 3 && parts.iter().all(|part| digits(part) && part.len() <= 4))
 }
 
 fn who(handle: &str, members: &[Record<Member>]) -> Owner {
@@ -137,6 +148,11 @@ impl Captured {
             Owner::Several(_) => return Err(Refusal::new("Several members answer to that name; type more of it.")),
             Owner::Nobody(handle) => return Err(Refusal::new(format!("Nobody in the team answers to @{handle}."))),
         };
+        if let Some(doubt) = &self.doubt {
+            return Err(Refusal::new(format!(
+                "“{doubt}” is not a day as it stands. Put the day last (+2w, fri, 10 dec), or write it in words."
+            )));
+        }
         let due = self.due.unwrap_or(default_due);
         if due < today {
             return Err(Refusal::new(format!("{due} is past. An action needs a day ahead.")));
@@ -197,7 +213,16 @@ mod tests {
     #[test]
     fn an_action_is_never_made_without_owner_or_words() {
         let today = Day::from_iso("2026-11-26").unwrap();
-        for line in ["", "@pat", "Ring Ruth", "Ring Ruth @zz", "Ring @patel", "Ring Ruth @pat 01/01/2020"] {
+        for line in [
+            "",
+            "@pat",
+            "Ring Ruth",
+            "Ring Ruth @zz",
+            "Ring @patel",
+            "Ring Ruth @pat 01/01/2020",
+            "Ring Ruth @pat 31/2",
+            "Chase it @pat +3d if dry",
+        ] {
             assert!(read_one(line).complete(today, today).is_err(), "{line}");
         }
         assert_eq!(read_one("Ring Ruth @pat").complete(today.plus(14), today).unwrap().due, today.plus(14));

@@ -60,6 +60,11 @@ impl Day {
         self.0.format("%a %d-%b").to_string()
     }
 
+    /// [`Day::short`] where the year is that of `today`, else with the year: a day a year away must not look near.
+    pub fn seen_from(self, today: Self) -> String {
+        if self.0.year() == today.0.year() { self.short() } else { self.long() }
+    }
+
     /// `17-Jan`.
     pub fn day_month(self) -> String {
         self.0.format("%d-%b").to_string()

@@ -212,7 +212,13 @@ fn insert(tx: &Transaction<'_>, change: &RowChange) -> Result<(), Fault> {
         at += 1;
         insert.raw_bind_parameter(at, value)?;
     }
-    insert.raw_execute()?;
+    match insert.raw_execute().map_err(Fault::from) {
+        // Two people began to record the same discussion: that is an edit that met an edit.
+        Err(Fault::Rule(_)) if change.noun == NounKind::Discussion => {
+            return Err(Fault::Conflict(Conflict { noun: change.noun, row: change.row, fields: Vec::new(), by: None }));
+        }
+        done => done?,
+    };
     if let Some(naming) = naming {
         add_words(tx, change.row, &naming)?;
         count_in(tx, change, &derived)?;

@@ -68,7 +68,9 @@ pub enum Fault {
     #[error("This file is encrypted. Give its passphrase, or --key-file with a file that holds it.")]
     KeyNeeded,
     /// The file reports damage.
-    #[error("The file reports damage. Nothing was changed. Keep it, and restore a copy from a backup beside it.")]
+    #[error(
+        "The file reports damage. Nothing was changed. Keep it as it is and work on with a copy made earlier, under another name."
+    )]
     Damaged,
     /// Not one of our files.
     #[error("{0} is not an mdt file. Nothing was changed.")]
@@ -92,7 +94,7 @@ pub enum Fault {
     #[error("{0}")]
     NotOpened(String),
     /// A row that this program could not have written.
-    #[error("The {noun} with id {row} holds {why} in its column {column}. It is shown to nobody and was not changed; run mdt doctor.", noun = .noun.label())]
+    #[error("The {noun} with id {row} holds {why} in its column {column}. It is shown to nobody and was not changed. Another program may have written it.", noun = .noun.label())]
     Unreadable {
         /// Which noun.
         noun: NounKind,

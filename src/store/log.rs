@@ -314,6 +314,7 @@ pub(super) fn to_undo(db: &Connection, actor: &str) -> Result<Option<Step>, Faul
     let sql = concat!(
         "SELECT s.seq, s.at, s.actor, s.kind, s.label, s.meeting FROM step s WHERE s.actor = ?1 AND s.kind IN ('change', 'import')",
         " AND coalesce((SELECT u.kind FROM step u WHERE u.undoes = s.seq ORDER BY u.seq DESC LIMIT 1), 'redo') = 'redo'",
+        " AND NOT EXISTS (SELECT 1 FROM meeting m WHERE m.id = s.meeting AND m.stage = 'sealed')",
         " ORDER BY s.seq DESC LIMIT 1"
     );
     db.prepare_cached(sql)?.query_row([actor], |row| Ok(step(row))).optional()?.transpose()

@@ -268,7 +268,10 @@ impl Store {
         for change in changes {
             let change = change?;
             if sealed && change.noun != NounKind::Addendum {
-                return Err(Fault::Rule("The minutes of this meeting are sealed; only an addendum can be added.".to_owned()).into());
+                return Err(Fault::Rule(
+                    "The minutes of this meeting are sealed; only an addendum can be added.".to_owned(),
+                )
+                .into());
             }
             apply(&tx, &change)?;
             writing.change(&tx, &change)?;

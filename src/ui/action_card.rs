@@ -28,8 +28,8 @@ pub fn intro(model: &Model, action: &Action) -> String {
 }
 
 /// Adds the fields that close an action, with `end` filled in. Only a card with the fields of [`revising`] too may let it stay.
-pub fn closing(form: Form, end: End) -> Form {
-    let ends = End::ALL.iter().filter(|it| end == End::Stays || **it != End::Stays);
+pub fn closing(form: Form, end: End, may_stay: bool) -> Form {
+    let ends = End::ALL.iter().filter(|it| may_stay || **it != End::Stays);
     form.choice("end", "How", ends.map(|it| (it.code().to_owned(), it.label().to_owned())).collect(), end.code())
         .optional_word::<NotDoneReason>("reason", "If not done", None)
         .note("note", "In words", None, "what came of it, or why not")

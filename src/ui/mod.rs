@@ -20,5 +20,6 @@ pub mod screens;
 pub mod terminal;
 pub mod theme;
 pub mod update;
+pub mod veil;
 pub mod view;
 pub mod widgets;

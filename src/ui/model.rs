@@ -135,6 +135,9 @@ impl Model {
         model.reload_shared(reader)?;
         screens::meeting::offer_to_resume(&mut model, reader)?;
         model.reload_screen(reader)?;
+        if model.me().is_none() && !model.members.is_empty() {
+            model.say("Who are you? Press 8, choose your name and press m: then what you do carries your name.");
+        }
         Ok(model)
     }
 

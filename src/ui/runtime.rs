@@ -130,7 +130,9 @@ impl Session {
                     .map(|(step, receipt)| (receipt, format!("Undone: {}. Redo with U.", step.label))),
             )),
             Effect::Redo(named) => Some(answer(
-                self.store.redo_named(&self.stamp(), named).map(|(step, receipt)| (receipt, format!("Done again: {}.", step.label))),
+                self.store
+                    .redo_named(&self.stamp(), named)
+                    .map(|(step, receipt)| (receipt, format!("Done again: {}.", step.label))),
             )),
             Effect::DropDraft(name) => self.store.drop_draft(&name).err().map(Msg::Failed),
             Effect::Set { name, value } => self.store.set(&name, &value).err().map(Msg::Failed),

@@ -241,7 +241,12 @@ fn ask_undo(model: &mut Model, reader: &Reader) -> Result<(), Fault> {
                 spoken_time(model, &step.at),
                 step.actor
             );
-            model.overlays.push(Overlay::Confirm(Confirm::effects("Undo?", body, "undo", vec![Effect::Undo(step.seq)])));
+            model.overlays.push(Overlay::Confirm(Confirm::effects(
+                "Undo?",
+                body,
+                "undo",
+                vec![Effect::Undo(step.seq)],
+            )));
         }
     }
     Ok(())
@@ -253,7 +258,12 @@ fn ask_redo(model: &mut Model, reader: &Reader) -> Result<(), Fault> {
         Some(step) => {
             let about = about(model, reader, step.seq)?;
             let body = format!("“{}”{about} is done again.", step.label);
-            model.overlays.push(Overlay::Confirm(Confirm::effects("Redo?", body, "redo", vec![Effect::Redo(step.seq)])));
+            model.overlays.push(Overlay::Confirm(Confirm::effects(
+                "Redo?",
+                body,
+                "redo",
+                vec![Effect::Redo(step.seq)],
+            )));
         }
     }
     Ok(())
@@ -283,10 +293,14 @@ fn next_theme(model: &mut Model) -> Vec<Effect> {
 
 /// Another process wrote: show it, but never move the cursor's person or touch text being written.
 fn foreign(model: &mut Model, reader: &Reader) -> Result<Vec<Effect>, Fault> {
+    if reader.has_moved() {
+        model.refuse(Fault::Moved.to_string());
+        return Ok(Vec::new());
+    }
     let (head, touched) = reader.since(model.seen_step)?;
     if head > model.seen_step {
-        model.seen_step = head;
         model.reload(touched, reader)?;
+        model.seen_step = head;
         if !touched.is_empty() && model.notice.is_none() {
             model.say("Updated: somebody else has changed this file.");
         }

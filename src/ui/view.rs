@@ -3,7 +3,7 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::Paragraph;
+use ratatui::widgets::{Clear, Paragraph};
 
 use crate::store::FileKind;
 
@@ -12,7 +12,7 @@ use super::keymap::shown;
 use super::model::Model;
 use super::overlays;
 use super::screens::{self, Screen};
-use super::widgets::fit::{clip, fit, width};
+use super::widgets::fit::{clip, fit, width, wrap};
 
 /// Draws everything.
 pub fn view(model: &Model, frame: &mut Frame<'_>) {
@@ -132,8 +132,15 @@ fn top_bar(model: &Model, frame: &mut Frame<'_>, area: Rect) {
 fn notice_line(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let Some(notice) = &model.notice else { return };
     let (mark, style) = if notice.trouble { (" ! ", model.theme.alarm()) } else { (" ✓ ", model.theme.settled()) };
-    let text = clip(&notice.text, usize::from(area.width.saturating_sub(3)));
-    frame.render_widget(Paragraph::new(Line::from(vec![Span::styled(mark, style), Span::styled(text, style)])), area);
+    // What to do next stands at the end of a sentence: it is wrapped over the screen rather than cut.
+    let lines = wrap(&notice.text, usize::from(area.width.saturating_sub(4)).max(1));
+    let rows = u16::try_from(lines.len()).unwrap_or(1).min(area.y + 1).min(4);
+    let area = Rect { y: area.y + 1 - rows, height: rows, ..area };
+    let marked = lines.into_iter().enumerate().map(|(n, line)| {
+        Line::from(vec![Span::styled(if n == 0 { mark } else { "   " }, style), Span::styled(line, style)])
+    });
+    frame.render_widget(Clear, area);
+    frame.render_widget(Paragraph::new(marked.collect::<Vec<_>>()).style(model.theme.text()), area);
 }
 
 fn footer(model: &Model, frame: &mut Frame<'_>, area: Rect) {

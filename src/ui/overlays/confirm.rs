@@ -55,11 +55,10 @@ pub(super) fn view(model: &Model, confirm: &Confirm, frame: &mut Frame<'_>) {
     let mut text: Vec<Line<'_>> = vec![Line::default()];
     text.extend(lines.into_iter().map(|line| Line::styled(line, model.theme.text())));
     text.push(Line::default());
-    text.push(Line::from(vec![
-        Span::styled("Enter ", model.theme.key()),
-        Span::styled(confirm.verb, model.theme.text()),
-        Span::styled("   Esc ", model.theme.key()),
-        Span::styled("not now", model.theme.text()),
-    ]));
+    let mut keys = vec![Span::styled("Enter ", model.theme.key()), Span::styled(confirm.verb, model.theme.text())];
+    if !matches!(confirm.answer, Answer::Nothing) {
+        keys.extend([Span::styled("   Esc ", model.theme.key()), Span::styled("not now", model.theme.text())]);
+    }
+    text.push(Line::from(keys));
     frame.render_widget(Paragraph::new(text), inside);
 }

@@ -33,19 +33,23 @@ pub(super) fn view(model: &Model, card_state: &ConflictCard, frame: &mut Frame<'
     let cells = usize::from(width.saturating_sub(4)).saturating_sub(10);
     let mut lines: Vec<Line<'_>> = Vec::new();
     let who = conflict.by.as_ref().map(|(actor, _)| actor.clone()).unwrap_or_else(|| "Somebody else".to_owned());
-    lines.push(Line::styled(
-        format!("{who} changed this {} while you were writing. Nothing of yours was saved yet.", conflict.noun.label()),
-        model.theme.text(),
-    ));
+    let head =
+        format!("{who} changed this {} while you were writing. Nothing of yours was saved yet.", conflict.noun.label());
+    lines.extend(wrap(&head, cells + 10).into_iter().map(|line| Line::styled(line, model.theme.text())));
     if conflict.fields.is_empty() {
-        lines.push(Line::styled("It is no longer there.", model.theme.warning()));
+        lines.push(Line::styled("It is no longer there, or somebody else has begun it.", model.theme.warning()));
     }
     for clash in &conflict.fields {
         lines.push(Line::default());
         lines.push(Line::styled(clash.column.replace('_', " "), model.theme.heading()));
         for (label, side) in [("before", &clash.before), ("yours", &clash.yours), ("theirs", &clash.theirs)] {
             let words = side.as_deref().map_or_else(|| "—".to_owned(), |side| in_words(model, clash.column, side));
-            for (n, part) in wrap(&words, cells).into_iter().take(4).enumerate() {
+            let mut parts = wrap(&words, cells);
+            if parts.len() > 6 {
+                parts.truncate(6);
+                parts.push("… (more; Esc, then read it on the page)".to_owned());
+            }
+            for (n, part) in parts.into_iter().enumerate() {
                 let label = if n == 0 { label } else { "" };
                 lines.push(Line::from(vec![
                     Span::styled(format!("{label:>8}  "), model.theme.label()),

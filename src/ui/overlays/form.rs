@@ -223,11 +223,10 @@ impl Form {
     /// Takes a key that is not a command of the card.
     pub fn press(&mut self, key: Key) {
         self.error = None;
-        let several = self.fields.len() > 1;
         let Some(field) = self.fields.get_mut(self.at) else { return };
         let taken = match &mut field.kind {
             Kind::Line(editor) | Kind::Note(editor) | Kind::Day(editor, _) => editor.press(key),
-            Kind::Choice(choice) => choice.press(key, several),
+            Kind::Choice(choice) => choice.press(key),
         };
         match key.press {
             Press::Down if !taken => self.step(false),
@@ -271,13 +270,13 @@ impl Field {
 }
 
 impl Choice {
-    fn press(&mut self, key: Key, several_fields: bool) -> bool {
+    fn press(&mut self, key: Key) -> bool {
         let last = self.options.len().saturating_sub(1);
         match key.press {
             Press::Right => self.chosen = if self.chosen >= last { 0 } else { self.chosen + 1 },
             Press::Left => self.chosen = if self.chosen == 0 { last } else { self.chosen - 1 },
-            Press::Down if !several_fields => self.chosen = (self.chosen + 1).min(last),
-            Press::Up if !several_fields => self.chosen = self.chosen.saturating_sub(1),
+            Press::Down => self.chosen = (self.chosen + 1).min(last),
+            Press::Up => self.chosen = self.chosen.saturating_sub(1),
             Press::Backspace => {
                 self.typed.pop();
                 self.find();
@@ -285,9 +284,8 @@ impl Choice {
             Press::Char(c) if !key.ctrl && !key.alt => {
                 self.typed.push(c);
                 if !self.find() {
-                    // Start afresh with this letter rather than trap the typist in a dead end.
-                    self.typed = c.to_string();
-                    self.find();
+                    // A letter nobody answers to is not taken: it must never turn into somebody else.
+                    self.typed.pop();
                 }
             }
             _ => return false,

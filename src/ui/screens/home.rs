@@ -185,12 +185,15 @@ fn readiness(model: &Model, cells: usize) -> Vec<Line<'static>> {
     let Some(meeting) = &model.next_meeting else { return Vec::new() };
     let people = model.home.agenda.iter().filter(|item| item.person.is_some()).count();
     let mut lines = Vec::new();
-    let line = |good: bool, text: String| {
+    let mut say = |good: bool, text: String| {
         let (mark, style) = if good { ("✓", theme.settled()) } else { ("!", theme.warning()) };
-        Line::styled(clip(&format!("  {mark} {text}"), cells), style)
+        for (n, part) in wrap(&text, cells.saturating_sub(4)).into_iter().enumerate() {
+            let mark = if n == 0 { mark } else { " " };
+            lines.push(Line::styled(format!("  {mark} {part}"), style));
+        }
     };
     if people == 0 {
-        lines.push(line(false, "Nobody is on the agenda yet. Press 3 to prepare it.".to_owned()));
+        say(false, "Nobody is on the agenda yet. Press 3 to prepare it.".to_owned());
         return lines;
     }
     let end = projected_end(meeting.starts, model.home.agenda.iter().map(|item| &item.value));
@@ -198,14 +201,14 @@ fn readiness(model: &Model, cells: usize) -> Vec<Line<'static>> {
     let spare = planned.minutes() - end.minutes();
     let fits =
         if spare >= 0 { format!("fits with {spare} min to spare") } else { format!("is {} min too long", -spare) };
-    lines.push(line(spare >= 0, format!("The agenda has {people} people, ends {end} and {fits}.")));
+    say(spare >= 0, format!("The agenda has {people} people, ends {end} and {fits}."));
     if model.home.without_basis > 0 {
         let words = if model.home.without_basis == 1 {
             "1 person on it has no sharing basis.".to_owned()
         } else {
             format!("{} people on it have no sharing basis.", model.home.without_basis)
         };
-        lines.push(line(false, words));
+        say(false, words);
     }
     let core = model
         .current_members()
@@ -214,9 +217,9 @@ fn readiness(model: &Model, cells: usize) -> Vec<Line<'static>> {
         .collect::<Vec<_>>();
     let quorum = model.team.quorum(core.iter().map(|member| &member.value));
     if quorum.is_met() {
-        lines.push(line(true, format!("{} core members; quorum if they come.", core.len())));
+        say(true, format!("{} core members; quorum if they come.", core.len()));
     } else {
-        lines.push(line(false, format!("The core members make no quorum ({}).", quorum.in_words())));
+        say(false, format!("The core members make no quorum ({}).", quorum.in_words()));
     }
     lines
 }

@@ -73,6 +73,10 @@ impl Editor {
                 self.area.insert_str(displayable(&c.to_string()));
                 return true;
             }
+            Press::Char('u') if key.ctrl => {
+                self.area.delete_line_by_head();
+                return true;
+            }
             Press::Char(c) => AreaKey::Char(c),
             Press::Enter if self.several_lines => {
                 self.area.insert_newline();

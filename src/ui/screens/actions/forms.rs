@@ -53,7 +53,7 @@ fn subject(model: &Model, row: &ActionRow) -> String {
 pub(super) fn close(model: &Model, row: &ActionRow) -> Form {
     let form = card("Close the action", subject(model, row), Purpose::Close(Box::new(row.action.clone())))
         .intro(action_card::intro(model, &row.action));
-    action_card::closing(form, End::Done)
+    action_card::closing(form, End::Done, false)
 }
 
 pub(super) fn done(model: &Model, row: &ActionRow) -> Form {

@@ -13,6 +13,7 @@ use crate::domain::member::{Member, Membership};
 use crate::domain::nomination::Nomination;
 use crate::domain::person::Person;
 use crate::domain::plan::Plan;
+use crate::domain::text::Note;
 use crate::store::fault::Fault;
 use crate::store::{Deed, Reader};
 use crate::ui::action_card::{self, End};
@@ -69,6 +70,8 @@ pub enum Purpose {
     Guest,
     /// Close or change an action.
     Action(Record<Action>),
+    /// Close the meeting.
+    Close,
 }
 
 fn wrap(purpose: Purpose) -> crate::ui::screens::Purpose {
@@ -125,7 +128,7 @@ pub(super) fn ask_teller(model: &mut Model) {
     let waived = on.discussion.as_ref().and_then(|it| it.telling_waived.clone());
     let by = model.now.today.plus_working_days(model.team.tell_days).short();
     let form = Form::new(
-        format!("Who tells {}?", about.person.called()),
+        if model.masked { "Who tells them?".to_owned() } else { format!("Who tells {}?", about.person.called()) },
         model.subject_of(&about.person),
         wrap(Purpose::Teller(on)),
     )
@@ -156,9 +159,10 @@ pub(super) fn ask_objection(model: &mut Model, why: &str) {
 pub(super) fn ask_gaps(model: &mut Model, gaps: &[Gap]) {
     let Some((about, on)) = about(model) else { return };
     let missing: Vec<&str> = gaps.iter().map(|gap| gap.label()).collect();
-    let form = Form::new("Leave with something missing?", model.subject_of(&about.person), wrap(Purpose::Gaps(on.item.id)))
-        .intro(format!("Missing: {}. Esc goes back to set it. To go on all the same, say why.", missing.join(", ")))
-        .line("why", "Because", None, "");
+    let form =
+        Form::new("Leave with something missing?", model.subject_of(&about.person), wrap(Purpose::Gaps(on.item.id)))
+            .intro(format!("Missing: {}. Esc goes back to set it. To go on all the same, say why.", missing.join(", ")))
+            .line("why", "Because", None, "");
     push(model, form);
 }
 
@@ -214,11 +218,11 @@ pub(super) fn ask_close_action(
     // Where the team looks back, done is the usual answer; on the walk, a change may be.
     let form =
         Form::new("Action", subject, wrap(Purpose::Action(action.clone()))).intro(action_card::intro(model, action));
-    let form = if done || model.meeting.part == super::Part::Matters {
-        action_card::closing(form, End::Done)
+    let form = if done {
+        action_card::closing(form, End::Done, false)
     } else {
-        let form = action_card::closing(form, End::Stays);
-        action_card::revising(form, model, Some(action))
+        let end = if model.meeting.part == super::Part::Matters { End::Done } else { End::Stays };
+        action_card::revising(action_card::closing(form, end, true), model, Some(action))
     };
     push(model, form);
 }
@@ -251,7 +255,7 @@ pub(in crate::ui) fn refresh(purpose: &mut Purpose, reader: &Reader) -> Result<(
                 *action = now;
             }
         }
-        Purpose::Gaps(_) | Purpose::GoTo | Purpose::Guest => {}
+        Purpose::Gaps(_) | Purpose::GoTo | Purpose::Guest | Purpose::Close => {}
     }
     Ok(())
 }
@@ -318,6 +322,10 @@ pub(in crate::ui) fn save(
         }
         Purpose::Objection(on) => {
             let why = answers.required_note("why")?;
+            let present = walk::objected_and_here(model).join(", ");
+            let text =
+                if present.is_empty() { why.to_string() } else { format!("{why}\nPresent all the same: {present}") };
+            let why = Note::parse(&text)?;
             let change = discussed(model, on, |it| it.objection_why = Some(why));
             Ok(step(
                 model,
@@ -327,7 +335,11 @@ pub(in crate::ui) fn save(
             ))
         }
         Purpose::Gaps(item) if model.meeting.page.as_ref().map(|page| page.item.id) != Some(*item) => {
-            Err(FormError::at("why", "The meeting has moved on to another person. Nothing was agreed; Esc closes this card.").into())
+            Err(FormError::at(
+                "why",
+                "The meeting has moved on to another person. Nothing was agreed; Esc closes this card.",
+            )
+            .into())
         }
         Purpose::Gaps(_) if walk::standing_objection(model).is_some() => {
             Err(FormError::at("why", walk::standing_objection(model).unwrap_or_default()).into())
@@ -348,6 +360,7 @@ pub(in crate::ui) fn save(
             Ok(walk::go_to(model, item.as_ref()))
         }
         Purpose::Guest => guest(model, answers),
+        Purpose::Close => Ok(super::close::close(model)?),
         Purpose::Action(action) => {
             let (change, said) = action_card::close(answers, action)?;
             Ok(step(model, "Close or change an action", vec![change], format!("{said}: {}", action.what)))
@@ -365,7 +378,10 @@ fn step(model: &Model, label: &'static str, changes: Vec<Change>, said: impl Int
 /// A change of the discussion the card was opened on; the first one makes it.
 fn discussed(model: &mut Model, on: &On, edit: impl FnOnce(&mut Discussion)) -> Option<Change> {
     match &on.discussion {
-        Some(seen) => Some(alter(seen, edit)),
+        Some(seen) => Some(alter(seen, |discussion| {
+            discussion.agreed_at = None;
+            edit(discussion);
+        })),
         None => {
             let mut discussion = Discussion::new(on.item.meeting, on.item.id, on.item.person?);
             edit(&mut discussion);

@@ -3,46 +3,50 @@
 use crate::domain::agenda::{AgendaItem, Outcome};
 use crate::domain::change::{Change, Record, add};
 use crate::domain::meeting;
+use crate::domain::refusal::Refusal;
 use crate::domain::text::Note;
 use crate::store::Deed;
 use crate::ui::effect::{Commit, Effect};
 use crate::ui::model::Model;
 use crate::ui::overlays::Overlay;
 use crate::ui::overlays::confirm::{Answer, Confirm};
+use crate::ui::overlays::form::Form;
 
-use super::item_name;
+use super::{cards, item_name};
 
-/// Asks whether to close, naming who was not reached.
+/// Asks whether to close, naming who was not reached. What closing does is worked out when it is done, from the file as it is then.
 pub(super) fn ask(model: &mut Model) {
-    let Some(meeting) = model.meeting.meeting.clone() else { return };
+    if let Some(name) = half_done(model) {
+        model.refuse(format!("{name} is half done: n reads it back, f defers. Then close."));
+        return;
+    }
+    let unreached = unreached(model);
+    let body = gate_words(model, &unreached, model.meeting.matters.len());
+    let form = Form::new("Close the meeting?", "", crate::ui::screens::Purpose::Meeting(cards::Purpose::Close));
+    model.overlays.push(Overlay::Form(Box::new(form.intro(body).verb("close it"))));
+}
+
+/// The item on the table, where something was recorded under it that nobody has read back.
+fn half_done(model: &Model) -> Option<String> {
+    let page = model.meeting.page.as_ref()?;
+    let begun = !page.raised.is_empty() || page.discussion.is_some();
+    (begun && page.item.outcome == Outcome::Waiting).then(|| item_name(model, &page.item))
+}
+
+fn unreached(model: &Model) -> Vec<Record<AgendaItem>> {
+    let waiting = |item: &&Record<AgendaItem>| item.outcome == Outcome::Waiting && item.person.is_some();
+    model.meeting.items.iter().filter(waiting).cloned().collect()
+}
+
+/// Closes the meeting.
+pub(super) fn close(model: &mut Model) -> Result<Vec<Effect>, Refusal> {
+    let Some(meeting) = model.meeting.meeting.clone() else { return Ok(Vec::new()) };
     let live: Vec<_> = model.meeting.matters.iter().map(|row| row.action.clone()).collect();
-    let mut changes = match meeting::close(&meeting, &model.meeting.items, &live, model.now.moment) {
-        Ok(changes) => changes,
-        Err(refusal) => {
-            model.refuse(refusal.to_string());
-            return;
-        }
-    };
-    let unreached: Vec<Record<AgendaItem>> = model
-        .meeting
-        .items
-        .iter()
-        .filter(|item| item.outcome == Outcome::Waiting && item.person.is_some())
-        .cloned()
-        .collect();
+    let mut changes = meeting::close(&meeting, &model.meeting.items, &live, model.now.moment)?;
+    let unreached = unreached(model);
     changes.extend(carry_over(model, &unreached));
-    let body = gate_words(model, &unreached, live.len());
-    let commit = Commit::new(
-        Deed::change("Close the meeting").at(meeting.id),
-        changes,
-        "The meeting is closed. Its minutes are on screen 6.",
-    );
-    model.overlays.push(Overlay::Confirm(Confirm {
-        title: "Close the meeting?".to_owned(),
-        body,
-        verb: "close it",
-        answer: Answer::Effects(vec![Effect::Commit(commit)]),
-    }));
+    let deed = Deed::change("Close the meeting").at(meeting.id);
+    Ok(vec![Commit::new(deed, changes, "The meeting is closed. Its minutes are on screen 6.").into()])
 }
 
 /// After the last item was agreed: says so. Closing is its own step, from what the file says then.

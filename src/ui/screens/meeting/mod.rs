@@ -49,7 +49,9 @@ pub(in crate::ui) use read_back::command as read_back_command;
 pub(in crate::ui) use roll::command as roll_command;
 pub(in crate::ui) use view::{status, view};
 pub(in crate::ui) use walk::{command as walk_command, picked};
-pub(in crate::ui) use writing::{drop_text, is_saving, not_saved, pasted, save_again, saved, seen_both, typed, typing_hints};
+pub(in crate::ui) use writing::{
+    drop_text, is_saving, not_saved, pasted, save_again, saved, seen_both, typed, typing_hints,
+};
 
 /// The part of the meeting that is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -421,8 +423,8 @@ pub(in crate::ui) fn back(model: &mut Model) -> bool {
             room.part = Part::Walk;
             true
         }
-        Part::Matters if room.here().is_some() => {
-            room.part = Part::Walk;
+        Part::Matters if room.is_live() => {
+            room.part = if room.here().is_some() { Part::Walk } else { Part::Roll };
             true
         }
         // One Esc too many must not take the meeting off the shared screen.

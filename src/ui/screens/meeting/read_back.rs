@@ -6,7 +6,8 @@ use crate::domain::action::{Action, ActionState};
 use crate::domain::agenda::Outcome;
 use crate::domain::change::{Change, Record, add, alter};
 use crate::domain::discussion::Gap;
-use crate::domain::meeting::Meeting;
+use crate::domain::id::MemberId;
+use crate::domain::meeting::{Attendance, Meeting};
 use crate::domain::nomination::{Nomination, Triage};
 use crate::domain::text::{Line, Note};
 use crate::exchange::output::minutes;
@@ -82,7 +83,7 @@ pub(super) fn agree(model: &mut Model, gaps_why: Option<Line>, reader: &Reader) 
     };
     let mut changes: Vec<Change> = Vec::new();
     if let Some(about) = &page.about {
-        let present = model.meeting.present();
+        let present = heard_it(model, &meeting, &page);
         let key_worker = about.key_worker.as_ref().map(|period| period.member);
         let to_date = action_to_date(model, &meeting, &page);
         let at = model.now.moment;
@@ -126,6 +127,26 @@ pub(super) fn agree(model: &mut Model, gaps_why: Option<Line>, reader: &Reader) 
     let mut effects = vec![agreed.into()];
     effects.extend(super::walk::move_on(model, next.as_ref(), offered));
     Ok(effects)
+}
+
+/// Who was present for this person: everyone in the room at some time while they were on the table – but not those whose
+/// organisation the person objects to and who stepped out for that reason.
+fn heard_it(model: &Model, meeting: &Meeting, page: &Page) -> Vec<MemberId> {
+    let mut present = page.discussion.as_ref().map(|discussion| discussion.present.clone()).unwrap_or_default();
+    let here = |row: &Attendance| {
+        row.here_now || row.left_at.zip(meeting.here_since).is_some_and(|(left, since)| left >= since)
+    };
+    let members: Vec<MemberId> =
+        model.meeting.attendance.iter().filter(|row| row.attended() && here(row)).map(|row| row.member).collect();
+    let out: Vec<MemberId> =
+        page.about.iter().flat_map(|about| about.must_step_out(model, &members)).map(|member| member.id).collect();
+    let in_room = model.meeting.present();
+    for member in members {
+        if !present.contains(&member) && (in_room.contains(&member) || !out.contains(&member)) {
+            present.push(member);
+        }
+    }
+    present
 }
 
 /// Once, after an hour or ten people: a break is offered.

@@ -94,6 +94,13 @@ fn deed(model: &Model, label: &'static str, change: crate::domain::change::Chang
 
 fn next(model: &mut Model) -> Vec<Effect> {
     let Some(meeting) = model.meeting.meeting.clone() else { return Vec::new() };
+    if meeting.stage == Stage::Live && model.meeting.here().is_none() {
+        let here = model.meeting.present().into_iter().filter_map(|id| model.member(id)).map(|member| &member.value);
+        let quorum = model.team.quorum(here);
+        if !quorum.is_met() {
+            model.refuse(format!("{}. The minutes will say so.", quorum.in_words()));
+        }
+    }
     match meeting.stage {
         Stage::Planned => ask_begin(model, &meeting),
         Stage::Live if model.meeting.here().is_some() => model.meeting.part = Part::Walk,

@@ -4,6 +4,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use crate::ui::model::Model;
+use crate::ui::veil::Veil;
 use crate::ui::widgets::fit::{clip, fit, width, wrap};
 
 /// A page being laid out.
@@ -12,6 +13,7 @@ pub(super) struct Sheet<'m> {
     pub(super) cells: usize,
     /// Whether there is room for whitespace between the parts.
     pub(super) spacious: bool,
+    pub(super) veil: Veil,
     pub(super) lines: Vec<Line<'static>>,
     /// The line that must be seen: the selected action, or the text being written.
     pub(super) focus: Option<usize>,
@@ -21,11 +23,12 @@ pub(super) struct Sheet<'m> {
 
 impl<'m> Sheet<'m> {
     pub(super) fn new(model: &'m Model, cells: usize) -> Self {
-        Self { model, cells, spacious: true, lines: Vec::new(), focus: None, writing: None }
+        Self { model, cells, spacious: true, veil: veil(model), lines: Vec::new(), focus: None, writing: None }
     }
 
     pub(super) fn push(&mut self, text: impl Into<String>, style: Style) {
-        self.lines.push(Line::styled(text.into(), style));
+        let text = self.veil.drop_over(&text.into());
+        self.lines.push(Line::styled(text, style));
     }
 
     pub(super) fn blank(&mut self) {
@@ -39,7 +42,7 @@ impl<'m> Sheet<'m> {
     }
 
     pub(super) fn wrapped(&mut self, text: &str, indent: usize, style: Style) {
-        for line in wrap(text, self.cells.saturating_sub(indent)) {
+        for line in wrap(&self.veil.drop_over(text), self.cells.saturating_sub(indent)) {
             self.push(format!("{}{line}", " ".repeat(indent)), style);
         }
     }
@@ -52,12 +55,25 @@ impl<'m> Sheet<'m> {
             self.wrapped(text, 2, style);
             return;
         }
-        for (n, line) in wrap(text, self.cells.saturating_sub(label_cells)).into_iter().enumerate() {
+        for (n, line) in
+            wrap(&self.veil.drop_over(text), self.cells.saturating_sub(label_cells)).into_iter().enumerate()
+        {
             let label = if n == 0 { label } else { "" };
             self.lines.push(Line::from(vec![
                 Span::styled(fit(label, label_cells), self.model.theme.label()),
                 Span::styled(line, style),
             ]));
         }
+    }
+}
+
+/// What is hidden while the person on the page is masked: their own names, and those of their carers and household.
+fn veil(model: &Model) -> Veil {
+    match model.meeting.page.as_ref().and_then(|page| page.about.as_ref()) {
+        Some(about) => {
+            let people = about.household.iter().chain([&about.person]).map(|person| &person.value);
+            Veil::over(model.masked, people, &about.carers)
+        }
+        None => Veil::default(),
     }
 }

@@ -204,6 +204,10 @@ fn head(model: &Model, page: &Page, about: &About, top: &mut Sheet<'_>, sheet: &
     for line in wrap_parts(&model.subject_of(person), top.cells) {
         top.push(line, theme.accent_strong());
     }
+    if person.safeguarding.is_some() {
+        // That it is open, for everyone in the room; what is known about it stands on the person's page.
+        top.wrapped("! SAFEGUARDING OPEN · what is known is on the page (l)", 0, theme.alarm());
+    }
     if let Some(why) = walk::standing_objection(model) {
         top.wrapped(&format!("! OBJECTION  {why} Press v to record that they step out."), 0, theme.alarm());
     }
@@ -257,12 +261,6 @@ fn head(model: &Model, page: &Page, about: &About, top: &mut Sheet<'_>, sheet: &
     }
     if let Some(why) = page.discussion.as_ref().and_then(|it| it.objection_why.as_ref()) {
         sheet.wrapped(&format!("Goes on in spite of the objection: {why}"), 0, theme.warning());
-    }
-    if let Some(note) = &person.safeguarding {
-        // The whole of it is on the person's page (l): a shared screen needs to know that it is open, and the first words.
-        let text = format!("! Safeguarding open: {}", note.as_str().replace('\n', " "));
-        let text = clip(&text, sheet.cells.saturating_mul(2).saturating_sub(12));
-        sheet.wrapped(&text, 0, theme.alarm());
     }
     let mut flags: Vec<&str> = Vec::new();
     flags.extend(person.respect.filter(|it| *it).map(|_| "ReSPECT in place"));
@@ -512,5 +510,9 @@ fn echo(model: &Model, text: &str) -> Line<'static> {
     };
     let due = read.due.unwrap_or_else(|| model.default_due());
     let assumed = if read.due.is_none() { " (next meeting)" } else { "" };
-    Line::from(vec![Span::raw(" "), owner, Span::styled(format!("   due {}{assumed}", due.short()), theme.quiet())])
+    Line::from(vec![
+        Span::raw(" "),
+        owner,
+        Span::styled(format!("   due {}{assumed}", due.seen_from(model.now.today)), theme.quiet()),
+    ])
 }

@@ -117,28 +117,37 @@ pub(super) fn stopped_by_objection(model: &mut Model) -> bool {
 pub(super) fn standing_objection(model: &Model) -> Option<String> {
     let page = model.meeting.page.as_ref()?;
     let about = page.about.as_ref()?;
-    if page.discussion.as_ref().is_some_and(|discussion| discussion.objection_why.is_some()) {
-        return None;
-    }
-    if about.objects_to_all() {
+    let said = page.discussion.as_ref().and_then(|discussion| discussion.objection_why.as_ref());
+    if about.objects_to_all() && said.is_none() {
         return Some("This person has objected to all sharing and should not be discussed.".to_owned());
     }
-    let present = model.meeting.present();
-    let out: Vec<String> = about
-        .must_step_out(model, &present)
-        .iter()
-        .map(|member| format!("{} ({})", member.name, model.organisation_name(Some(member.organisation))))
-        .collect();
+    // A reason holds for those who were in the room when it was given, not for whoever comes later.
+    let covered = |name: &String| said.is_some_and(|why| why.as_str().contains(name.as_str()));
+    let out: Vec<String> = objected_and_here(model).into_iter().filter(|name| !covered(name)).collect();
     (!out.is_empty()).then(|| {
         format!("This person objects to sharing with their organisation, and they are in the room: {}.", out.join(", "))
     })
+}
+
+/// Those in the room whose organisation the person objects to: `Pat Hollis (Age Support ZZ)`.
+pub(super) fn objected_and_here(model: &Model) -> Vec<String> {
+    let about = model.meeting.page.as_ref().and_then(|page| page.about.as_ref());
+    let present = model.meeting.present();
+    let out = about.map(|about| about.must_step_out(model, &present)).unwrap_or_default();
+    out.iter()
+        .map(|member| format!("{} ({})", member.name, model.organisation_name(Some(member.organisation))))
+        .collect()
 }
 
 /// A change of the discussion on the table: the first one makes it.
 pub(super) fn record(model: &mut Model, edit: impl FnOnce(&mut Discussion)) -> Option<Change> {
     let page = model.meeting.page.as_ref()?;
     match &page.discussion {
-        Some(seen) => Some(alter(seen, edit)),
+        // What was agreed was agreed as it was read back: a later word has to be read back again.
+        Some(seen) => Some(alter(seen, |discussion| {
+            discussion.agreed_at = None;
+            edit(discussion);
+        })),
         None => {
             let mut discussion = Discussion::new(page.item.meeting, page.item.id, page.item.person?);
             edit(&mut discussion);

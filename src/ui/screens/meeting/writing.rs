@@ -4,7 +4,7 @@ use crate::domain::action::{Action, ActionState};
 use crate::domain::capture::{self, Captured, candidates};
 use crate::domain::change::{add, alter};
 use crate::domain::discussion::Discussion;
-use crate::domain::id::{AgendaItemId, MeetingId, RecordId};
+use crate::domain::id::{AgendaItemId, MeetingId, MemberId, RecordId};
 use crate::domain::text::Note;
 use crate::store::fault::Fault;
 use crate::store::{Deed, Reader};
@@ -17,7 +17,7 @@ use crate::ui::overlays::confirm::{Answer, Confirm};
 use crate::ui::screens::Screen;
 use crate::ui::widgets::editor::Editor;
 
-use super::walk::{record, stopped_by_objection};
+use super::walk::{record, standing_objection, stopped_by_objection};
 
 words! {
     /// What is being written.
@@ -240,6 +240,10 @@ fn save(model: &mut Model, then: Then) -> Vec<Effect> {
     if text.heading == Heading::Action {
         return add_action(model);
     }
+    if let Some(why) = standing_objection(model) {
+        complain(model, format!("{why} Nothing was saved; your text stays. F2 saves it once they have stepped out."));
+        return Vec::new();
+    }
     let note = match Note::optional(&text.editor.text()) {
         Ok(note) => note,
         Err(refusal) => {
@@ -256,7 +260,10 @@ fn save(model: &mut Model, then: Then) -> Vec<Effect> {
     let change = match seen {
         Some(mut seen) => {
             *under(&mut seen.value, text.heading) = text.base.clone();
-            Some(alter(&seen, |discussion| *under(discussion, text.heading) = note))
+            Some(alter(&seen, |discussion| {
+                discussion.agreed_at = None;
+                *under(discussion, text.heading) = note;
+            }))
         }
         None => record(model, |discussion| *under(discussion, text.heading) = note),
     };
@@ -305,9 +312,13 @@ fn add_action(model: &mut Model) -> Vec<Effect> {
             return Vec::new();
         }
     };
+    if let Some(why) = standing_objection(model).or_else(|| owner_objected_to(model, new.owner)) {
+        complain(model, why);
+        return Vec::new();
+    }
     let Some(meeting) = model.meeting.meeting.clone() else { return Vec::new() };
     let person = model.meeting.items.iter().find(|item| item.id == text.item).and_then(|item| item.person);
-    let said = format!("Added for {}, due {}.", model.member_name(Some(new.owner)), new.due.short());
+    let said = format!("Added for {}, due {}.", model.member_name(Some(new.owner)), new.due.seen_from(today));
     let action = Action {
         team: model.team.id,
         person,
@@ -327,6 +338,18 @@ fn add_action(model: &mut Model) -> Vec<Effect> {
         text.saving = Some(Then::Close);
     }
     vec![Commit::new(Deed::change("Add action").at(meeting.id), vec![change], said).dropping(text.draft).into()]
+}
+
+/// An action tells its owner about the person: not one whose organisation they object to.
+fn owner_objected_to(model: &Model, owner: MemberId) -> Option<String> {
+    let page = model.meeting.page.as_ref()?;
+    let objected = page.about.as_ref()?.must_step_out(model, &[owner]);
+    let said = page.discussion.as_ref().is_some_and(|discussion| discussion.objection_why.is_some());
+    let member = objected.first().filter(|_| !said)?;
+    Some(format!(
+        "This person objects to sharing with {}. Choose another owner.",
+        model.organisation_name(Some(member.organisation))
+    ))
 }
 
 /// Tab after `@pa`: the best name for it, in full.

@@ -302,7 +302,7 @@ pub(super) fn action(model: &mut Model, page: &Page, was: Option<Record<Action>>
 pub(super) fn close_action(model: &mut Model, page: &Page, action: Record<Action>) {
     let intro = action_card::intro(model, &action);
     let form = card(model, "Close the action", &page.person, What::CloseAction(action)).intro(intro);
-    push(model, action_card::closing(form, End::Done));
+    push(model, action_card::closing(form, End::Done, false));
 }
 
 /// Opens the card for a nomination of somebody.

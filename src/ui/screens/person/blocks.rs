@@ -16,6 +16,7 @@ use crate::domain::sharing::{Objection, Sharing};
 use crate::domain::text::{Line as Words, Note};
 use crate::ui::model::Model;
 use crate::ui::theme::Theme;
+use crate::ui::veil::Veil;
 use crate::ui::widgets::fit::{clip, width, wrap, wrap_facts};
 
 use super::{Page, Part};
@@ -37,17 +38,14 @@ pub(super) struct Block {
 struct Ink<'v> {
     cells: usize,
     theme: Theme,
-    /// Names that a masked screen replaces wherever they stand in a text, longest first.
-    veiled: &'v [String],
+    /// What a masked screen hides inside texts.
+    veiled: &'v Veil,
     lines: Vec<Line<'static>>,
 }
 
 impl Ink<'_> {
     fn veil(&self, text: &str) -> String {
-        self.veiled.iter().fold(text.to_owned(), |text, name| {
-            let initial: String = name.chars().take(1).collect();
-            text.replace(name.as_str(), &format!("{initial}."))
-        })
+        self.veiled.drop_over(text)
     }
 
     fn say(&mut self, text: &str, style: Style) {
@@ -111,7 +109,7 @@ impl Ink<'_> {
 pub(super) fn blocks(model: &Model, page: &Page, cells: impl Fn(Part) -> usize) -> Vec<Block> {
     let mut blocks: Vec<Block> = Vec::new();
     let mut before = "";
-    let veiled = if model.masked { names(page) } else { Vec::new() };
+    let veiled = Veil::over(model.masked, [&page.person.value], &page.carers);
     for part in page.parts.iter().copied().filter(|part| *part != Part::Identity) {
         let mut ink = Ink { cells: cells(part), theme: model.theme, veiled: &veiled, lines: Vec::new() };
         draw(model, page, part, &mut ink);
@@ -121,23 +119,6 @@ pub(super) fn blocks(model: &Model, page: &Page, cells: impl Fn(Part) -> usize) 
         blocks.push(Block { part, label, lines: ink.lines });
     }
     blocks
-}
-
-/// Every word of the names of the person and of their carers: texts written in the room are full of them.
-fn names(page: &Page) -> Vec<String> {
-    let person = &page.person;
-    let own = [Some(&person.surname), Some(&person.forename), person.preferred.as_ref()];
-    let mut words: Vec<String> = own
-        .into_iter()
-        .flatten()
-        .chain(page.carers.iter().map(|carer| &carer.name))
-        .flat_map(|name| name.as_str().split([' ', '-']))
-        .filter(|word| word.chars().count() >= 3)
-        .map(str::to_owned)
-        .collect();
-    words.sort_by_key(|word| std::cmp::Reverse(word.len()));
-    words.dedup();
-    words
 }
 
 /// The heading of the section a part stands in.
