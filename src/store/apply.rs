@@ -212,13 +212,7 @@ fn insert(tx: &Transaction<'_>, change: &RowChange) -> Result<(), Fault> {
         at += 1;
         insert.raw_bind_parameter(at, value)?;
     }
-    match insert.raw_execute().map_err(Fault::from) {
-        // Two people began to record the same discussion: that is an edit that met an edit.
-        Err(Fault::Rule(_)) if change.noun == NounKind::Discussion => {
-            return Err(Fault::Conflict(Conflict { noun: change.noun, row: change.row, fields: Vec::new(), by: None }));
-        }
-        done => done?,
-    };
+    insert.raw_execute().map_err(|error| begun_twice(change, error))?;
     if let Some(naming) = naming {
         add_words(tx, change.row, &naming)?;
         count_in(tx, change, &derived)?;
@@ -283,6 +277,15 @@ fn compare(tx: &Transaction<'_>, change: &RowChange) -> Result<(), Fault> {
         .query_row(params![change.noun.code(), change.row], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     Err(Fault::Conflict(Conflict { noun: change.noun, row: change.row, fields: clashes, by }))
+}
+
+/// Two people began to record the same discussion: that is an edit that met an edit.
+fn begun_twice(change: &RowChange, error: rusqlite::Error) -> Fault {
+    let twice = error.sqlite_error().is_some_and(|it| it.extended_code == rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE);
+    if twice && change.noun == NounKind::Discussion {
+        return Fault::Conflict(Conflict { noun: change.noun, row: change.row, fields: Vec::new(), by: None });
+    }
+    error.into()
 }
 
 /// The fields a row must still have. A row goes only as it was seen: what was empty then must be empty now, or the words
