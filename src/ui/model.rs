@@ -18,6 +18,7 @@ use super::facts::Facts;
 use super::overlays::Overlay;
 use super::screens::{self, Screen};
 use super::theme::Theme;
+use super::veil::Veil;
 
 /// What is said on the notice line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -363,6 +364,11 @@ impl Model {
             vec![born.unwrap_or_else(|| "date of birth not known".to_owned()), number, practice.unwrap_or_default()]
         };
         parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
+    }
+
+    /// A text about a person, without their names where the screen is masked.
+    pub fn veiled(&self, person: Option<&Record<Person>>, text: &str) -> String {
+        Veil::over(self.masked, person.map(|person| &person.value), &[]).drop_over(text)
     }
 
     /// Name and identity in one line: what a card about a person shows above its fields.

@@ -174,6 +174,11 @@ impl Session {
         if text == self.kept_draft {
             return;
         }
+        if self.reader.has_moved() {
+            // A draft that goes into a file nobody will open again is not kept.
+            self.model.refuse(Fault::Moved.to_string());
+            return;
+        }
         let kept = match (&text, &self.kept_draft) {
             (Some((name, text)), _) => self.store.keep_draft(name, text, &self.clock.now().moment.iso()),
             // Typed back to what is saved: nothing is half-typed any more.

@@ -26,6 +26,28 @@ use super::widgets::editor::Editor;
 /// # Errors
 /// Any fault of the disk while reading.
 pub fn update(model: &mut Model, msg: Msg, reader: &Reader) -> Result<Vec<Effect>, Fault> {
+    let effects = take(model, msg, reader)?;
+    bring_back(model, reader)?;
+    Ok(effects)
+}
+
+/// A card just opened gets back what was left half-typed on it.
+fn bring_back(model: &mut Model, reader: &Reader) -> Result<(), Fault> {
+    let Some(Overlay::Form(form)) = model.overlays.last_mut() else { return Ok(()) };
+    let Some(name) = form.draft.clone().filter(|_| !std::mem::replace(&mut form.looked, true)) else { return Ok(()) };
+    let left: Vec<(String, String)> =
+        reader.draft(&name)?.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+    if left.is_empty() {
+        return Ok(());
+    }
+    for (field, text) in &left {
+        form.put_back(field, text);
+    }
+    model.say("What was typed on this card before and not saved is back. Esc gives it up.");
+    Ok(())
+}
+
+fn take(model: &mut Model, msg: Msg, reader: &Reader) -> Result<Vec<Effect>, Fault> {
     match msg {
         Msg::Key(key) => key_pressed(model, key, reader),
         Msg::Paste(text) => pasted(model, &text, reader),
@@ -398,7 +420,9 @@ fn save_form(model: &mut Model, reader: &Reader) -> Result<Vec<Effect>, Fault> {
     let answers = form.answers(model.now.today, model.next_meeting_day());
     let saved = screens::save(model, &form.purpose, &answers, reader);
     match saved {
-        Ok(effects) => {
+        Ok(mut effects) => {
+            // Only reached where everything before it is on the disk.
+            effects.extend(form.draft.clone().map(Effect::DropDraft));
             let writes = effects.iter().any(|effect| matches!(effect, Effect::Commit(_) | Effect::Become(_)));
             if !writes {
                 close_saved_form(model);

@@ -30,6 +30,8 @@ pub struct Form {
     pub verb: &'static str,
     /// Under this name half-typed text is kept, where a card is worth it.
     pub draft: Option<String>,
+    /// Whether a draft was looked for.
+    pub looked: bool,
 }
 
 /// One field.
@@ -72,6 +74,7 @@ impl Form {
             error: None,
             verb: "save",
             draft: None,
+            looked: false,
         }
     }
 
@@ -164,15 +167,14 @@ impl Form {
         self
     }
 
-    /// With a field's text as somebody left it half-typed.
-    pub fn resume(mut self, name: &str, text: &str) -> Self {
+    /// Puts back a field's text as somebody left it half-typed.
+    pub fn put_back(&mut self, name: &str, text: &str) {
         for field in self.fields.iter_mut().filter(|field| field.name == name) {
             match &mut field.kind {
                 Kind::Line(editor) | Kind::Note(editor) | Kind::Day(editor, _) => editor.replace(text),
                 Kind::Choice(_) => {}
             }
         }
-        self
     }
 
     /// With a name under which half-typed text is kept.

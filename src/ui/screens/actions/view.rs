@@ -174,7 +174,10 @@ fn lines(model: &Model, row: &ActionRow, columns: &Columns, selected: bool) -> V
             Span::styled(" ", dress(model.theme.text())),
             Span::styled(fit(&state, columns.state), dress(state_style(model, &row.action.state))),
             Span::styled(fit(&due, columns.due), dress(due_style)),
-            Span::styled(cut(row.action.what.as_str(), columns.what), dress(model.theme.text())),
+            Span::styled(
+                cut(&model.veiled(row.person.as_ref(), row.action.what.as_str()), columns.what),
+                dress(model.theme.text()),
+            ),
             Span::styled(fit(&times, columns.carried), dress(times_style)),
             Span::styled(cut(&owner, columns.owner), dress(model.theme.quiet())),
             Span::styled(name, dress(model.theme.text())),
@@ -189,7 +192,11 @@ fn detail(model: &Model, row: &ActionRow, cells: usize) -> Vec<Line<'static>> {
     let (mark, word) = state_mark(&action.state);
     let quiet = model.theme.quiet();
     let mut lines: Vec<(String, Style)> = Vec::new();
-    lines.extend(wrap(action.what.as_str(), cells).into_iter().map(|line| (line, model.theme.heading())));
+    lines.extend(
+        wrap(&model.veiled(row.person.as_ref(), action.what.as_str()), cells)
+            .into_iter()
+            .map(|line| (line, model.theme.heading())),
+    );
     let whom =
         row.person.as_ref().map_or_else(|| "The team's own action".to_owned(), |person| model.subject_of(person));
     lines.extend(wrap_parts(&whom, cells).into_iter().map(|line| (line, model.theme.text())));

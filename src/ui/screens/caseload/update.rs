@@ -27,7 +27,7 @@ pub(in crate::ui) fn command(
         (CaseloadCommand::Add, _) => forms::ask_new(model),
         (CaseloadCommand::Open, Some(who)) => person::open(model, who.id, reader)?,
         (CaseloadCommand::ToAgenda, Some(who)) => person::put_on_agenda(model, &who, reader)?,
-        (CaseloadCommand::Nominate, Some(who)) => person::nominate(model, &who, reader)?,
+        (CaseloadCommand::Nominate, Some(who)) => person::nominate(model, &who),
         (CaseloadCommand::Open | CaseloadCommand::ToAgenda | CaseloadCommand::Nominate, None) => {}
     }
     Ok(Vec::new())

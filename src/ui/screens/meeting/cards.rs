@@ -4,7 +4,7 @@ use crate::domain::Word;
 use crate::domain::action::Action;
 use crate::domain::agenda::{AgendaItem, Outcome, give_back};
 use crate::domain::band::{Band, change_band};
-use crate::domain::change::{Change, Record, add, alter};
+use crate::domain::change::{Change, Record, RecordId, add, alter};
 use crate::domain::discussion::{Decision, Discussion, Gap};
 use crate::domain::id::AgendaItemId;
 use crate::domain::key_worker::{KeyWorker, hand_over};
@@ -78,8 +78,11 @@ fn wrap(purpose: Purpose) -> crate::ui::screens::Purpose {
     crate::ui::screens::Purpose::Meeting(purpose)
 }
 
+/// Opens a card; what is half-typed on it is kept under the item on the table.
 fn push(model: &mut Model, form: Form) {
-    model.overlays.push(Overlay::Form(Box::new(form)));
+    let item = model.meeting.page.as_ref().map_or(0, |page| page.item.id.raw());
+    let name = format!("card:{item}:{}", form.title);
+    model.overlays.push(Overlay::Form(Box::new(form.kept_as(name))));
 }
 
 fn about(model: &Model) -> Option<(About, On)> {
@@ -403,6 +406,9 @@ fn leave(
         it.outcome_why = Some(why);
     })];
     changes.extend(freed);
+    let discussion =
+        model.meeting.page.as_ref().filter(|page| page.item.id == item.id).and_then(|page| page.discussion.clone());
+    changes.extend(discussion.filter(|it| it.agreed_at.is_some()).map(|it| alter(&it, |it| it.agreed_at = None)));
     let said = format!("{}: {}.", item_name(model, item), outcome.label());
     let label = if outcome == Outcome::Deferred { "Defer a person" } else { "Withdraw a person" };
     let mut effects = step(model, label, changes, said);

@@ -241,6 +241,7 @@ pub(in crate::ui) fn load(model: &mut Model, reader: &Reader) -> Result<(), Faul
         (_, Some(due)) => Some(due),
         (_, None) => reader.latest_meeting(team)?,
     };
+    let member = roll::rows(model).get(model.meeting.roll_at.at).map(|member| member.id);
     let matter = model.meeting.matters.get(model.meeting.matter_at.at).map(|row| row.action.id);
     let chosen = model.meeting.action_at.and_then(|at| model.meeting.page_actions().get(at).map(|action| action.id));
     let room = &mut model.meeting;
@@ -293,6 +294,9 @@ pub(in crate::ui) fn load(model: &mut Model, reader: &Reader) -> Result<(), Faul
     }
     let rows = room.page_actions().len();
     room.action_at = room.action_at.filter(|_| rows > 0).map(|at| at.min(rows.saturating_sub(1)));
+    if let Some(at) = roll::rows(model).iter().position(|it| Some(it.id) == member) {
+        model.meeting.roll_at.at = at;
+    }
     Ok(())
 }
 
@@ -386,7 +390,11 @@ pub(in crate::ui) fn list(model: &mut Model, command: ListCommand) {
     match room.part {
         Part::Roll => room.roll_at.go(command, members, page),
         Part::Matters => room.matter_at.go(command, room.matters.len(), page),
-        Part::ReadBack => {}
+        Part::ReadBack => match command {
+            ListCommand::Down | ListCommand::PageDown => room.scroll = (room.scroll + 4).min(500),
+            ListCommand::Up | ListCommand::PageUp => room.scroll = room.scroll.saturating_sub(4),
+            ListCommand::Top | ListCommand::Bottom => room.scroll = 0,
+        },
         Part::Walk => {
             let rows = room.page_actions().len();
             room.look_at = None;

@@ -10,7 +10,6 @@ use crate::domain::Word;
 use crate::domain::agenda::Outcome;
 use crate::domain::meeting::{Attending, Meeting, Stage};
 use crate::ui::model::Model;
-use crate::ui::veil::Veil;
 use crate::ui::widgets::fit::{clip, fit, width, wrap};
 
 use super::{Part, roll, view_read_back, view_walk};
@@ -193,8 +192,7 @@ fn matters_view(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         let person =
             it.person.as_ref().map(|person| model.short_name_of(person)).unwrap_or_else(|| "the team".to_owned());
         let carried = if it.action.carried > 0 { format!(" ({}×)", it.action.carried) } else { String::new() };
-        let veil = Veil::over(model.masked, it.person.iter().map(|person| &person.value), &[]);
-        let what = format!("{}{carried}", veil.drop_over(it.action.what.as_str()));
+        let what = format!("{}{carried}", model.veiled(it.person.as_ref(), it.action.what.as_str()));
         let owner = if owner_cells > 0 { fit(&it.owner.short_name(), owner_cells) } else { String::new() };
         let text = format!(
             " {mark} {} {} {} {owner}",

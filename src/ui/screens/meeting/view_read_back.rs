@@ -48,6 +48,7 @@ pub(super) fn view(model: &Model, frame: &mut Frame<'_>) {
         sheet.wrapped(&line, 2, theme.settled());
     }
     let gaps = reading::gaps(model);
+    let body = sheet.lines.len();
     sheet.blank();
     if gaps.is_empty() {
         sheet.push("✓ Nothing is missing.", theme.settled());
@@ -78,10 +79,17 @@ pub(super) fn view(model: &Model, frame: &mut Frame<'_>) {
     sheet.lines.push(Line::from(spans));
     let height = u16::try_from(sheet.lines.len()).unwrap_or(u16::MAX).saturating_add(2);
     let inside = card(frame, "Read back", width_all, height, &theme);
-    // Where the card is too small for everything, its end – what is missing and the keys – is what must be seen.
-    let surplus = sheet.lines.len().saturating_sub(usize::from(inside.height));
-    sheet.lines.drain(1.min(sheet.lines.len())..(1 + surplus).min(sheet.lines.len()));
-    frame.render_widget(Paragraph::new(sheet.lines), inside);
+    // What is missing and the keys stand still at the end; what lies above them scrolls, and says so.
+    let foot = sheet.lines.split_off(body.min(sheet.lines.len()));
+    let room = usize::from(inside.height).saturating_sub(foot.len());
+    let first = model.meeting.scroll.min(sheet.lines.len().saturating_sub(room));
+    let hidden = sheet.lines.len() > room;
+    let mut seen: Vec<Line<'static>> = sheet.lines.into_iter().skip(first).take(room).collect();
+    if let (true, Some(last)) = (hidden, seen.last_mut()) {
+        *last = Line::styled("  … PgDn and PgUp show the rest", theme.accent());
+    }
+    seen.extend(foot);
+    frame.render_widget(Paragraph::new(seen), inside);
 }
 
 fn answers(model: &Model, page: &Page, about: &About, sheet: &mut Sheet<'_>) {

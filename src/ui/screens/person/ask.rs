@@ -37,20 +37,9 @@ fn kept<N: Noun>(kind: &'static str, was: Option<&Record<N>>, person: &Record<Pe
     (kind, was.map_or(person.id.raw(), |was| was.id.raw()))
 }
 
-/// Opens a card whose half-typed text is kept, with what was left there before, if anything was.
-fn push_kept(model: &mut Model, form: Form, of: (&str, i64), reader: &Reader) -> Result<(), Fault> {
-    let name = format!("person:{}:{}", of.1, of.0);
-    let left: Vec<(String, String)> =
-        reader.draft(&name)?.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
-    let mut form = form.kept_as(name);
-    if !left.is_empty() {
-        form = form.intro("What was typed here before and not saved is back. Esc gives it up.");
-    }
-    for (field, text) in left {
-        form = form.resume(&field, &text);
-    }
-    push(model, form);
-    Ok(())
+/// Opens a card whose half-typed text is kept.
+fn push_kept(model: &mut Model, form: Form, of: (&str, i64)) {
+    push(model, form.kept_as(format!("person:{}:{}", of.1, of.0)));
 }
 
 /// Name, number and birth.
@@ -170,7 +159,7 @@ pub(super) fn objection(model: &mut Model, page: &Page, was: Option<Record<Objec
 }
 
 /// A part of the care plan.
-pub(super) fn plan(model: &mut Model, page: &Page, part: Part, reader: &Reader) -> Result<(), Fault> {
+pub(super) fn plan(model: &mut Model, page: &Page, part: Part) {
     let now = page.plan.as_ref();
     let note = |get: fn(&crate::domain::plan::Plan) -> &Option<crate::domain::text::Note>| {
         now.and_then(|plan| get(plan).as_ref())
@@ -213,18 +202,18 @@ pub(super) fn plan(model: &mut Model, page: &Page, part: Part, reader: &Reader) 
             "in the person's own words",
         ),
     };
-    push_kept(model, form, (kept, who.id.raw()), reader)
+    push_kept(model, form, (kept, who.id.raw()));
 }
 
 /// A goal.
-pub(super) fn goal(model: &mut Model, page: &Page, was: Option<Record<Goal>>, reader: &Reader) -> Result<(), Fault> {
+pub(super) fn goal(model: &mut Model, page: &Page, was: Option<Record<Goal>>) {
     let now = was.as_ref();
     let title = if now.is_some() { "Goal" } else { "Add a goal" };
     let form = card(model, title, &page.person, What::Goal(was.clone()))
         .note("words", "Goal", now.map(|it| &it.words), "in the person's words: I want to …")
         .word("progress", "Progress", now.map_or(Progress::NotStarted, |it| it.progress))
         .note("note", "What shows it", now.and_then(|it| it.note.as_ref()), "");
-    push_kept(model, form, kept("goal", now, &page.person), reader)
+    push_kept(model, form, kept("goal", now, &page.person));
 }
 
 /// The key worker.
@@ -240,7 +229,7 @@ pub(super) fn key_worker(model: &mut Model, page: &Page) {
 }
 
 /// A carer.
-pub(super) fn carer(model: &mut Model, page: &Page, was: Option<Record<Carer>>, reader: &Reader) -> Result<(), Fault> {
+pub(super) fn carer(model: &mut Model, page: &Page, was: Option<Record<Carer>>) {
     let now = was.as_ref();
     let title = if now.is_some() { "Carer" } else { "Add a carer" };
     let mut form = card(model, title, &page.person, What::Carer(was.clone()));
@@ -261,7 +250,7 @@ pub(super) fn carer(model: &mut Model, page: &Page, was: Option<Record<Carer>>, 
     if let Some(now) = now {
         form = form.day("ended_on", "Stopped caring on", now.ended_on);
     }
-    push_kept(model, form, kept("carer", now, &page.person), reader)
+    push_kept(model, form, kept("carer", now, &page.person));
 }
 
 /// The household: join one, make one, or leave.
@@ -306,20 +295,12 @@ pub(super) fn close_action(model: &mut Model, page: &Page, action: Record<Action
 }
 
 /// Opens the card for a nomination of somebody.
-///
-/// # Errors
-/// Any fault of the disk.
-pub(in crate::ui) fn nominate(model: &mut Model, person: &Record<Person>, reader: &Reader) -> Result<(), Fault> {
-    nomination(model, person, None, reader)
+pub(in crate::ui) fn nominate(model: &mut Model, person: &Record<Person>) {
+    nomination(model, person, None);
 }
 
 /// A nomination.
-pub(super) fn nomination(
-    model: &mut Model,
-    person: &Record<Person>,
-    was: Option<Record<Nomination>>,
-    reader: &Reader,
-) -> Result<(), Fault> {
+pub(super) fn nomination(model: &mut Model, person: &Record<Person>, was: Option<Record<Nomination>>) {
     let now = was.as_ref();
     let title = if now.is_some() { "Nomination" } else { "Nominate" };
     let note = |get: fn(&Nomination) -> &Option<crate::domain::text::Note>| now.and_then(|it| get(it).as_ref());
@@ -345,7 +326,7 @@ pub(super) fn nomination(
             "",
         );
     }
-    push_kept(model, form, kept("nomination", now, person), reader)
+    push_kept(model, form, kept("nomination", now, person));
 }
 
 /// On or off the active caseload.

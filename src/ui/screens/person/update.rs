@@ -51,7 +51,10 @@ fn run(model: &mut Model, page: &mut Page, command: PersonCommand, reader: &Read
             ask::sharing(model, page);
             Ok(())
         }
-        PersonCommand::Nominate => ask::nominate(model, &page.person, reader),
+        PersonCommand::Nominate => {
+            ask::nominate(model, &page.person);
+            Ok(())
+        }
         PersonCommand::ToAgenda => put_on_agenda(model, &page.person, reader),
         PersonCommand::CloseAction => {
             close_action(model, page);
@@ -94,13 +97,13 @@ fn edit(model: &mut Model, page: &mut Page, reader: &Reader) -> Result<(), Fault
         Part::Flags => ask::flags(model, page),
         Part::Frailty => ask::frailty(model, page),
         part @ (Part::Matters | Part::Strengths | Part::Needs | Part::Contingency | Part::Review) => {
-            return ask::plan(model, page, part, reader);
+            ask::plan(model, page, part);
         }
-        Part::NoGoal => return ask::goal(model, page, None, reader),
-        Part::Goal(id) => return ask::goal(model, page, page.goals.iter().find(|it| it.id == id).cloned(), reader),
+        Part::NoGoal => ask::goal(model, page, None),
+        Part::Goal(id) => ask::goal(model, page, page.goals.iter().find(|it| it.id == id).cloned()),
         Part::KeyWorker => ask::key_worker(model, page),
-        Part::NoCarer => return ask::carer(model, page, None, reader),
-        Part::Carer(id) => return ask::carer(model, page, page.carers.iter().find(|it| it.id == id).cloned(), reader),
+        Part::NoCarer => ask::carer(model, page, None),
+        Part::Carer(id) => ask::carer(model, page, page.carers.iter().find(|it| it.id == id).cloned()),
         Part::Household => return ask::household(model, page, reader),
         Part::NoAction => ask::action(model, page, None),
         Part::Action(id) => match page.action(id).cloned() {
@@ -109,10 +112,10 @@ fn edit(model: &mut Model, page: &mut Page, reader: &Reader) -> Result<(), Fault
             }
             found => ask::action(model, page, found),
         },
-        Part::NoNomination => return ask::nomination(model, &page.person, None, reader),
+        Part::NoNomination => ask::nomination(model, &page.person, None),
         Part::Nomination(id) => {
             let found = page.nominations.iter().find(|it| it.id == id).cloned();
-            return ask::nomination(model, &page.person, found, reader);
+            ask::nomination(model, &page.person, found);
         }
         Part::NoDiscussion => {
             model.say("A discussion is recorded at a meeting. Press m to put the person on the next agenda.")
@@ -132,12 +135,12 @@ fn add(model: &mut Model, page: &Page, reader: &Reader) -> Result<(), Fault> {
         | Part::Strengths
         | Part::Needs
         | Part::Contingency
-        | Part::Review => return ask::goal(model, page, None, reader),
+        | Part::Review => ask::goal(model, page, None),
         Part::KeyWorker => ask::key_worker(model, page),
-        Part::NoCarer | Part::Carer(_) => return ask::carer(model, page, None, reader),
+        Part::NoCarer | Part::Carer(_) => ask::carer(model, page, None),
         Part::Household => return ask::household(model, page, reader),
         Part::NoAction | Part::Action(_) => ask::action(model, page, None),
-        Part::NoNomination | Part::Nomination(_) => return ask::nomination(model, &page.person, None, reader),
+        Part::NoNomination | Part::Nomination(_) => ask::nomination(model, &page.person, None),
         Part::Band => ask::band(model, page),
         Part::Identity | Part::Home | Part::Flags | Part::Frailty | Part::NoDiscussion | Part::Discussion(_) => {
             model.refuse(
