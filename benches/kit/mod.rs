@@ -61,7 +61,7 @@ pub fn office(path: Option<&Path>) -> Office {
     let path = path.map_or_else(|| folder.as_ref().unwrap().path().join("team.mdt"), Path::to_path_buf);
     let now = Clock::System.now();
     let stamp = Stamp { at: now.moment.iso(), actor: "bench".into() };
-    let passphrase = Passphrase::new(PASSPHRASE.to_owned().into());
+    let passphrase = Passphrase::new(PASSPHRASE.to_owned());
     let (mut store, reader) = store::create(&path, Some(&passphrase), FileKind::Real, 7, &stamp).unwrap();
     let mut mint = Mint::new(now.moment.utc(), 1);
     let team: TeamId = mint.mint();

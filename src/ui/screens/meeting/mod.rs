@@ -82,6 +82,8 @@ pub struct Room {
     page: Option<Page>,
     text: Option<writing::Writing>,
     roll_at: Cursor,
+    /// On whom the cursor of the roll stands, whoever is added to the list meanwhile.
+    roll_member: Option<MemberId>,
     matter_at: Cursor,
     action_at: Option<usize>,
     scroll: usize,
@@ -241,7 +243,6 @@ pub(in crate::ui) fn load(model: &mut Model, reader: &Reader) -> Result<(), Faul
         (_, Some(due)) => Some(due),
         (_, None) => reader.latest_meeting(team)?,
     };
-    let member = roll::rows(model).get(model.meeting.roll_at.at).map(|member| member.id);
     let matter = model.meeting.matters.get(model.meeting.matter_at.at).map(|row| row.action.id);
     let chosen = model.meeting.action_at.and_then(|at| model.meeting.page_actions().get(at).map(|action| action.id));
     let room = &mut model.meeting;
@@ -294,9 +295,11 @@ pub(in crate::ui) fn load(model: &mut Model, reader: &Reader) -> Result<(), Faul
     }
     let rows = room.page_actions().len();
     room.action_at = room.action_at.filter(|_| rows > 0).map(|at| at.min(rows.saturating_sub(1)));
-    if let Some(at) = roll::rows(model).iter().position(|it| Some(it.id) == member) {
+    let stands_on = model.meeting.roll_member;
+    if let Some(at) = roll::rows(model).iter().position(|it| Some(it.id) == stands_on) {
         model.meeting.roll_at.at = at;
     }
+    roll::remember(model);
     Ok(())
 }
 
@@ -388,7 +391,10 @@ pub(in crate::ui) fn list(model: &mut Model, command: ListCommand) {
     let members = roll::rows(model).len();
     let room = &mut model.meeting;
     match room.part {
-        Part::Roll => room.roll_at.go(command, members, page),
+        Part::Roll => {
+            room.roll_at.go(command, members, page);
+            roll::remember(model);
+        }
         Part::Matters => room.matter_at.go(command, room.matters.len(), page),
         Part::ReadBack => match command {
             ListCommand::Down | ListCommand::PageDown => room.scroll = (room.scroll + 4).min(500),

@@ -25,6 +25,11 @@ pub(super) fn rows(model: &Model) -> Vec<&Record<Member>> {
         .collect()
 }
 
+/// Remembers on whom the cursor stands.
+pub(super) fn remember(model: &mut Model) {
+    model.meeting.roll_member = rows(model).get(model.meeting.roll_at.at).map(|member| member.id);
+}
+
 /// Runs a command of roll call.
 pub(in crate::ui) fn command(model: &mut Model, command: RollCommand, _reader: &Reader) -> Result<Vec<Effect>, Fault> {
     Ok(match command {
@@ -73,6 +78,7 @@ fn mark(model: &mut Model, attending: Attending) -> Vec<Effect> {
     let rows = rows(model).len();
     // The next name is under the cursor, so that a roll is a run of Enters.
     model.meeting.roll_at.go(crate::ui::command::ListCommand::Down, rows, 2);
+    remember(model);
     deed(model, "Record attendance", change, said)
 }
 

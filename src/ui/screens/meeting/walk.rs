@@ -90,6 +90,7 @@ fn presence(model: &mut Model) {
     model.meeting.part = Part::Roll;
     if let Some(at) = at {
         model.meeting.roll_at.at = at;
+        roll::remember(model);
     }
 }
 
