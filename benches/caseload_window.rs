@@ -97,7 +97,7 @@ fn main() {
         assert_eq!(reader.actions(team, &everything, 0, 60).unwrap().len(), 60);
     });
     let path = office.path.clone();
-    let passphrase = Passphrase::new(kit::PASSPHRASE.to_owned().into());
+    let passphrase = Passphrase::new(kit::PASSPHRASE.to_owned());
     kit::time("open the file (most of it turns the passphrase into a key)", 10, |_| {
         let (store, reader) = store::open(&path, Some(&passphrase)).unwrap();
         assert!(reader.head().unwrap().seq > 1);
