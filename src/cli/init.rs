@@ -55,7 +55,7 @@ pub(super) fn run(arguments: &Arguments, init: &InitArguments) -> Result<(), Fai
 
 fn ask_twice() -> Result<Passphrase, Failure> {
     for _ in 0..TRIES {
-        let first = key::ask("New passphrase: ")?;
+        let first = key::ask("New passphrase (fourteen characters, or six words): ")?;
         if !first.is_long_enough() {
             say(TOO_SHORT)?;
             continue;

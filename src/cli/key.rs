@@ -2,18 +2,36 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 use zeroize::Zeroizing;
 
+use crate::store::fault::Fault;
 use crate::store::open::Passphrase;
+use crate::store::{self, Reader, Store};
 
-use super::Failure;
+use super::{Failure, say};
 
 /// Asks for a passphrase on the terminal, without echo.
 pub(super) fn ask(prompt: &str) -> Result<Passphrase, Failure> {
     rpassword::prompt_password(prompt)
         .map(Passphrase::new)
         .map_err(|_| Failure::Outside("The passphrase could not be asked for: this is not a terminal. Use --key-file with a file only you may read.".to_owned()))
+}
+
+/// Asks for the passphrase of a file and opens it: three tries, each wrong one waited for longer.
+pub(super) fn ask_and_open(path: &Path) -> Result<(Store, Reader), Failure> {
+    let mut wait = Duration::from_secs(1);
+    for _ in 0..2 {
+        match store::open(path, Some(&ask("Passphrase: ")?)) {
+            Err(Fault::WrongKey) => say(&Fault::WrongKey.to_string())?,
+            other => return Ok(other?),
+        }
+        // Nothing is sent here: this only lets the time pass.
+        let _ = crossbeam_channel::never::<()>().recv_timeout(wait);
+        wait *= 2;
+    }
+    Ok(store::open(path, Some(&ask("Passphrase: ")?))?)
 }
 
 /// Reads a passphrase from the first line of a file.

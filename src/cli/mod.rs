@@ -175,14 +175,11 @@ impl Arguments {
     /// Opens the file and chooses the team.
     pub(crate) fn desk(&self) -> Result<Desk, Failure> {
         let path = self.path()?;
-        let passphrase = match store::open::check(&path)? {
-            Cover::Plain => None,
-            Cover::Encrypted => Some(match &self.key_file {
-                Some(file) => key::from_file(file)?,
-                None => key::ask("Passphrase: ")?,
-            }),
+        let (store, reader) = match (store::open::check(&path)?, &self.key_file) {
+            (Cover::Plain, _) => store::open(&path, None)?,
+            (Cover::Encrypted, Some(file)) => store::open(&path, Some(&key::from_file(file)?))?,
+            (Cover::Encrypted, None) => key::ask_and_open(&path)?,
         };
-        let (store, reader) = store::open(&path, passphrase.as_ref())?;
         self.desk_for(store, reader)
     }
 

@@ -118,5 +118,6 @@ fn send(store: &mut Store, reader: &Reader, stamp: &Stamp, outgoing: &Outgoing) 
     store.commit(stamp, &deed, &[])?;
     file::write(&path, &outgoing.bytes, false)?;
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    Ok(format!("exports/{name}"))
+    let beside = reader.path().parent().map(file::shown).unwrap_or_default();
+    Ok(format!("exports/{name} (in {beside})"))
 }

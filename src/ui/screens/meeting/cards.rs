@@ -199,7 +199,7 @@ pub(super) fn ask_go_to(model: &mut Model) {
             (item.id, format!("{} {}{state}", n + 1, item_name(model, item)))
         })
         .collect();
-    push(model, Form::new("Go to", "", wrap(Purpose::GoTo)).one_of("item", "Item", options, here));
+    push(model, Form::new("Go to", "", wrap(Purpose::GoTo)).verb("go").one_of("item", "Item", options, here));
 }
 
 pub(super) fn ask_guest(model: &mut Model) {

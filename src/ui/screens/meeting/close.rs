@@ -35,7 +35,14 @@ fn half_done(model: &Model) -> Option<String> {
 
 fn unreached(model: &Model) -> Vec<Record<AgendaItem>> {
     let waiting = |item: &&Record<AgendaItem>| item.outcome == Outcome::Waiting && item.person.is_some();
-    model.meeting.items.iter().filter(waiting).cloned().collect()
+    let mut found: Vec<_> = model.meeting.items.iter().filter(waiting).cloned().collect();
+    found.sort_by_key(|item| !is_urgent(item));
+    found
+}
+
+/// Whether somebody asked for this person urgently: they are named first and come first next time.
+fn is_urgent(item: &AgendaItem) -> bool {
+    item.reasons.as_ref().is_some_and(|reasons| reasons.as_str().contains("URGENT"))
 }
 
 /// Closes the meeting.
@@ -65,7 +72,10 @@ fn gate_words(model: &Model, unreached: &[Record<AgendaItem>], live: usize) -> S
     if unreached.is_empty() {
         parts.push("Everyone on the agenda was discussed or deferred.".to_owned());
     } else {
-        let names: Vec<String> = unreached.iter().map(|item| item_name(model, item)).collect();
+        let names: Vec<String> = unreached
+            .iter()
+            .map(|item| format!("{}{}", item_name(model, item), if is_urgent(item) { " URGENT" } else { "" }))
+            .collect();
         let to = match &model.after_next {
             Some(next) => format!("They go onto the agenda of {}.", next.on.long()),
             None => "No next meeting is planned: they become candidates for it.".to_owned(),

@@ -162,9 +162,9 @@ impl Room {
         self.items.get(at.checked_sub(1)?)
     }
 
-    /// How many are still to come, the one on the table among them.
+    /// How many people are still to come, the one on the table among them.
     fn left(&self) -> usize {
-        self.items.iter().filter(|item| item.outcome == Outcome::Waiting).count()
+        self.items.iter().filter(|item| item.outcome == Outcome::Waiting && item.person.is_some()).count()
     }
 
     fn attendance_of(&self, member: MemberId) -> Option<&Record<Attendance>> {
