@@ -15,7 +15,8 @@ use mdt::exchange::output::{markdown, minutes};
 
 fn minutes_of(desk: &Desk) -> String {
     let model = &desk.session.model;
-    let meeting = model.meeting.meeting.clone().unwrap();
+    let shown = model.meeting.meeting.as_ref().unwrap().id;
+    let meeting = desk.session.reader.get::<mdt::domain::meeting::Meeting>(shown).unwrap().unwrap();
     let document = minutes::document_of(&desk.session.reader, &model.team, &meeting, &desk.session.clock).unwrap();
     markdown::render(Recipient::Full.permit(&document))
 }
@@ -268,4 +269,59 @@ fn what_is_typed_for_one_person_stays_with_them_when_another_screen_moves_on() {
     let reader = &desk.session.reader;
     assert!(reader.discussion(items[1].id).unwrap().unwrap().decision.is_some());
     assert!(reader.discussion(items[2].id).unwrap().is_none());
+}
+
+#[test]
+fn a_whole_meeting_from_the_roll_to_the_sealed_minutes() {
+    use mdt::domain::agenda::Outcome;
+    use mdt::domain::meeting::Stage;
+    let mut desk = live();
+    let team = desk.session.model.team.id;
+    let meeting = desk.session.reader.live_meeting(team).unwrap().unwrap();
+    for _ in 0..11 {
+        let here = desk.session.reader.live_meeting(team).unwrap().unwrap().here.unwrap();
+        let item = desk.session.reader.get::<mdt::domain::agenda::AgendaItem>(here).unwrap().unwrap();
+        if let Some(person) = item.person {
+            if desk.screen().contains("OBJECTION") {
+                desk.keys("v<enter>n");
+            }
+            desk.keys("eTalked through with everyone.<f2>").shows("Saved.");
+            desk.keys("aRing them about what was agreed @maur +2w<enter>").shows("Added for Maureen Achebe");
+            desk.keys("d<enter>r+6w<enter>");
+            if desk.session.reader.key_worker(person).unwrap().is_none() {
+                desk.keys("wpriya<enter>");
+            }
+            desk.keys("t<enter>n").shows("Nothing is missing.");
+        } else {
+            desk.keys("n");
+        }
+        desk.minutes(8).keys("<enter>");
+        if desk.screen().contains("A break?") {
+            desk.keys("<enter>");
+        }
+    }
+    desk.shows("Everyone has been discussed").keys("<enter>").keys("c").shows("Everyone on the agenda was discussed");
+    desk.keys("<enter>").shows("This meeting is closed");
+    let items = desk.session.reader.agenda(meeting.id).unwrap();
+    assert!(items.iter().all(|item| item.outcome == Outcome::Discussed && item.spent >= 8 * 60));
+    desk.keys("6").shows("draft").keys("s").shows("Seal the minutes of Thu 26-Nov").keys("<enter>").shows("sealed");
+    let sealed = desk.session.reader.get::<mdt::domain::meeting::Meeting>(meeting.id).unwrap().unwrap();
+    assert_eq!(sealed.stage, Stage::Sealed);
+    let text = minutes_of(&desk);
+    assert_eq!(text.matches("Talked through with everyone.").count(), 10, "{text}");
+    assert!(text.contains(&desk.session.reader.seal_of(meeting.id).unwrap().unwrap().printed()), "{text}");
+    desk.keys("p<enter>").shows("Written: exports/minutes-2026-11-26-full.docx");
+    assert!(desk.folder.path().join("exports/minutes-2026-11-26-full.docx").is_file());
+    let steps = desk.session.reader.steps(500).unwrap();
+    for label in [
+        "Open the meeting",
+        "Record attendance",
+        "Write the update",
+        "Add action",
+        "Agree the read-back",
+        "Close the meeting",
+    ] {
+        assert!(steps.iter().any(|step| step.label == label), "no step “{label}”");
+    }
+    assert_eq!(desk.session.reader.verify_chain().unwrap(), Ok(desk.session.reader.head().unwrap().seq));
 }
