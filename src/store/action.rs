@@ -200,16 +200,4 @@ impl Reader {
     pub fn actions_under(&self, item: AgendaItemId) -> Result<Vec<Record<Action>>, Fault> {
         several(&self.db, "WHERE t.item = ?1 ORDER BY t.id", [item.raw()])
     }
-
-    /// Actions still to be done that were agreed before this meeting.
-    ///
-    /// # Errors
-    /// Any fault of the disk, or an unreadable row.
-    pub fn live_before(&self, team: TeamId, meeting: MeetingId) -> Result<Vec<Record<Action>>, Fault> {
-        several(
-            &self.db,
-            "WHERE t.team = ?1 AND t.state IN ('open', 'accepted') AND (t.meeting IS NULL OR t.meeting <> ?2) ORDER BY t.due, t.id",
-            [team.raw(), meeting.raw()],
-        )
-    }
 }

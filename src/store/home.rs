@@ -46,11 +46,6 @@ impl Overview {
     pub fn people(&self) -> i64 {
         self.bands.iter().map(|band| band.people).sum::<i64>() + self.unbanded
     }
-
-    /// All overdue actions.
-    pub fn overdue_actions(&self) -> i64 {
-        self.overdue.iter().map(|(_, n)| n).sum()
-    }
 }
 
 impl Reader {

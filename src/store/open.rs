@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use openssl::hash::MessageDigest;
 use rusqlite::config::DbConfig;
 use rusqlite::limits::Limit;
-use rusqlite::{Connection, OpenFlags, ffi};
+use rusqlite::{Connection, OpenFlags};
 use zeroize::Zeroizing;
 
 use super::fault::Fault;
@@ -419,10 +419,4 @@ pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)
-}
-
-/// SQLite's version, for `mdt doctor` and bug reports.
-pub fn sqlite_version() -> String {
-    let _ = ffi::SQLITE_VERSION_NUMBER;
-    rusqlite::version().to_owned()
 }

@@ -54,18 +54,6 @@ impl Editor {
         *self = Self { initial, ..Self::new(text, self.several_lines) };
     }
 
-    /// Whether it holds several lines.
-    pub fn is_note(&self) -> bool {
-        self.several_lines
-    }
-
-    /// Cells before the cursor on its line, and the text left of it.
-    pub fn before_cursor(&self) -> String {
-        let cursor = self.area.cursor();
-        let line = self.area.lines().get(cursor.0).map(String::as_str).unwrap_or_default();
-        line.chars().take(cursor.1).collect()
-    }
-
     /// Takes a key. Returns whether it was one for a text box.
     pub fn press(&mut self, key: Key) -> bool {
         let area_key = match key.press {
