@@ -262,7 +262,6 @@ fn turn(screen: &mut Screen, session: &mut Session, wakes: &Receiver<Wake>) -> R
             Some(wait) => wakes.recv_timeout(wait).ok(),
             None => wakes.recv().ok(),
         };
-        let mut file_moved = false;
         let mut next = first;
         if next.is_none() {
             session.take(Msg::Tick);
@@ -279,7 +278,8 @@ fn turn(screen: &mut Screen, session: &mut Session, wakes: &Receiver<Wake>) -> R
                         session.take(msg);
                     }
                 }
-                Wake::File => file_moved = true,
+                // What was written is read below, like everything that happened while a key was taken in.
+                Wake::File => {}
                 Wake::Terminate => session.leaving = true,
             }
             if session.leaving || session.suspending {
@@ -299,12 +299,14 @@ fn turn(screen: &mut Screen, session: &mut Session, wakes: &Receiver<Wake>) -> R
             keys_since_draft = 0;
             last_key = None;
         }
-        if file_moved || wait.is_some() {
-            let now = session.reader.data_version()?;
-            if now != version {
+        match session.reader.data_version() {
+            Ok(now) if now != version => {
                 version = now;
                 session.take(Msg::Foreign);
             }
+            Ok(_) => {}
+            // The picture stays, and says that it may no longer be what the file holds.
+            Err(fault) => session.take(Msg::Failed(fault)),
         }
     }
 }
