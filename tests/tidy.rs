@@ -763,6 +763,20 @@ fn the_project_speaks_of_itself_alone() {
     assert!(breaches.is_empty(), "\n{}\n", breaches.join("\n"));
 }
 
+/// Two sides of a merge left standing side by side do not compile – or worse, do.
+#[test]
+fn no_merge_is_left_half_done() {
+    let begins = |line: &str| {
+        ["<", "=", ">"].iter().any(|mark| line.starts_with(&mark.repeat(7)) && !line.starts_with(&mark.repeat(8)))
+    };
+    assert!(begins(&"<".repeat(7)) && !begins(&"=".repeat(9)), "the check is blind");
+    let mut breaches = Vec::new();
+    for file in files() {
+        breaches.extend(read(&file).lines().position(begins).map(|n| format!("{file}:{}", n + 1)));
+    }
+    assert!(breaches.is_empty(), "\n{}\n", breaches.join("\n"));
+}
+
 #[test]
 fn every_dependency_is_used() {
     let mut words: BTreeSet<String> = BTreeSet::new();
