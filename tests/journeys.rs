@@ -130,12 +130,15 @@ fn closing_names_those_not_reached_and_takes_them_to_the_next_meeting() {
     desk.keys("n<enter>short of time<enter>");
     desk.keys("/sieb").keys("<esc>");
     desk.keys("/kaur").shows("KAUR, Harbhajan").keys("<enter>").shows("comes next");
-    desk.keys("c").shows("NOT REACHED (10)").shows("They go onto the").keys("<enter>");
+    desk.keys("c").shows("NOT REACHED (11)").shows("They go onto the").keys("<enter>");
     desk.shows("This meeting is closed");
     let reader = &desk.session.reader;
     let next = reader.next_meeting(desk.session.model.team.id, desk.session.model.now.today.plus(1)).unwrap().unwrap();
     let items = reader.agenda(next.id).unwrap();
     assert_eq!(items.iter().filter(|item| item.person.is_some()).count(), 10);
+    assert!(
+        items.iter().any(|item| item.title.as_ref().is_some_and(|title| title.as_str() == "Voluntary sector forum"))
+    );
     assert!(
         items
             .iter()

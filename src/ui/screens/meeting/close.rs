@@ -34,8 +34,8 @@ fn half_done(model: &Model) -> Option<String> {
 }
 
 fn unreached(model: &Model) -> Vec<Record<AgendaItem>> {
-    let waiting = |item: &&Record<AgendaItem>| item.outcome == Outcome::Waiting && item.person.is_some();
-    let mut found: Vec<_> = model.meeting.items.iter().filter(waiting).cloned().collect();
+    let mut found: Vec<_> =
+        model.meeting.items.iter().filter(|item| item.outcome == Outcome::Waiting).cloned().collect();
     found.sort_by_key(|item| !is_urgent(item));
     found
 }
@@ -78,7 +78,7 @@ fn gate_words(model: &Model, unreached: &[Record<AgendaItem>], live: usize) -> S
             .collect();
         let to = match &model.after_next {
             Some(next) => format!("They go onto the agenda of {}.", next.on.long()),
-            None => "No next meeting is planned: they become candidates for it.".to_owned(),
+            None => "No next meeting is planned: the people become candidates for it.".to_owned(),
         };
         parts.push(format!("NOT REACHED ({}): {}. {to}", names.len(), names.join("; ").trim_end_matches('.')));
     }
@@ -101,7 +101,7 @@ fn carry_over(model: &mut Model, unreached: &[Record<AgendaItem>]) -> Vec<Change
     let first = -10 * i64::try_from(unreached.len()).unwrap_or(0);
     unreached
         .iter()
-        .filter(|item| item.person.is_some_and(|person| !taken.contains(&person)))
+        .filter(|item| !taken.iter().any(|there| there.person == item.person && there.title == item.title))
         .enumerate()
         .map(|(n, item)| {
             let reasons = format!(

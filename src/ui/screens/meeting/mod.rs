@@ -77,8 +77,8 @@ pub struct Room {
     people: BTreeMap<PersonId, Record<Person>>,
     attendance: Vec<Record<Attendance>>,
     matters: Vec<ActionRow>,
-    /// Who stands on the agenda of the next planned meeting already.
-    on_next: Vec<PersonId>,
+    /// What stands on the agenda of the next planned meeting already.
+    on_next: Vec<Record<AgendaItem>>,
     page: Option<Page>,
     text: Option<writing::Writing>,
     roll_at: Cursor,
@@ -257,7 +257,7 @@ pub(in crate::ui) fn load(model: &mut Model, reader: &Reader) -> Result<(), Faul
     room.attendance = reader.attendance(meeting.id)?;
     room.matters = matters_of(reader, team, meeting)?;
     room.on_next = match &model.after_next {
-        Some(next) => reader.agenda(next.id)?.iter().filter_map(|item| item.person).collect(),
+        Some(next) => reader.agenda(next.id)?,
         None => Vec::new(),
     };
     if let Some(at) = room.matters.iter().position(|row| Some(row.action.id) == matter) {
