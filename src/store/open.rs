@@ -351,6 +351,7 @@ const SETTINGS: &[(&str, &str, i64)] = &[
     ("temp_store", "MEMORY", 2),
     ("mmap_size", "0", 0),
     ("wal_autocheckpoint", "1000", 1000),
+    ("busy_timeout", "3000", 3000),
     ("journal_size_limit", "0", 0),
     ("cache_size", "-6000", CACHE),
 ];
@@ -371,7 +372,7 @@ fn settle(db: &Connection, path: &Path) -> Result<(), Fault> {
     for (limit, value) in [
         (Limit::SQLITE_LIMIT_LENGTH, 16 << 20),
         (Limit::SQLITE_LIMIT_SQL_LENGTH, 100_000),
-        (Limit::SQLITE_LIMIT_COLUMN, 200),
+        (Limit::SQLITE_LIMIT_COLUMN, 100),
         (Limit::SQLITE_LIMIT_ATTACHED, 0),
     ] {
         db.set_limit(limit, value)?;
