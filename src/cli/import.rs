@@ -1,6 +1,5 @@
 //! `mdt import`: shows what a list would do, asks, takes it in, and writes down what could not be taken.
 
-use std::fs::OpenOptions;
 use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -12,8 +11,9 @@ use crate::exchange::intake::columns::Guess;
 use crate::exchange::intake::csv::Source;
 use crate::exchange::intake::report::Report;
 use crate::exchange::intake::{self, Trouble};
+use crate::exchange::output::file::{self, NotWritten};
 
-use super::{Arguments, Desk, Failure, exports_folder, make_folder, say};
+use super::{Arguments, Desk, Failure, say};
 
 /// Queued and refused rows shown on the screen.
 const SHOWN: usize = 12;
@@ -148,7 +148,7 @@ fn finish(
 ) -> Result<(), Failure> {
     if let Some(path) = report_path {
         let text = report.text(desk.now().today, desk.team.name.as_str());
-        write_new(path, text.as_bytes()).map_err(|error| after(step, path, &error))?;
+        file::write(path, text.as_bytes(), false).map_err(|error| after(step, &error))?;
     }
     let rejects = rejects.map(|path| path.display().to_string());
     if list.json {
@@ -171,9 +171,9 @@ fn finish(
 }
 
 /// The failure to write beside the team's file: what was taken in stays so.
-fn after(step: Option<i64>, path: &Path, error: &std::io::Error) -> Failure {
-    let taken = if step.is_some() { "The list was taken in" } else { "Nothing was changed in the file" };
-    Failure::Outside(format!("{} could not be written: {error}. {taken}.", path.display()))
+fn after(step: Option<i64>, error: &NotWritten) -> Failure {
+    let taken = if step.is_some() { "The list itself was taken in." } else { "The list was not taken in." };
+    Failure::Outside(format!("{error} {taken}"))
 }
 
 /// A report never goes over another file.
@@ -189,37 +189,23 @@ fn free(path: &Path) -> Result<PathBuf, Failure> {
 
 /// `<list>-rejects.csv` in the exports folder, with `-2`, `-3` … where there is one already.
 fn keep_rejects(desk: &Desk, list: &str, bytes: &[u8]) -> Result<PathBuf, Failure> {
-    let folder = exports_folder(desk.reader.path());
+    let folder = file::default_folder(desk.reader.path());
     let stem = Path::new(list).file_stem().map(|stem| stem.to_string_lossy().into_owned());
     let stem = stem.unwrap_or_else(|| IntakeKind::Caseload.code().to_owned());
-    make_folder(&folder)?;
+    file::make_folder(&folder)?;
     for n in 1..1_000 {
         let name = if n == 1 { format!("{stem}-rejects.csv") } else { format!("{stem}-rejects-{n}.csv") };
         let path = folder.join(name);
-        match write_new(&path, bytes) {
-            Ok(()) => return Ok(path),
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-                // The same list taken in again has the same rejects: one file of them is enough.
-                if std::fs::read(&path).is_ok_and(|there| there == bytes) {
-                    return Ok(path);
-                }
-            }
-            Err(error) => return Err(after(Some(0), &path, &error)),
+        // The same list taken in again has the same rejects: one file of them is enough.
+        match std::fs::read(&path) {
+            Ok(there) if there == bytes => return Ok(path),
+            Ok(_) => {}
+            Err(_) if path.symlink_metadata().is_ok() => {}
+            Err(_) => return file::write(&path, bytes, false).map(|()| path).map_err(|error| after(Some(0), &error)),
         }
     }
     Err(Failure::Outside(format!(
         "The list was taken in, but {} holds too many rejects of it. Clear some away.",
         folder.display()
     )))
-}
-
-/// Writes a new file that only its owner may read.
-fn write_new(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
 }

@@ -160,7 +160,7 @@ fn paths(arguments: &Arguments) -> Result<(), Failure> {
     let file = arguments.path()?;
     say(&format!("file     {}", file.display()))?;
     say(&format!("demo     {}", demo_file()?.display()))?;
-    say(&format!("exports  {}", exports_folder(&file).display()))
+    say(&format!("exports  {}", crate::exchange::output::file::default_folder(&file).display()))
 }
 
 impl Arguments {
@@ -252,11 +252,6 @@ fn default_file() -> Result<PathBuf, Failure> {
 /// The demo has a file of its own.
 fn demo_file() -> Result<PathBuf, Failure> {
     Ok(data_folder()?.join("demo.mdt"))
-}
-
-/// Where what leaves a file goes unless another place is given: `exports` beside it.
-pub(crate) fn exports_folder(file: &Path) -> PathBuf {
-    file.parent().unwrap_or(file).join("exports")
 }
 
 /// Makes a folder, and those it lies in, for its owner alone. One that is there stays as it is.
