@@ -20,7 +20,7 @@ use crate::ui::effect::Effect;
 use crate::ui::model::Model;
 use crate::ui::theme::band_mark;
 use crate::ui::widgets::cursor::Cursor;
-use crate::ui::widgets::fit::{clip, fit, fit_right, width, wrap};
+use crate::ui::widgets::fit::{clip, fit, fit_right, grouped, width, wrap};
 
 use super::Screen;
 
@@ -330,17 +330,4 @@ fn band_line(
         Span::styled(fit(&"█".repeat(bar), bar_cells), theme.band(Some(band))),
         Span::styled(clip(&moved, room), theme.text()),
     ])
-}
-
-/// `50,000`.
-fn grouped(n: i64) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(c);
-    }
-    out
 }

@@ -101,6 +101,19 @@ pub fn wrap_parts(text: &str, cells: usize) -> Vec<String> {
     wrap_facts(&text.split(" · ").collect::<Vec<_>>(), cells)
 }
 
+/// A count as people write it: `50,000`.
+pub fn grouped(n: i64) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (i, c) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(c);
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -13,7 +13,7 @@ use crate::domain::day::TimeOfDay;
 use crate::domain::meeting::{Meeting, Stage};
 use crate::ui::model::Model;
 use crate::ui::theme::band_mark;
-use crate::ui::widgets::fit::{clip, fit, fit_right, width, wrap, wrap_parts};
+use crate::ui::widgets::fit::{clip, fit, fit_right, grouped, width, wrap, wrap_parts};
 use crate::ui::widgets::panel::panel;
 use crate::ui::widgets::rows;
 
@@ -157,7 +157,7 @@ fn candidates(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let listed = desk.candidates.rows.len();
     let more = desk.candidates.count > listed;
     let title = if more {
-        format!("Candidates · {listed} of {}", thousands(desk.candidates.count))
+        format!("Candidates · {listed} of {}", grouped(i64::try_from(desk.candidates.count).unwrap_or(i64::MAX)))
     } else {
         format!("Candidates · {listed}")
     };
@@ -176,10 +176,6 @@ fn candidates(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         frame.render_widget(Paragraph::new(Line::styled(words, model.theme.warning())), below);
     }
     rows::draw(frame, inside, listed, desk.candidate_at.at, |n| candidate(model, n, cells, here));
-}
-
-fn thousands(n: usize) -> String {
-    if n < 1_000 { n.to_string() } else { format!("{},{:03}", n / 1_000, n % 1_000) }
 }
 
 fn empty(model: &Model, frame: &mut Frame<'_>, area: Rect, words: &str) {

@@ -12,7 +12,7 @@ use crate::domain::organisation::OrganisationKind;
 use crate::domain::person::Standing;
 use crate::ui::model::Model;
 use crate::ui::theme::band_mark;
-use crate::ui::widgets::fit::{clip, fit, fit_right, width, wrap, wrap_facts};
+use crate::ui::widgets::fit::{clip, fit, fit_right, grouped, width, wrap, wrap_facts};
 
 use super::window::Seen;
 
@@ -143,17 +143,9 @@ fn review(model: &Model, on: Option<Day>) -> (String, Style) {
     }
 }
 
-/// A count with commas: `50,000`.
+/// A count as the title says it.
 fn count(n: usize) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
+    grouped(i64::try_from(n).unwrap_or(i64::MAX))
 }
 
 /// Draws the room.
