@@ -1,4 +1,4 @@
-//! Every record of the file as text, derived columns among it: what tests compare, and what `doctor` may print.
+//! Every record of the file as text, derived columns among it: what tests compare.
 //! Read-only, in one transaction; never shown on a screen.
 
 use rusqlite::types::ValueRef;

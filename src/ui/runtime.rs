@@ -337,7 +337,7 @@ fn translate(event: Event) -> Option<Msg> {
     }
 }
 
-#[allow(clippy::disallowed_methods, reason = "the runtime is the one place besides jobs that has threads")]
+#[allow(clippy::disallowed_methods, reason = "the runtime is the one place that has threads")]
 fn listen(sender: Sender<Wake>) {
     #[cfg(unix)]
     {
