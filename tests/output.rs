@@ -807,3 +807,14 @@ fn the_command_line_writes_logs_seals_and_lists_the_choices() {
     let agenda = mdt(&world, &["agenda", "--meeting", "26/11/2026", "-o", "-"]).success();
     assert!(String::from_utf8_lossy(&agenda.get_output().stdout).contains("13:00 to 13:37, 37 minutes"));
 }
+
+#[test]
+fn a_csv_file_says_its_encoding_and_a_printed_one_does_not() {
+    let world = World::new(FileKind::Real);
+    let path = world.folder.path().join("log.csv");
+    mdt(&world, &["actions", "--all", "-o", path.to_str().unwrap()]).success();
+    let filed = std::fs::read(&path).unwrap();
+    let printed = mdt(&world, &["actions", "--all"]).success().get_output().stdout.clone();
+    assert!(printed.starts_with(b"\"id\""), "no mark before the first column when printed");
+    assert_eq!(filed.strip_prefix(b"\xef\xbb\xbf".as_slice()), Some(printed.as_slice()));
+}

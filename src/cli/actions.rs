@@ -74,7 +74,11 @@ pub(super) fn run(arguments: &Arguments, args: &ActionsArgs) -> Result<(), Failu
         None => Target::Stdout,
         Some(path) => Target::of(Some(path), desk.reader.path(), "")?,
     };
-    target.send(&mut desk, "Export action log", None, text.as_bytes(), args.force)
+    let bytes = match (args.format, &target) {
+        (LogFormat::Csv, Target::File(_)) => csv::for_a_file(&text),
+        _ => text.into_bytes(),
+    };
+    target.send(&mut desk, "Export action log", None, &bytes, args.force)
 }
 
 /// The one member the name means.

@@ -79,16 +79,19 @@ fn make(reader: &Reader, model: &Model, clock: &Clock, export: &Export) -> Resul
             let rows = actions::rows(reader, model.team.id, &filter)?;
             let log = actions::log_of(reader, &model.team, &rows, today);
             let all = Recipient::Full;
-            let text = match *ending {
-                "csv" => csv::render(all.permit(&log))?,
+            let bytes = match *ending {
+                "csv" => csv::for_a_file(&csv::render(all.permit(&log))?),
                 "json" => actions::json(all.permit(&log))
-                    .map_err(|_| NotWritten::new("The list could not be written as JSON. Nothing was written."))?,
-                "md" => markdown::render(all.permit(&actions::document_of(reader, &model.team, &rows, today))),
+                    .map_err(|_| NotWritten::new("The list could not be written as JSON. Nothing was written."))?
+                    .into_bytes(),
+                "md" => {
+                    markdown::render(all.permit(&actions::document_of(reader, &model.team, &rows, today))).into_bytes()
+                }
                 other => return Err(unknown(other)),
             };
             Ok(Outgoing {
                 name: file::name("actions", today, all, ending),
-                bytes: text.into_bytes(),
+                bytes,
                 label: "Export action log",
                 meeting: None,
             })

@@ -45,6 +45,12 @@ pub fn render(log: Permitted<'_, ActionLog>) -> Result<String, NotWritten> {
     String::from_utf8(bytes).map_err(|_| NotWritten::new("The list could not be written as CSV."))
 }
 
+/// The list as the bytes of a file: UTF-8 behind a byte order mark, without which a spreadsheet takes the names for
+/// another encoding. Printed text goes without, for programs that read it.
+pub fn for_a_file(text: &str) -> Vec<u8> {
+    ["\u{feff}", text].concat().into_bytes()
+}
+
 fn cells(line: &ActionLine) -> [String; 16] {
     let or_empty = |text: &Option<String>| text.clone().unwrap_or_default();
     [
