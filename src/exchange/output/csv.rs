@@ -45,8 +45,8 @@ pub fn render(log: Permitted<'_, ActionLog>) -> Result<String, NotWritten> {
     String::from_utf8(bytes).map_err(|_| NotWritten::new("The list could not be written as CSV."))
 }
 
-/// The list as the bytes of a file: UTF-8 behind a byte order mark, without which a spreadsheet takes the names for
-/// another encoding. Printed text goes without, for programs that read it.
+/// The list as the bytes of a file: UTF-8 behind a byte order mark, without which Excel takes the names for another
+/// encoding. Printed text goes without, for programs that read it.
 pub fn for_a_file(text: &str) -> Vec<u8> {
     ["\u{feff}", text].concat().into_bytes()
 }
