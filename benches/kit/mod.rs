@@ -28,8 +28,8 @@ use mdt::domain::plan::Plan;
 use mdt::domain::team::Team;
 use mdt::domain::text::Line;
 use mdt::exchange::intake::columns::Guess;
-use mdt::exchange::intake::csv::Source;
-use mdt::exchange::intake::{self, Desk};
+use mdt::exchange::intake::source::Source;
+use mdt::exchange::intake::{self, Desk, Gauge};
 use mdt::store::caseload::{CaseFilter, CaseSort, From};
 use mdt::store::fault::Fault;
 use mdt::store::log::Stamp;
@@ -101,7 +101,9 @@ impl Office {
         let guess = Guess::of(&source, IntakeKind::Caseload).unwrap();
         let desk = Desk { reader: &self.reader, team: &self.team, now: self.now };
         let stamp = Stamp { at: self.now.moment.iso(), actor: "bench".into() };
-        let (report, _) = intake::take_in(&desk, &mut self.store, &stamp, &mut self.mint, &source, &guess).unwrap();
+        let (report, _) =
+            intake::take_in(&desk, &mut self.store, &stamp, &mut self.mint, &source, &guess, true, &Gauge::default())
+                .unwrap();
         report.counts.new + report.counts.changed
     }
 

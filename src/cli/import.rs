@@ -6,11 +6,14 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 
 use crate::domain::Word;
+use crate::domain::band::Band;
 use crate::domain::intake::IntakeKind;
-use crate::exchange::intake::columns::Guess;
-use crate::exchange::intake::csv::Source;
+use crate::exchange::intake::columns::{Guess, Sure};
+use crate::exchange::intake::days::DayOrder;
+use crate::exchange::intake::mappings::{self, Mapping};
 use crate::exchange::intake::report::Report;
-use crate::exchange::intake::{self, Trouble};
+use crate::exchange::intake::source::Source;
+use crate::exchange::intake::{self, Gauge, PART, Trouble};
 use crate::exchange::output::file::{self, NotWritten};
 
 use super::{Arguments, Desk, Failure, say};
@@ -27,19 +30,43 @@ pub(super) struct ImportArguments {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// Take in people of the caseload: a risk list, a practice's list.
+    /// Take in people of the caseload: a risk list, a practice's list, a frailty report.
     Caseload(ListArguments),
+    /// Take in requests to discuss people: a practice's top ten.
+    Nominations(ListArguments),
     /// Take in members of the team with their organisations.
     Members(ListArguments),
+    /// Take in uses of services: A&E, unplanned admissions, out of hours, 999.
+    Activity(ListArguments),
+    /// Take in the directory of local and voluntary services.
+    Directory(ListArguments),
 }
 
 #[derive(Debug, Args)]
 struct ListArguments {
-    /// The list, as CSV.
+    /// The list: CSV or other text, Excel (xlsx, xls) or OpenDocument (ods).
     list: PathBuf,
-    /// Take it in without asking. For scripts.
+    /// The sheet of a workbook; the first one that is filled if this is not given.
+    #[arg(long, value_name = "NAME")]
+    sheet: Option<String>,
+    /// Read the list by the mapping of this name, and keep what is agreed under it for next time.
+    #[arg(long, value_name = "NAME")]
+    map: Option<String>,
+    /// Take a column for a field, or for none: --column "Pt No=nhs_number" --column "Notes=".
+    #[arg(long, value_name = "HEADER=FIELD")]
+    column: Vec<String>,
+    /// Say how a column's days are written: day-first, month-first, serial-1900, serial-1904.
+    #[arg(long, value_name = "HEADER=ORDER")]
+    days: Vec<String>,
+    /// Say which band a label of the list is: --band "Tier 1=high".
+    #[arg(long, value_name = "LABEL=BAND")]
+    band: Vec<String>,
+    /// Take it in without asking. For scripts; only where it is certain which columns hold what is needed.
     #[arg(long)]
     yes: bool,
+    /// The list is meant to be only a part of the caseload, though it leaves out more than a tenth of the people on file.
+    #[arg(long)]
+    part: bool,
     /// Only show what would come of it.
     #[arg(long, conflicts_with = "yes")]
     dry_run: bool,
@@ -57,6 +84,8 @@ impl From<Trouble> for Failure {
             Trouble::NotRead(why) => Self::Outside(why),
             Trouble::List(why) => Self::Refused(why),
             Trouble::Fault(fault) => Self::File(fault),
+            Trouble::Brake { .. } => Self::Refused(format!("{trouble} (On the command line: --part.)")),
+            Trouble::Stopped => Self::Refused(trouble.to_string()),
         }
     }
 }
@@ -65,39 +94,109 @@ impl From<Trouble> for Failure {
 pub(super) fn run(arguments: &Arguments, import: &ImportArguments) -> Result<(), Failure> {
     let (kind, list) = match &import.what {
         What::Caseload(list) => (IntakeKind::Caseload, list),
+        What::Nominations(list) => (IntakeKind::Nominations, list),
         What::Members(list) => (IntakeKind::Members, list),
+        What::Activity(list) => (IntakeKind::Activity, list),
+        What::Directory(list) => (IntakeKind::Directory, list),
     };
     check_can_ask(list)?;
-    // The list first: who mistyped its name should not have to give a passphrase to hear so.
-    let source = Source::read(&list.list)?;
-    let guess = Guess::of(&source, kind)?;
+    let map = list.map.as_deref().map(mappings::name).transpose()?;
+    // The list first: who mistyped its name should not have to give a passphrase to hear so. With a mapping the file says
+    // how to read the list; without one the list alone says it.
+    let early = if map.is_none() {
+        Some(read(list, kind, &Mapping::default())?)
+    } else {
+        Source::read(&list.list, None).map(|_| None)?
+    };
     let report_path = list.report.as_deref().map(free).transpose()?;
     let mut desk = arguments.desk()?;
-    let now = desk.now();
-    let view = intake::Desk { reader: &desk.reader, team: &desk.team, now };
+    let (source, guess) = match (early, &map) {
+        (Some(read), _) => read,
+        (None, Some(map)) => read(list, kind, &mappings::find(&desk.reader, kind, map)?.unwrap_or_default())?,
+        (None, None) => read(list, kind, &Mapping::default())?,
+    };
+    if list.yes {
+        guess.certain().map_err(|why| {
+            Failure::Refused(format!(
+                "{why} Look first with --dry-run, then say it with --column or a mapping. Nothing was changed."
+            ))
+        })?;
+    }
+    let view = intake::Desk { reader: &desk.reader, team: &desk.team, now: desk.now() };
+    let gauge = Gauge::default();
     // Whoever has said yes already needs no look before: the list is walked once, straight into the step.
-    let foreseen = if list.yes { None } else { Some(intake::survey(&view, &source, &guess)?) };
+    let foreseen = if list.yes { None } else { Some(intake::survey(&view, &source, &guess, &gauge)?) };
+    let mut part = list.part;
     if let Some(foreseen) = &foreseen {
         if !list.json {
             show(&source, &guess, foreseen)?;
         }
-        if list.dry_run || (foreseen.counts.changes_anything() && !ask()?) {
+        if list.dry_run || !foreseen.writes || !ask(foreseen, &mut part)? {
             return finish(list, &desk, foreseen, None, None, report_path.as_deref());
         }
     }
-    let (report, receipt) = match foreseen {
-        Some(foreseen) if !foreseen.counts.changes_anything() => (foreseen, None),
-        _ => {
-            let stamp = desk.stamp();
-            intake::take_in(&view, &mut desk.store, &stamp, &mut desk.mint, &source, &guess)?
-        }
-    };
+    let stamp = desk.stamp();
+    let (report, receipt) =
+        intake::take_in(&view, &mut desk.store, &stamp, &mut desk.mint, &source, &guess, part, &gauge)?;
+    if let Some(map) = &map {
+        mappings::keep(&mut desk.store, kind, map, &guess.mapping(&source))?;
+    }
     if list.yes && !list.json {
         show(&source, &guess, &report)?;
     }
     let rejects = report.rejects(&source, &guess)?;
     let rejects = if rejects.is_empty() { None } else { Some(keep_rejects(&desk, &source.name, &rejects)?) };
     finish(list, &desk, &report, receipt.map(|receipt| receipt.step), rejects, report_path.as_deref())
+}
+
+/// Reads the list by a mapping, and by what was said beside it.
+fn read(list: &ListArguments, kind: IntakeKind, mapping: &Mapping) -> Result<(Source, Guess), Failure> {
+    let mut mapping = mapping.clone();
+    let sheet = list.sheet.clone().or(mapping.sheet.clone());
+    let source = Source::read(&list.list, sheet.as_deref())?;
+    for (header, field) in pairs("--column", &list.column)? {
+        mapping.columns.retain(|known, _| known != &header);
+        mapping.columns.insert(header, field);
+    }
+    for (header, order) in pairs("--days", &list.days)? {
+        if DayOrder::from_code(&order).is_none() {
+            return Err(choice("--days", &order, DayOrder::ALL.iter().map(|order| order.code())));
+        }
+        mapping.days.insert(header, order);
+    }
+    for (label, band) in pairs("--band", &list.band)? {
+        if Band::from_code(&band).is_none() {
+            return Err(choice("--band", &band, Band::ALL.iter().map(|band| band.code())));
+        }
+        mapping.bands.insert(label, band);
+    }
+    let guess = Guess::by(&source, kind, &mapping)?;
+    for header in pairs("--column", &list.column)?.iter().chain(&pairs("--days", &list.days)?).map(|(header, _)| header)
+    {
+        if guess.column(header).is_none() {
+            let known: Vec<&str> = guess.headers().collect();
+            return Err(Failure::Refused(format!(
+                "The list has no column “{header}”. It has: {}. Nothing was changed.",
+                known.join(", ")
+            )));
+        }
+    }
+    Ok((source, guess))
+}
+
+fn pairs(option: &str, given: &[String]) -> Result<Vec<(String, String)>, Failure> {
+    let pair = |text: &String| match text.rsplit_once('=') {
+        Some((left, right)) if !left.trim().is_empty() => Ok((left.trim().to_owned(), right.trim().to_lowercase())),
+        _ => Err(Failure::Refused(format!(
+            "{option} is given as LEFT=RIGHT, as in {option} \"Tier 1=high\". Nothing was changed."
+        ))),
+    };
+    given.iter().map(pair).collect()
+}
+
+fn choice<'c>(option: &str, given: &str, known: impl Iterator<Item = &'c str>) -> Failure {
+    let known: Vec<&str> = known.collect();
+    Failure::Refused(format!("{option} does not know “{given}”. It knows: {}. Nothing was changed.", known.join(", ")))
 }
 
 fn check_can_ask(list: &ListArguments) -> Result<(), Failure> {
@@ -117,24 +216,60 @@ fn check_can_ask(list: &ListArguments) -> Result<(), Failure> {
 
 fn show(source: &Source, guess: &Guess, report: &Report) -> Result<(), Failure> {
     say(&format!("The columns of {} are taken for:", source.name))?;
-    for column in guess.shown(source)? {
-        let field = column.field.map_or_else(|| "(not used)".to_owned(), |field| field.replace('_', " "));
-        say(&format!("  {:<28} {:<18} {}", column.header, field, column.sample))?;
+    let columns = guess.columns(source)?;
+    let width = columns.iter().map(|column| column.header.chars().count()).max().unwrap_or(0).min(40);
+    for column in columns {
+        let field = match (column.field, column.sure) {
+            (None, _) => "(not used)".to_owned(),
+            (Some(field), Sure::Certain) => field.label().to_owned(),
+            (Some(field), Sure::Likely) => format!("{} ?", field.label()),
+        };
+        say(&format!("  {:<width$}  {field:<30}  {}", column.header, column.samples.join(" · ")))?;
     }
     say("")?;
-    for line in report.summary().iter().chain(&report.remarks(SHOWN)) {
+    for note in &report.notes {
+        say(note)?;
+    }
+    say("")?;
+    for line in report.summary().iter().chain(&report.remarks(SHOWN, true)) {
         say(line)?;
     }
+    changed(report)?;
     say("")
 }
 
-fn ask() -> Result<bool, Failure> {
+fn changed(report: &Report) -> Result<(), Failure> {
+    if report.changed.is_empty() {
+        return Ok(());
+    }
+    say("Changed:")?;
+    for (line, difference) in report.changed.iter().take(SHOWN) {
+        let who = if difference.who.is_empty() { String::new() } else { format!(", {}", difference.who) };
+        say(&format!("  line {line}{who}: {}", difference.in_words(true)))?;
+    }
+    let rest = usize::try_from(report.counts.changed).unwrap_or(0).saturating_sub(SHOWN);
+    if rest > 0 { say(&format!("  … and {rest} more (with --report FILE)")) } else { Ok(()) }
+}
+
+fn ask(foreseen: &Report, part: &mut bool) -> Result<bool, Failure> {
+    if foreseen.loses_many() && !*part {
+        let (missing, on_file) = (foreseen.missing_count, foreseen.on_file);
+        let question = format!(
+            "{missing} of the {on_file} people on file are not on this list. If it is meant to be only a part of the caseload, type the word {PART}: "
+        );
+        *part = answer(&question)? == PART;
+        return Ok(*part);
+    }
+    Ok(matches!(answer("Take this in? [y/N] ")?.as_str(), "y" | "yes"))
+}
+
+fn answer(question: &str) -> Result<String, Failure> {
     let mut out = std::io::stdout();
-    write!(out, "Take this in? [y/N] ")?;
+    write!(out, "{question}")?;
     out.flush()?;
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer)?;
-    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+    Ok(answer.trim().to_lowercase())
 }
 
 /// Says, or prints as JSON, what came of it; writes the report.
@@ -164,8 +299,11 @@ fn finish(
         say(&format!("The refused rows are in {path} – correct them there and take that file in."))?;
     }
     match step {
+        Some(step) if report.counts.queued > 0 => say(&format!(
+            "Taken in as step {step}. One undo takes all of it back. The queued rows wait in mdt: open it and press :, then “lists”."
+        )),
         Some(step) => say(&format!("Taken in as step {step}. One undo takes all of it back.")),
-        None if report.counts.changes_anything() => say("Nothing was changed."),
+        None if report.writes => say("Nothing was changed."),
         None => say("Nothing in this list is new. Nothing was changed."),
     }
 }
@@ -187,25 +325,6 @@ fn free(path: &Path) -> Result<PathBuf, Failure> {
     std::path::absolute(path).map_err(Failure::from)
 }
 
-/// `<list>-rejects.csv` in the exports folder, with `-2`, `-3` … where there is one already.
 fn keep_rejects(desk: &Desk, list: &str, bytes: &[u8]) -> Result<PathBuf, Failure> {
-    let folder = file::default_folder(desk.reader.path());
-    let stem = Path::new(list).file_stem().map(|stem| stem.to_string_lossy().into_owned());
-    let stem = stem.unwrap_or_else(|| IntakeKind::Caseload.code().to_owned());
-    file::make_folder(&folder)?;
-    for n in 1..1_000 {
-        let name = if n == 1 { format!("{stem}-rejects.csv") } else { format!("{stem}-rejects-{n}.csv") };
-        let path = folder.join(name);
-        // The same list taken in again has the same rejects: one file of them is enough.
-        match std::fs::read(&path) {
-            Ok(there) if there == bytes => return Ok(path),
-            Ok(_) => {}
-            Err(_) if path.symlink_metadata().is_ok() => {}
-            Err(_) => return file::write(&path, bytes, false).map(|()| path).map_err(|error| after(Some(0), &error)),
-        }
-    }
-    Err(Failure::Outside(format!(
-        "The list was taken in, but {} holds too many rejects of it. Clear some away.",
-        folder.display()
-    )))
+    file::keep_rejects(desk.reader.path(), list, bytes).map_err(|error| after(Some(0), &error))
 }

@@ -149,7 +149,11 @@ impl<'s> Book<'s> {
             | Change::Attendance(_)
             | Change::Minutes(_)
             | Change::Addendum(_)
-            | Change::Intake(_) => {}
+            | Change::Intake(_)
+            | Change::QueuedRow(_)
+            | Change::Proposal(_)
+            | Change::Activity(_)
+            | Change::Service(_) => {}
         }
     }
 }

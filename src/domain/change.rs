@@ -7,8 +7,8 @@
 pub use super::id::{Mint, RecordId};
 
 use super::{
-    action, agenda, band, carer, discussion, household, id, intake, key_worker, meeting, member, minutes, nomination,
-    organisation, person, plan, sharing, team,
+    action, activity, agenda, band, carer, discussion, household, id, intake, key_worker, meeting, member, minutes,
+    nomination, organisation, person, plan, service, sharing, team,
 };
 
 /// A thing the team keeps records of. Each noun is one table.
@@ -124,4 +124,8 @@ nouns! {
     Minutes in minutes, MinutesId, "minutes", "minutes";
     Addendum in minutes, AddendumId, "addendum", "addendum";
     Intake in intake, IntakeId, "intake", "list taken in";
+    QueuedRow in intake, QueuedRowId, "queued_row", "queued row";
+    Proposal in intake, ProposalId, "proposal", "proposal";
+    Activity in activity, ActivityId, "activity", "activity";
+    Service in service, ServiceId, "service", "service";
 }

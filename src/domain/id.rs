@@ -66,6 +66,14 @@ ids! {
     AddendumId;
     /// One list taken in.
     IntakeId;
+    /// A row of a list that waits for a person to look.
+    QueuedRowId;
+    /// A value that a list proposes.
+    ProposalId;
+    /// One use of a service.
+    ActivityId;
+    /// An entry of the directory of services.
+    ServiceId;
 }
 
 /// Hands out new ids. Seeded by the caller, so that tests and the demo file are the same every time.

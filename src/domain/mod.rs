@@ -30,11 +30,13 @@ pub mod sharing;
 pub mod team;
 
 pub mod action;
+pub mod activity;
 pub mod agenda;
 pub mod discussion;
 pub mod intake;
 pub mod meeting;
 pub mod minutes;
 pub mod nomination;
+pub mod service;
 
 pub use words::Word;

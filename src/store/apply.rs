@@ -13,8 +13,8 @@ use crate::domain::nhs_number::NhsNumber;
 use crate::domain::person::{Person, search_text};
 use crate::domain::text::fold;
 use crate::domain::{
-    action, agenda, band, carer, discussion, household, intake, key_worker, meeting, member, minutes, nomination,
-    organisation, plan, sharing, team,
+    action, activity, agenda, band, carer, discussion, household, intake, key_worker, meeting, member, minutes,
+    nomination, organisation, plan, service, sharing, team,
 };
 
 use super::codec::Table;
@@ -97,6 +97,10 @@ pub(super) fn columns_of(noun: NounKind) -> &'static [&'static str] {
         NounKind::Minutes => minutes::Minutes::COLUMNS,
         NounKind::Addendum => minutes::Addendum::COLUMNS,
         NounKind::Intake => intake::Intake::COLUMNS,
+        NounKind::QueuedRow => intake::QueuedRow::COLUMNS,
+        NounKind::Proposal => intake::Proposal::COLUMNS,
+        NounKind::Activity => activity::Activity::COLUMNS,
+        NounKind::Service => service::Service::COLUMNS,
     }
 }
 
@@ -123,6 +127,10 @@ pub(super) fn flatten(change: &Change) -> Option<RowChange> {
         Change::Minutes(it) => fields(it),
         Change::Addendum(it) => fields(it),
         Change::Intake(it) => fields(it),
+        Change::QueuedRow(it) => fields(it),
+        Change::Proposal(it) => fields(it),
+        Change::Activity(it) => fields(it),
+        Change::Service(it) => fields(it),
     }
 }
 

@@ -6,6 +6,7 @@ use rusqlite::types::{Value, ValueRef};
 
 use crate::domain::Word;
 use crate::domain::action::{Action, ActionState, NotDoneReason};
+use crate::domain::activity::{Activity, ActivityKind};
 use crate::domain::agenda::{AgendaItem, Outcome};
 use crate::domain::band::{Band, BandEntry, Score};
 use crate::domain::carer::{Assessment, Carer};
@@ -14,7 +15,7 @@ use crate::domain::day::{Day, Moment, TimeOfDay};
 use crate::domain::discussion::{Decision, Discussion};
 use crate::domain::household::Household;
 use crate::domain::id;
-use crate::domain::intake::{Intake, IntakeKind};
+use crate::domain::intake::{Intake, IntakeKind, Proposal, ProposalState, ProposedField, QueueState, QueuedRow};
 use crate::domain::key_worker::KeyWorker;
 use crate::domain::meeting::{Attendance, Attending, Meeting, Stage};
 use crate::domain::member::{Member, Membership};
@@ -24,6 +25,7 @@ use crate::domain::nomination::{Channel, Nomination, Triage, Urgency};
 use crate::domain::organisation::{Organisation, OrganisationKind};
 use crate::domain::person::{Person, Residence, Sex, Standing};
 use crate::domain::plan::{Goal, Plan, Progress};
+use crate::domain::service::Service;
 use crate::domain::sharing::{Objection, Sharing};
 use crate::domain::team::Team;
 use crate::domain::text::{Line, Note};
@@ -188,6 +190,7 @@ macro_rules! word_cells {
     )+ };
 }
 word_cells!(
+    ActivityKind,
     Assessment,
     Attending,
     Band,
@@ -200,6 +203,9 @@ word_cells!(
     OrganisationKind,
     Outcome,
     Progress,
+    ProposalState,
+    ProposedField,
+    QueueState,
     Residence,
     Sex,
     Sharing,
@@ -237,7 +243,11 @@ id_cells!(
     ActionId,
     MinutesId,
     AddendumId,
-    IntakeId
+    IntakeId,
+    QueuedRowId,
+    ProposalId,
+    ActivityId,
+    ServiceId
 );
 
 /// Reads one cell of a row of `noun`, or the fault that says which.
@@ -419,6 +429,22 @@ table!(Discussion {
 table!(Minutes { meeting, sealed_at, sealed_by, document, sha256 });
 table!(Addendum { minutes, at, by, text });
 table!(Intake { team, kind, at, file, sha256, bytes, counts });
+table!(QueuedRow { team, intake, kind, line, why, alike, person, given, state, decided_on });
+table!(Proposal { team, intake, person, field, ours, theirs, state, decided_on });
+table!(Activity { person, kind, on, until, provider, source });
+table!(Service {
+    name,
+    organisation,
+    about,
+    needs,
+    eligibility,
+    phone,
+    email,
+    website,
+    checked_on,
+    capacity,
+    closed_on
+});
 
 // The state of an action is one value with four cells: an end has a day, and the table's CHECK says which have words.
 impl Table for Action {

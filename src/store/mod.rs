@@ -17,6 +17,7 @@ pub mod action;
 pub mod agenda;
 pub mod caseload;
 pub mod home;
+pub mod intake;
 pub mod meeting;
 pub mod member;
 pub mod minutes;
@@ -520,6 +521,16 @@ impl Reader {
     pub fn drafts(&self) -> Result<Vec<String>, Fault> {
         let mut select = self.db.prepare_cached("SELECT name FROM draft ORDER BY at DESC, name")?;
         Ok(select.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
+    }
+
+    /// The names of the choices that begin so, in order.
+    ///
+    /// # Errors
+    /// Any fault of the disk.
+    pub fn settings(&self, prefix: &str) -> Result<Vec<String>, Fault> {
+        let mut select =
+            self.db.prepare_cached("SELECT name FROM setting WHERE substr(name, 1, length(?1)) = ?1 ORDER BY name")?;
+        Ok(select.query_map([prefix], |row| row.get(0))?.collect::<Result<_, _>>()?)
     }
 
     /// A choice kept under a name.

@@ -1,108 +1,52 @@
-//! A row of a caseload list: who is meant, and what the list knows of them.
+//! A row of a caseload list against what is on file.
 //!
-//! Matching is by NHS number within the team. What could be somebody else is queued for a person to look at. A list adds
-//! what it knows: an empty cell never erases, and what the team set itself (sharing basis, key worker, plan, a band set
-//! with a reason) is never overwritten.
+//! A list adds what it knows: an empty cell never erases. What the team itself wrote – key worker, sharing basis, a band
+//! set with a reason, anything typed at the keys – is never overwritten: a list that has something else proposes it.
 
 use std::collections::{HashMap, HashSet};
 
-use crate::domain::band::{Band, BandEntry, Score};
+use crate::domain::Word;
+use crate::domain::band::{Band, BandEntry};
 use crate::domain::change::{Change, Mint, Record, add, replace};
 use crate::domain::day::Day;
-use crate::domain::id::{MemberId, OrganisationId, PersonId};
+use crate::domain::id::{IntakeId, MemberId, PersonId};
+use crate::domain::intake::{IntakeKind, Proposal, ProposalState, ProposedField, QueueState, QueuedRow};
 use crate::domain::key_worker::KeyWorker;
 use crate::domain::nhs_number::NhsNumber;
-use crate::domain::organisation::{Organisation, OrganisationKind};
-use crate::domain::person::{Person, Residence, Sex, Standing};
+use crate::domain::person::{Person, Residence, Sex};
+use crate::domain::sharing::Sharing;
 use crate::domain::text::{Line, fold};
 use crate::store::fault::Fault;
 
-use super::columns::{self, Guess};
-use super::csv::{Row, Source};
-use super::report::Report;
-use super::values::{self, Why};
+use super::cells::{Cells, Kept};
+use super::columns::Guess;
+use super::days::Evidence;
+use super::field::{Field, fields_of};
+use super::given::{Given, Practices};
+use super::matching::{Doubt, Register, Who, numbered_likeness};
+use super::names::{has_lost_letters, same_but_for_lost_letters, same_words};
+use super::report::{Difference, Missing, Report};
+use super::source::{Row, Source};
 use super::{Desk, Judge, Objection, Verdict};
 
-/// What one row says, read and checked.
-struct Given {
-    number: Option<NhsNumber>,
-    surname: Line,
-    forename: Line,
-    preferred: Option<Line>,
-    title: Option<Line>,
-    born: Option<Day>,
-    sex: Option<Sex>,
-    address: Option<Line>,
-    postcode: Option<Line>,
-    phone: Option<Line>,
-    practice: Option<Practice>,
-    named_gp: Option<Line>,
-    council: Option<Line>,
-    band: Option<(Band, Line)>,
-    tool: Option<Line>,
-    score: Option<Score>,
-    score_on: Option<Day>,
-    efi: Option<Score>,
-    cfs: Option<i64>,
-    cfs_on: Option<Day>,
-    conditions: Option<i64>,
-    attendances: Option<i64>,
-    admissions: Option<i64>,
-    out_of_hours: Option<i64>,
-    admitted_on: Option<Day>,
-    lives_alone: Option<bool>,
-    housebound: Option<bool>,
-    has_carer: Option<bool>,
-    care_home: Option<bool>,
-    palliative: Option<bool>,
-    respect: Option<bool>,
-    coordinator: Option<String>,
-}
-
-struct Practice {
-    code: Option<Line>,
-    name: Line,
-}
-
-/// Whom a row means.
-enum Who {
-    /// Somebody on file.
-    Known(Box<Record<Person>>),
-    /// Somebody who is not on file.
-    Nobody,
-    /// Perhaps somebody on file: a person has to look.
-    Unsure(Objection),
-    /// Somebody of an earlier row.
-    Refused(Objection),
-}
-
-/// Surname, forename and day of birth as they are compared.
-type Likeness = (String, String, Day);
-
-fn likeness(surname: &Line, forename: &Line, born: Option<Day>) -> Option<Likeness> {
-    born.map(|born| (fold(surname.as_str()), fold(forename.as_str()), born))
-}
+/// People who are not on the list that are named in a report; the rest are counted.
+const NAMED: usize = 5_000;
 
 /// Judges the rows of a caseload list.
 pub struct Caseload<'d> {
     desk: &'d Desk<'d>,
-    source: &'d Source,
-    guess: &'d Guess,
+    list: Option<(&'d Source, &'d Guess)>,
     mint: Mint,
-    /// Who is on file with a number: most rows of a first list are nobody's, and need not be looked for.
-    on_file: HashSet<NhsNumber>,
-    /// Whether anybody is on file without a number.
-    unnumbered_on_file: bool,
-    by_code: HashMap<String, OrganisationId>,
-    /// By name: the organisation, and whether its code is known.
-    by_name: HashMap<String, (OrganisationId, bool)>,
+    intake: IntakeId,
+    pub(super) register: Register<'d>,
+    practices: Practices,
     members: Vec<(String, MemberId)>,
+    bands: HashMap<String, Band>,
     numbers: HashMap<NhsNumber, u64>,
     /// Everyone of this list who has a number, so that a row without one is not taken for somebody else. Read when
     /// the first such row comes.
-    numbered: Option<HashSet<Likeness>>,
-    unnumbered: HashMap<Likeness, u64>,
-    met: HashSet<PersonId>,
+    numbered: Option<HashSet<u64>>,
+    unnumbered: HashMap<u64, u64>,
     tally: Tally,
 }
 
@@ -111,267 +55,195 @@ struct Tally {
     climbed: i64,
     fallen: i64,
     kept_bands: i64,
+    other_tools: i64,
+    lost_letters: i64,
     key_workers: i64,
-    organisations: i64,
+    proposals: i64,
+    guessed_names: i64,
 }
 
 impl<'d> Caseload<'d> {
-    /// Reads what matching needs: organisations, members, and the numbers on file.
+    /// Reads what matching needs: organisations, members, and the numbers on file. Without a list it judges rows that were
+    /// kept of one.
     ///
     /// # Errors
     /// A fault of the team's file.
-    pub fn new(desk: &'d Desk<'d>, source: &'d Source, guess: &'d Guess, mint: Mint) -> Result<Self, Fault> {
-        let (mut by_code, mut by_name) = (HashMap::new(), HashMap::new());
-        for organisation in desk.reader.organisations()? {
-            if let Some(code) = &organisation.code {
-                by_code.insert(fold(code.as_str()), organisation.id);
-            }
-            let coded = organisation.code.is_some();
-            by_name.entry(fold(organisation.name.as_str())).or_insert((organisation.id, coded));
-        }
+    pub(super) fn new(
+        desk: &'d Desk<'d>,
+        list: Option<(&'d Source, &'d Guess)>,
+        mint: Mint,
+        intake: IntakeId,
+    ) -> Result<Self, Fault> {
         let members = desk.reader.members(desk.team.id)?;
         let members = members.iter().filter(|member| member.left_on.is_none());
-        let (on_file, unnumbered) = desk.reader.numbers_on_file(desk.team.id)?;
         Ok(Self {
             desk,
-            source,
-            guess,
+            list,
             mint,
-            on_file,
-            unnumbered_on_file: unnumbered > 0,
-            by_code,
-            by_name,
+            intake,
+            register: Register::new(desk)?,
+            practices: Practices::new(&desk.reader.organisations()?),
             members: members.map(|member| (fold(member.name.as_str()), member.id)).collect(),
+            bands: HashMap::new(),
             numbers: HashMap::new(),
             numbered: None,
             unnumbered: HashMap::new(),
-            met: HashSet::new(),
             tally: Tally::default(),
         })
-    }
-
-    /// Whether a row of this list that has a number shows the same name and date of birth.
-    fn is_numbered(&mut self, alike: &Likeness) -> bool {
-        let numbered = self.numbered.take().unwrap_or_else(|| self.everyone_numbered());
-        self.numbered.insert(numbered).contains(alike)
-    }
-
-    fn everyone_numbered(&self) -> HashSet<Likeness> {
-        self.source
-            .rows(self.guess.header_line(), self.guess.width())
-            .filter_map(Result::ok)
-            .filter(|row| row.damage.is_none())
-            .filter_map(|row| self.numbered_likeness(&row))
-            .collect()
-    }
-
-    fn numbered_likeness(&self, row: &Row) -> Option<Likeness> {
-        NhsNumber::parse(self.guess.cell(row, "nhs_number")?).ok()?;
-        let surname = Line::parse(self.guess.cell(row, "surname")?).ok()?;
-        let forename = Line::parse(self.guess.cell(row, "forename")?).ok()?;
-        likeness(&surname, &forename, values::day(self.guess.cell(row, "born")?).ok())
     }
 
     fn today(&self) -> Day {
         self.desk.now.today
     }
 
-    /// Reads a cell, or objects to it under the name of its column.
-    fn take<T>(
-        &self,
-        row: &Row,
-        field: &str,
-        read: impl FnOnce(&str) -> Result<T, Why>,
-    ) -> Result<Option<T>, Objection> {
-        let object = |reason| Objection { column: self.guess.header_of(field), reason };
-        self.guess.cell(row, field).map(read).transpose().map_err(object)
-    }
-
-    fn need(&self, row: &Row, field: &str) -> Result<Line, Objection> {
-        self.take(row, field, values::line)?
-            .ok_or_else(|| Objection { column: self.guess.header_of(field), reason: "this cannot be blank".to_owned() })
-    }
-
-    fn read(&self, row: &Row) -> Result<Given, Objection> {
+    /// Reads the cells of a row.
+    pub(super) fn given(&mut self, cells: Cells<'_>) -> Result<Given, Vec<Objection>> {
         let today = self.today();
-        let past = |cell: &str| values::past_day(cell, today);
-        let given = Given {
-            number: self.take(row, "nhs_number", values::nhs_number)?,
-            surname: self.need(row, "surname")?,
-            forename: self.need(row, "forename")?,
-            born: self.take(row, "born", |cell| values::born(cell, today))?,
-            preferred: self.take(row, "preferred", values::line)?,
-            title: self.take(row, "title", values::line)?,
-            sex: self.take(row, "sex", |cell| Ok(values::sex(cell)))?,
-            address: self.take(row, "address", values::line)?,
-            postcode: self.take(row, "postcode", |cell| values::line(&cell.to_uppercase()))?,
-            phone: self.take(row, "phone", values::line)?,
-            practice: self.practice(row)?,
-            named_gp: self.take(row, "named_gp", values::line)?,
-            council: self.take(row, "council", values::line)?,
-            band: self.take(row, "band", band)?,
-            tool: self.take(row, "tool", values::line)?,
-            score: self.take(row, "score", values::score)?,
-            score_on: self.take(row, "score_on", past)?,
-            efi: self.take(row, "efi", values::efi)?,
-            cfs: self.take(row, "cfs", values::cfs)?,
-            cfs_on: self.take(row, "cfs_on", past)?,
-            conditions: self.take(row, "conditions", values::count)?,
-            attendances: self.take(row, "attendances", values::count)?,
-            admissions: self.take(row, "admissions", values::count)?,
-            out_of_hours: self.take(row, "out_of_hours", values::count)?,
-            admitted_on: self.take(row, "admitted_on", past)?,
-            lives_alone: self.take(row, "lives_alone", values::yes)?,
-            housebound: self.take(row, "housebound", values::yes)?,
-            has_carer: self.take(row, "has_carer", values::yes)?,
-            care_home: self.take(row, "care_home", values::yes)?,
-            palliative: self.take(row, "palliative", values::yes)?,
-            respect: self.take(row, "respect", values::yes)?,
-            coordinator: self.guess.cell(row, "coordinator").map(fold),
-        };
-        if given.number.is_none() && given.born.is_none() {
-            return Err(Objection::to_row("neither an NHS number nor a date of birth: nobody can be told apart"));
-        }
-        Ok(given)
-    }
-
-    fn practice(&self, row: &Row) -> Result<Option<Practice>, Objection> {
-        let code = self.take(row, "practice_code", values::line)?;
-        let name = self.take(row, "practice_name", values::line)?;
-        Ok(match (code, name) {
-            (None, Some(name)) => Some(code_and_name(name)),
-            (code, Some(name)) => Some(Practice { code, name }),
-            (Some(code), None) => Some(Practice { name: code.clone(), code: Some(code) }),
-            (None, None) => None,
-        })
-    }
-
-    /// Whom the row means.
-    fn who(&mut self, row: &Row, given: &Given) -> Result<Who, Fault> {
-        match given.number {
-            None => self.without_number(row, given),
-            Some(number) => self.with_number(number, given),
+        match cells {
+            Cells::Kept(kept) => Given::read(cells, today, |cell| {
+                kept.band().ok_or(()).or_else(|()| super::bands::BandRule::default().band(cell).map(|it| it.0))
+            }),
+            Cells::Listed(guess, _) => {
+                let known = &mut self.bands;
+                Given::read(cells, today, |cell| {
+                    if let Some(band) = known.get(cell) {
+                        return Ok(*band);
+                    }
+                    let (band, _) = guess.bands().band(cell)?;
+                    if known.len() < 1_000 {
+                        known.insert(cell.to_owned(), band);
+                    }
+                    Ok(band)
+                })
+            }
         }
     }
 
-    fn by_number(&self, number: NhsNumber) -> Result<Option<Record<Person>>, Fault> {
-        if !self.on_file.contains(&number) {
-            return Ok(None);
+    /// Whether a row of this list that has a number shows the same name and date of birth.
+    fn is_numbered(&mut self, alike: u64) -> Result<bool, super::Trouble> {
+        if self.numbered.is_none() {
+            let (mut seen, mut row) = (HashSet::new(), Row::default());
+            if let Some((source, guess)) = self.list {
+                let mut rows = source.rows(guess.header_line(), guess.width());
+                while rows.next_into(&mut row)? {
+                    if row.damage.is_none() {
+                        seen.extend(numbered_likeness(&self.register, Cells::Listed(guess, &row), self.today()));
+                    }
+                }
+            }
+            self.numbered = Some(seen);
         }
-        self.desk.reader.person_by_number(self.desk.team.id, number)
+        Ok(self.numbered.as_ref().is_some_and(|numbered| numbered.contains(&alike)))
     }
 
-    fn namesakes(&self, given: &Given) -> Result<Vec<Record<Person>>, Fault> {
-        given.born.map_or_else(
-            || Ok(Vec::new()),
-            |born| self.desk.reader.people_alike(self.desk.team.id, &given.surname, &given.forename, Some(born)),
-        )
-    }
-
-    /// Whoever a refused row names by number is on the list all the same.
-    fn meet(&mut self, row: &Row) -> Result<(), Fault> {
-        let number = self.guess.cell(row, "nhs_number").and_then(|cell| NhsNumber::parse(cell).ok());
-        if let Some(number) = number {
-            let found = self.by_number(number)?;
-            self.met.extend(found.map(|person| person.id));
-        }
-        Ok(())
-    }
-
-    fn without_number(&mut self, row: &Row, given: &Given) -> Result<Who, Fault> {
-        let alike = likeness(&given.surname, &given.forename, given.born);
-        let namesakes = self.namesakes(given)?;
-        self.met.extend(namesakes.iter().map(|person| person.id));
-        let earlier = alike.clone().and_then(|alike| self.unnumbered.insert(alike, row.line));
-        if let Some(line) = earlier {
-            return Ok(Who::Refused(Objection::to_row(format!("line {line} has the same name and date of birth"))));
-        }
-        if !namesakes.is_empty() {
-            let why = "no NHS number, and somebody on file has the same name and date of birth";
-            return Ok(Who::Unsure(Objection::to_row(why)));
-        }
-        if alike.is_some_and(|alike| self.is_numbered(&alike)) {
-            let why = "no NHS number, and another row of this list has the same name and date of birth";
-            return Ok(Who::Unsure(Objection::to_row(why)));
-        }
-        Ok(Who::Nobody)
-    }
-
-    fn with_number(&mut self, number: NhsNumber, given: &Given) -> Result<Who, Fault> {
-        let unsure =
-            |field, why: &str| Who::Unsure(Objection { column: self.guess.header_of(field), reason: why.to_owned() });
-        let Some(found) = self.by_number(number)? else {
-            let namesakes = if self.unnumbered_on_file { self.namesakes(given)? } else { Vec::new() };
-            let Some(alike) = namesakes.iter().find(|person| person.nhs_number.is_none()) else {
-                return Ok(Who::Nobody);
-            };
-            self.met.insert(alike.id);
-            let why = "somebody on file without an NHS number has the same name and date of birth";
-            return Ok(Who::Unsure(Objection::to_row(why)));
-        };
-        self.met.insert(found.id);
-        let same = |a: &Line, b: &Line| fold(a.as_str()) == fold(b.as_str());
-        let other_day = matches!((given.born, found.born), (Some(here), Some(there)) if here != there);
-        Ok(if other_day {
-            unsure("born", "the person on file with this NHS number has another date of birth")
-        } else if !same(&given.surname, &found.surname) && !same(&given.forename, &found.forename) {
-            unsure("surname", "the person on file with this NHS number has another name")
-        } else if found.standing == Standing::Died {
-            unsure("nhs_number", "the person on file with this NHS number is recorded as having died")
-        } else {
-            Who::Known(Box::new(found))
-        })
-    }
-
-    /// The practice's id, and the change that adds it where it is not on file.
-    fn practice_id(&mut self, practice: &Practice, changes: &mut Vec<Change>) -> OrganisationId {
-        // A code decides. A name does only where the list or the file knows no code.
-        let code = practice.code.as_ref().map(|code| fold(code.as_str()));
-        let name = fold(practice.name.as_str());
-        if let Some(id) = code.as_ref().and_then(|code| self.by_code.get(code)) {
-            return *id;
-        }
-        if let Some((id, coded)) = self.by_name.get(&name)
-            && (code.is_none() || !coded)
-        {
-            return *id;
-        }
-        let id = self.mint.mint();
-        let value =
-            Organisation { name: practice.name.clone(), kind: OrganisationKind::Practice, code: practice.code.clone() };
-        changes.push(add(id, value));
-        self.tally.organisations += 1;
-        self.by_name.entry(name).or_insert((id, code.is_some()));
-        self.by_code.extend(code.map(|code| (code, id)));
-        id
-    }
-
-    fn set_out(&mut self, given: &Given, seen: Option<Record<Person>>) -> Result<Verdict, Fault> {
+    /// What becomes of somebody who is new (`seen` none) or on file.
+    pub(super) fn set_out(&mut self, given: &Given, seen: Option<Record<Person>>) -> Result<Verdict, Fault> {
         let mut changes = Vec::new();
-        let practice = given.practice.as_ref().map(|practice| self.practice_id(practice, &mut changes));
+        let practice =
+            given.practice.as_ref().map(|practice| self.practices.id(practice, &mut self.mint, &mut changes));
         let id = seen.as_ref().map_or_else(|| self.mint.mint(), |seen| seen.id);
         let mut now = seen.as_ref().map_or_else(
-            || Person::new(self.desk.team.id, given.surname.clone(), given.forename.clone()),
+            || Person::new(self.desk.team.id, given.who.surname.clone(), given.who.forename.clone()),
             |seen| seen.value.clone(),
         );
         merge(&mut now, given);
         now.practice = practice.or(now.practice);
-        let entry = self.move_band(id, &mut now, given, seen.is_some())?;
+        self.share(&mut now, given, seen.is_some())?;
+        let mut proposals = Vec::new();
+        if let Some(seen) = &seen {
+            self.keep_what_was_written(seen, &mut now, &mut proposals)?;
+            self.propose_sharing(seen, given, &mut proposals);
+            if let (Some(ours), Some(theirs)) = (seen.born, given.who.born)
+                && ours != theirs
+            {
+                proposals.push((ProposedField::Born, line(&ours.to_string()), line(&theirs.iso())));
+            }
+        }
+        let entry = self.move_band(id, &mut now, given, seen.is_some(), &mut proposals)?;
+        let mut difference = Difference::default();
         match &seen {
             None => changes.push(add(id, now)),
-            Some(seen) if seen.value != now => changes.push(replace(seen, now)),
+            Some(seen) if seen.value != now => {
+                difference = Difference::between(seen, &now);
+                changes.push(replace(seen, now));
+            }
             Some(_) => {}
         }
         changes.extend(entry.map(|entry| add(self.mint.mint(), entry)));
-        if let Some(period) = self.key_worker(id, given, seen.is_some())? {
+        if let Some(period) = self.key_worker(id, given, seen.is_some(), &mut proposals)? {
             self.tally.key_workers += 1;
+            difference.also("key worker");
             changes.push(add(self.mint.mint(), period));
         }
-        Ok(match (seen, changes.is_empty()) {
+        if has_lost_letters(&given.who.surname) || has_lost_letters(&given.who.forename) {
+            self.tally.lost_letters += 1;
+        }
+        if given.who.guessed && seen.is_none() {
+            self.tally.guessed_names += 1;
+        }
+        let settled = changes.is_empty();
+        let proposals = self.proposals(id, proposals)?;
+        changes.extend(proposals);
+        Ok(match (seen, settled) {
             (None, _) => Verdict::New(changes),
-            (Some(_), false) => Verdict::Changed(changes),
-            (Some(_), true) => Verdict::Unchanged,
+            (Some(_), false) => Verdict::Changed(changes, Box::new(difference)),
+            (Some(_), true) => Verdict::Unchanged(changes),
         })
+    }
+
+    /// Sharing basis: a list may fill it in where nobody has; an objection to risk lists is always kept.
+    fn share(&self, now: &mut Person, given: &Given, on_file: bool) -> Result<(), Fault> {
+        now.objects_to_risk_lists |= given.risk_objection == Some(true);
+        let Some(sharing) = given.sharing else { return Ok(()) };
+        if now.sharing == Sharing::NotRecorded || !on_file {
+            now.sharing = sharing;
+            now.sharing_on = Some(given.score_on.unwrap_or(self.today()));
+            now.sharing_by = Line::parse("imported list").ok();
+        }
+        Ok(())
+    }
+
+    fn propose_sharing(&self, seen: &Record<Person>, given: &Given, proposals: &mut Vec<Proposed>) {
+        if let Some(sharing) = given.sharing
+            && seen.sharing != Sharing::NotRecorded
+            && seen.sharing != sharing
+        {
+            proposals.push((ProposedField::Sharing, line(seen.sharing.label()), line(sharing.code())));
+        }
+    }
+
+    /// What somebody at the keys wrote last stays; what the list has instead is proposed.
+    fn keep_what_was_written(
+        &self,
+        seen: &Record<Person>,
+        now: &mut Person,
+        proposals: &mut Vec<Proposed>,
+    ) -> Result<(), Fault> {
+        if *now == seen.value || !written_differs(seen, now) {
+            return Ok(());
+        }
+        let by_hand = self.desk.reader.written_by_hand(seen.id)?;
+        let mut guard = Guard { by_hand: &by_hand, proposals };
+        let text = |line: &Option<Line>| line.clone();
+        let yes = |it: &Option<bool>| it.and_then(|it| line(if it { "yes" } else { "no" }));
+        guard.field("surname", ProposedField::Surname, &seen.surname, &mut now.surname, |it| Some(it.clone()));
+        guard.field("forename", ProposedField::Forename, &seen.forename, &mut now.forename, |it| Some(it.clone()));
+        guard.field("born", ProposedField::Born, &seen.born, &mut now.born, |it| line(&(*it)?.iso()));
+        guard.field("preferred", ProposedField::Preferred, &seen.preferred, &mut now.preferred, text);
+        guard.field("title", ProposedField::Title, &seen.title, &mut now.title, text);
+        guard.field("address", ProposedField::Address, &seen.address, &mut now.address, text);
+        guard.field("postcode", ProposedField::Postcode, &seen.postcode, &mut now.postcode, text);
+        guard.field("phone", ProposedField::Phone, &seen.phone, &mut now.phone, text);
+        guard.field("named_gp", ProposedField::NamedGp, &seen.named_gp, &mut now.named_gp, text);
+        guard.field("council", ProposedField::Council, &seen.council, &mut now.council, text);
+        guard.field("lives_alone", ProposedField::LivesAlone, &seen.lives_alone, &mut now.lives_alone, yes);
+        guard.field("housebound", ProposedField::Housebound, &seen.housebound, &mut now.housebound, yes);
+        guard.field("has_carer", ProposedField::HasCarer, &seen.has_carer, &mut now.has_carer, yes);
+        guard.field("residence", ProposedField::Residence, &seen.residence, &mut now.residence, |it| line(it.code()));
+        let names = self.desk.reader.organisations()?;
+        let named = |it: &Option<_>| names.iter().find(|known| Some(known.id) == *it).map(|known| known.name.clone());
+        guard.field("practice", ProposedField::Practice, &seen.practice, &mut now.practice, named);
+        Ok(())
     }
 
     /// The band of the list, where it is another one, is not older, and no professional set the one on file.
@@ -381,16 +253,23 @@ impl<'d> Caseload<'d> {
         now: &mut Person,
         given: &Given,
         on_file: bool,
+        proposals: &mut Vec<Proposed>,
     ) -> Result<Option<BandEntry>, Fault> {
         let Some((band, label)) = given.band.clone() else { return Ok(None) };
         let on = given.score_on.unwrap_or(self.today());
         if now.band == Some(band) || now.band_on.is_some_and(|since| on < since) {
             return Ok(None);
         }
-        let set_by_a_professional =
-            on_file && self.desk.reader.band_history(id)?.first().is_some_and(|entry| entry.overridden);
-        if set_by_a_professional {
+        let history = if on_file { self.desk.reader.band_history(id)? } else { Vec::new() };
+        let latest = history.first();
+        // The frailty index finds people for a closer look; it does not take the place of a risk tool.
+        if given.band_by_efi && latest.is_some_and(|entry| entry.tool != given.tool && !entry.overridden) {
+            self.tally.other_tools += 1;
+            return Ok(None);
+        }
+        if latest.is_some_and(|entry| entry.overridden) {
             self.tally.kept_bands += 1;
+            proposals.push((ProposedField::Band, now.band.and_then(|ours| line(ours.label())), line(band.code())));
             return Ok(None);
         }
         let before = now.band;
@@ -421,46 +300,177 @@ impl<'d> Caseload<'d> {
         }))
     }
 
-    /// A key worker from the list: only where nobody is, the name is one member's, and the team has not ended it before.
-    fn key_worker(&self, person: PersonId, given: &Given, on_file: bool) -> Result<Option<KeyWorker>, Fault> {
-        let Some(name) = &given.coordinator else { return Ok(None) };
-        let mut named = self.members.iter().filter(|(member, _)| member == name);
+    /// A key worker from the list: only where the team never named one, and the name is one member's. Another one than
+    /// the team's is proposed.
+    fn key_worker(
+        &self,
+        person: PersonId,
+        given: &Given,
+        on_file: bool,
+        proposals: &mut Vec<Proposed>,
+    ) -> Result<Option<KeyWorker>, Fault> {
+        let Some(name) = given.coordinator.as_ref().map(|name| fold(name.as_str())) else { return Ok(None) };
+        let mut named = self.members.iter().filter(|(member, _)| *member == name);
         let (Some((_, member)), None) = (named.next(), named.next()) else { return Ok(None) };
         if on_file {
             let past = self.desk.reader.key_workers(person)?;
-            if past.iter().any(|period| period.until.is_none() || period.member == *member) {
+            let current = past.iter().find(|period| period.until.is_none());
+            if current.is_some_and(|period| period.member == *member) {
+                return Ok(None);
+            }
+            if !past.is_empty() {
+                let ours = match current {
+                    Some(period) => self.desk.reader.get::<crate::domain::member::Member>(period.member)?,
+                    None => None,
+                };
+                let ours = ours.map(|member| member.name.clone());
+                proposals.push((ProposedField::KeyWorker, ours, given.coordinator.clone()));
                 return Ok(None);
             }
         }
         Ok(Some(KeyWorker { person, member: *member, since: self.today(), until: None, ended_why: None }))
     }
+
+    /// New proposals as changes; one that was made before, whatever became of it, is not made again.
+    fn proposals(&mut self, person: PersonId, proposed: Vec<Proposed>) -> Result<Vec<Change>, Fault> {
+        let mut changes = Vec::new();
+        for (field, ours, theirs) in proposed {
+            let Some(theirs) = theirs else { continue };
+            if self.desk.reader.proposed(person, field, &theirs)?.is_some() {
+                continue;
+            }
+            self.tally.proposals += 1;
+            let (team, intake) = (self.desk.team.id, self.intake);
+            let state = ProposalState::Waiting;
+            let proposal = Proposal { team, intake, person, field, ours, theirs, state, decided_on: None };
+            changes.push(add(self.mint.mint(), proposal));
+        }
+        Ok(changes)
+    }
+
+    /// The row as it waits for a person to look.
+    fn queue(&mut self, cells: Cells<'_>, line_number: u64, given: &Given, doubt: &Doubt) -> Vec<Change> {
+        if doubt.waits_already {
+            return Vec::new();
+        }
+        let fields = fields_of(IntakeKind::Caseload);
+        let kept = Kept::of(cells, fields, given.band.as_ref().map(|(band, _)| *band), self.today());
+        queued(self.desk, self.intake, IntakeKind::Caseload, line_number, &given.who.alike(), &kept, doubt)
+            .map(|row| add(self.mint.mint(), row))
+            .into_iter()
+            .collect()
+    }
+}
+
+/// A row that waits for a person to look.
+pub(super) fn queued(
+    desk: &Desk<'_>,
+    intake: IntakeId,
+    kind: IntakeKind,
+    line_number: u64,
+    alike: &str,
+    kept: &Kept,
+    doubt: &Doubt,
+) -> Option<QueuedRow> {
+    Some(QueuedRow {
+        team: desk.team.id,
+        intake,
+        kind,
+        line: i64::try_from(line_number).unwrap_or(i64::MAX),
+        why: line(&doubt.why.reason)?,
+        alike: line(alike)?,
+        person: doubt.person,
+        given: kept.document(),
+        state: QueueState::Waiting,
+        decided_on: None,
+    })
+}
+
+/// Field, ours, theirs.
+type Proposed = (ProposedField, Option<Line>, Option<Line>);
+
+fn line(text: &str) -> Option<Line> {
+    Line::parse(text).ok()
+}
+
+/// Puts back what was written at the keys.
+struct Guard<'g> {
+    by_hand: &'g [String],
+    proposals: &'g mut Vec<Proposed>,
+}
+
+impl Guard<'_> {
+    fn field<T: Clone + PartialEq>(
+        &mut self,
+        column: &str,
+        field: ProposedField,
+        seen: &T,
+        now: &mut T,
+        text: impl Fn(&T) -> Option<Line>,
+    ) {
+        if seen != now && self.by_hand.iter().any(|written| written == column) && text(seen).is_some() {
+            self.proposals.push((field, text(seen), text(now)));
+            *now = seen.clone();
+        }
+    }
+}
+
+/// Whether anything differs that a person may have written; scores and counts are the lists' own.
+fn written_differs(seen: &Person, now: &Person) -> bool {
+    seen.surname != now.surname
+        || seen.forename != now.forename
+        || seen.born != now.born
+        || seen.preferred != now.preferred
+        || seen.title != now.title
+        || seen.address != now.address
+        || seen.postcode != now.postcode
+        || seen.phone != now.phone
+        || seen.practice != now.practice
+        || seen.named_gp != now.named_gp
+        || seen.council != now.council
+        || seen.residence != now.residence
+        || seen.lives_alone != now.lives_alone
+        || seen.housebound != now.housebound
+        || seen.has_carer != now.has_carer
 }
 
 impl Judge for Caseload<'_> {
-    fn judge(&mut self, row: &Row) -> Result<Verdict, Fault> {
-        let given = match self.read(row) {
+    fn judge(&mut self, cells: Cells<'_>, line_number: u64) -> Result<Verdict, super::Trouble> {
+        let given = match self.given(cells) {
             Ok(given) => given,
-            Err(objection) => {
-                self.meet(row)?;
-                return Ok(Verdict::Refused(objection));
+            Err(objections) => {
+                self.register.meet(cells)?;
+                return Ok(Verdict::Refused(objections));
             }
         };
-        if let Some(number) = given.number {
-            if let Some(line) = self.numbers.get(&number) {
-                let column = self.guess.header_of("nhs_number");
-                return Ok(Verdict::Refused(Objection {
-                    column,
-                    reason: format!("line {line} has the same NHS number"),
-                }));
+        if let Some(number) = given.who.number {
+            if let Some(earlier) = self.numbers.get(&number) {
+                let column = cells.header(Field::NhsNumber);
+                let value = cells.get(Field::NhsNumber).map(str::to_owned);
+                let reason = format!("line {earlier} has the same NHS number; expected one row for each person");
+                return Ok(Verdict::Refused(vec![Objection { column, value, reason }]));
             }
-            self.numbers.insert(number, row.line);
+            self.numbers.insert(number, line_number);
         }
-        match self.who(row, &given)? {
-            Who::Known(seen) => self.set_out(&given, Some(*seen)),
-            Who::Nobody => self.set_out(&given, None),
-            Who::Unsure(why) => Ok(Verdict::Queued(why)),
-            Who::Refused(why) => Ok(Verdict::Refused(why)),
+        let mut numbered = false;
+        if given.who.number.is_none()
+            && let Some(born) = given.who.born
+        {
+            let alike = self.register.likeness(&given.who.surname, &given.who.forename, born);
+            if let Some(earlier) = self.unnumbered.insert(alike, line_number) {
+                let why = format!("line {earlier} has the same name and date of birth, and neither has an NHS number");
+                return Ok(Verdict::Refused(vec![Objection::to_row(why)]));
+            }
+            numbered = self.is_numbered(alike)?;
         }
+        Ok(match self.register.who(cells, &given.who, |_| numbered)? {
+            Who::Known(seen) => self.set_out(&given, Some(*seen))?,
+            Who::Nobody => self.set_out(&given, None)?,
+            Who::Unsure(doubt) => {
+                let changes = self.queue(cells, line_number, &given, &doubt);
+                Verdict::Queued(doubt.why, changes)
+            }
+        })
     }
 
     fn mint(&self) -> &Mint {
@@ -472,57 +482,72 @@ impl Judge for Caseload<'_> {
         report.fallen = self.tally.fallen;
         report.kept_bands = self.tally.kept_bands;
         report.key_workers = self.tally.key_workers;
-        report.organisations = self.tally.organisations;
+        report.proposals = self.tally.proposals;
+        report.organisations = self.practices.added;
+        let others = self.tally.other_tools;
+        if others > 0 {
+            report.notes.push(format!(
+                "{others} {} the band of another tool: the frailty index alone does not move them.",
+                if others == 1 { "person keeps" } else { "people keep" }
+            ));
+        }
+        let lost = self.tally.lost_letters;
+        if lost > 0 {
+            report.notes.push(format!(
+                "{lost} {} “?” where letters were lost on the way. Names on file stay as they are; new ones need correcting.",
+                if lost == 1 { "name has" } else { "names have" }
+            ));
+        }
+        let guessed = self.tally.guessed_names;
+        if guessed > 0 {
+            report.notes.push(format!(
+                "{guessed} new {} a name of more than two words without a comma: the last was taken for the surname.",
+                if guessed == 1 { "person has" } else { "people have" }
+            ));
+        }
+        if let Some((_, guess)) = self.list
+            && guess.has(Field::Born)
+            && guess.days(Field::Born).evidence == Evidence::Mixed
+        {
+            report.notes.push(
+                "Dates of birth are written both ways round; those that could be either were refused.".to_owned(),
+            );
+        }
         for id in self.desk.reader.active_ids(self.desk.team.id)? {
-            if self.met.contains(&id) {
+            report.on_file += 1;
+            if self.register.has_met(id) {
                 continue;
             }
-            if let Some(person) = self.desk.reader.get::<Person>(id)? {
-                let end = person.nhs_number.map(|number| number.digits().chars().skip(6).collect::<String>());
-                let end = end.map_or_else(|| "no number".to_owned(), |end| format!("…{end}"));
-                report.missing.push(format!("{} {end}", person.initials()));
+            report.missing_count += 1;
+            if report.missing.len() < NAMED
+                && let Some(person) = self.desk.reader.get::<Person>(id)?
+            {
+                report.missing.push(Missing::of(&person));
             }
         }
         Ok(())
     }
 }
 
-/// `Z81729 Spring Health Centre`: many lists have a practice's code and name in one cell. A code is a letter and five digits.
-fn code_and_name(cell: Line) -> Practice {
-    let parts = cell.as_str().split_once(' ').filter(|(code, _)| {
-        let (letter, digits) = code.split_at_checked(1).unwrap_or_default();
-        letter.bytes().all(|b| b.is_ascii_uppercase())
-            && digits.len() == 5
-            && digits.bytes().all(|b| b.is_ascii_digit())
-    });
-    let lines = parts
-        .and_then(|(code, name)| Line::parse(code).ok().zip(Line::parse(name.trim_start_matches(['-', ' '])).ok()));
-    match lines {
-        Some((code, name)) => Practice { code: Some(code), name },
-        None => Practice { code: None, name: cell },
-    }
-}
-
-fn band(cell: &str) -> Result<(Band, Line), Why> {
-    let band = columns::band(cell).ok_or_else(|| "not a band; write High, Medium or Low".to_owned())?;
-    Ok((band, values::line(cell)?))
-}
-
 /// Puts what the list knows into the person; what it does not know stays.
 fn merge(now: &mut Person, given: &Given) {
-    let same = |a: &Line, b: &Line| fold(a.as_str()) == fold(b.as_str());
-    // `SMITH` and `Smith` are one name: the team's way of writing it stays.
-    if !same(&now.surname, &given.surname) {
-        now.surname = given.surname.clone();
+    let same = |a: &Line, b: &Line| same_but_for_lost_letters(a, b);
+    let who = &given.who;
+    // `SMITH` and `Smith` are one name, and so is a name taken apart in another place: the team's way of writing it stays.
+    let as_written = now.surname == who.surname && now.forename == who.forename;
+    if !as_written && !same_words((&now.surname, &now.forename), (&who.surname, &who.forename)) {
+        if !same(&now.surname, &who.surname) {
+            now.surname = who.surname.clone();
+        }
+        if !same(&now.forename, &who.forename) {
+            now.forename = who.forename.clone();
+        }
     }
-    if !same(&now.forename, &given.forename) {
-        now.forename = given.forename.clone();
-    }
-    now.nhs_number = now.nhs_number.or(given.number);
-    now.born = now.born.or(given.born);
+    now.nhs_number = now.nhs_number.or(who.number);
+    now.born = now.born.or(who.born);
     now.sex = given.sex.filter(|sex| *sex != Sex::Unknown).unwrap_or(now.sex);
-    fill(&mut now.preferred, given.preferred.as_ref());
-    fill(&mut now.title, given.title.as_ref());
+    fill(&mut now.preferred, who.preferred.as_ref());
+    fill(&mut now.title, who.title.as_ref());
     fill(&mut now.address, given.address.as_ref());
     fill(&mut now.postcode, given.postcode.as_ref());
     fill(&mut now.phone, given.phone.as_ref());
@@ -532,8 +557,11 @@ fn merge(now: &mut Person, given: &Given) {
     let older =
         |there: Option<Day>, here: Option<Day>| matches!((there, here), (Some(there), Some(here)) if here < there);
     if !older(now.score_on, given.score_on) {
+        // A tool goes with its score: without one, the tool only says where the band comes from.
+        if given.score.is_some() {
+            fill(&mut now.score_tool, given.tool.as_ref());
+        }
         fill(&mut now.score, given.score.as_ref());
-        fill(&mut now.score_tool, given.tool.as_ref());
         fill(&mut now.score_on, given.score_on.as_ref());
         fill(&mut now.efi, given.efi.as_ref());
         fill(&mut now.conditions, given.conditions.as_ref());
@@ -554,7 +582,9 @@ fn merge(now: &mut Person, given: &Given) {
     // A list that does not know of a ReSPECT form or of palliative care does not take it away.
     now.respect = affirm(now.respect, given.respect);
     now.palliative = affirm(now.palliative, given.palliative);
-    if given.care_home == Some(true) && now.residence != Residence::NursingHome {
+    if let Some(residence) = given.residence {
+        now.residence = residence;
+    } else if given.care_home == Some(true) && now.residence != Residence::NursingHome {
         now.residence = Residence::CareHome;
     }
 }

@@ -1,9 +1,8 @@
-//! Which column of a list is which field: a guess from the headers, shown to a person before anything is taken in.
+//! Which column of a list is which field: a guess from the headers and from the shape of the values, shown to a person
+//! before anything is taken in, corrected by them, and kept as a mapping for the next list of its kind.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
-
-use serde::Deserialize;
 
 use crate::domain::Word;
 use crate::domain::band::Band;
@@ -11,59 +10,97 @@ use crate::domain::intake::IntakeKind;
 use crate::domain::text::{displayable, fold};
 
 use super::Trouble;
-use super::csv::{Row, Source};
+use super::bands::{BandRule, Grounds};
+use super::days::{DayOrder, Evidence, Reading, Tally};
+use super::field::{Field, fields_of, needed};
+use super::header::{self, Header, Name, no_header};
+use super::mappings::Mapping;
+use super::source::{Row, Source};
+use super::values;
 
-/// Rows at the top among which the header is sought.
-const HEADER_WITHIN: usize = 15;
+/// Rows under the header that are looked at for the shape of values and for samples.
+const SAMPLES: usize = 200;
 
-/// Rows under the header that are looked at for samples.
-const SAMPLES: usize = 20;
+/// Labels of bands that are shown at most.
+const LABELS: usize = 60;
 
 /// `assets/columns.toml`: data, so that a new header needs no new code.
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Synonyms {
-    caseload: BTreeMap<String, Vec<String>>,
-    members: BTreeMap<String, Vec<String>>,
-    bands: BTreeMap<String, Vec<String>>,
+type Synonyms = BTreeMap<String, BTreeMap<String, Vec<String>>>;
+
+/// The bare words of each field of a kind, best first.
+type Words = BTreeMap<Field, Vec<String>>;
+
+fn synonyms(kind: IntakeKind) -> &'static Words {
+    static READ: OnceLock<BTreeMap<IntakeKind, Words>> = OnceLock::new();
+    static NONE: Words = BTreeMap::new();
+    let read = || {
+        // The file is part of the program; a test reads it strictly.
+        let raw: Synonyms = toml::from_str(include_str!("../../../assets/columns.toml")).unwrap_or_default();
+        let words = |kind: &IntakeKind| {
+            let fields = raw.get(kind.code()).into_iter().flatten();
+            let bared = |words: &Vec<String>| words.iter().map(|word| bare(word)).collect();
+            fields.filter_map(|(code, words)| Some((Field::from_code(code)?, bared(words)))).collect()
+        };
+        IntakeKind::ALL.iter().map(|kind| (*kind, words(kind))).collect()
+    };
+    READ.get_or_init(read).get(&kind).unwrap_or(&NONE)
 }
 
-fn synonyms() -> &'static Synonyms {
-    static READ: OnceLock<Synonyms> = OnceLock::new();
-    // The file is part of the program; a test reads it strictly.
-    READ.get_or_init(|| toml::from_str(include_str!("../../../assets/columns.toml")).unwrap_or_default())
+/// A header without case, accents, spaces and punctuation (but `%`, which tells a share from a score).
+pub(super) fn bare(text: &str) -> String {
+    fold(text).chars().filter(|c| c.is_alphanumeric() || *c == '%').collect()
 }
 
-/// A header without case, accents, spaces and punctuation.
-fn bare(text: &str) -> String {
-    fold(text).chars().filter(|c| c.is_alphanumeric()).collect()
+/// How sure it is that a column holds a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Sure {
+    /// A person should look: the header and the values do not agree, or two columns have the same name.
+    Likely,
+    /// Header and values agree, or a person or a saved mapping said so.
+    Certain,
 }
 
-/// The band that a list's own word means.
-pub(super) fn band(label: &str) -> Option<Band> {
-    let label = bare(label);
-    let means = |words: &[String]| words.iter().any(|word| bare(word) == label);
-    synonyms().bands.iter().find(|(_, words)| means(words)).and_then(|(code, _)| Band::from_code(code))
-}
-
-/// Which column is which field.
+/// Which column is which field, and how its values are read.
 #[derive(Clone, Debug)]
 pub struct Guess {
     kind: IntakeKind,
     header_line: u64,
-    headers: Vec<String>,
-    fields: BTreeMap<&'static str, usize>,
+    names: Vec<Name>,
+    /// What stands above the header.
+    preamble: String,
+    fields: BTreeMap<Field, (usize, Sure)>,
+    /// The same for reading millions of cells: by field, its column.
+    at: Vec<Option<usize>>,
+    days: BTreeMap<Field, Reading>,
+    bands: BandRule,
+    labels: Vec<Label>,
+    notes: Vec<String>,
 }
 
-/// One line of the guess, as a person is asked to look at it.
+/// A label of the list's band column, and how often it comes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// As the list writes it.
+    pub text: String,
+    /// The band it is taken for, and on what grounds; none where no rule says.
+    pub band: Option<(Band, Grounds)>,
+    /// In how many rows.
+    pub rows: u64,
+}
+
+/// One column as a person is asked to look at it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Guessed {
     /// The header as the list has it.
     pub header: String,
     /// The field it is taken for; none if it is not used.
-    pub field: Option<&'static str>,
-    /// The first value that is not blank, with letters and digits masked.
-    pub sample: String,
+    pub field: Option<Field>,
+    /// How sure that is.
+    pub sure: Sure,
+    /// How its days are read, where it holds days.
+    pub days: Option<Reading>,
+    /// The first three different values that are not blank.
+    pub samples: Vec<String>,
 }
 
 impl Guess {
@@ -72,74 +109,296 @@ impl Guess {
     /// # Errors
     /// One sentence that lists what was seen and what is needed.
     pub fn of(source: &Source, kind: IntakeKind) -> Result<Self, Trouble> {
-        let mut first = None;
+        Self::by(source, kind, &Mapping::default())
+    }
+
+    /// The same with what a person agreed to for such a list before.
+    ///
+    /// # Errors
+    /// As [`Guess::of`]; and where the mapping names a field that this kind of list does not have.
+    pub fn by(source: &Source, kind: IntakeKind, mapping: &Mapping) -> Result<Self, Trouble> {
+        let mut head = Vec::new();
+        for row in source.rows_from_top().take(header::WITHIN + SAMPLES) {
+            head.push(row?);
+        }
+        let candidates = header::candidates(&head);
+        let guesses = candidates.into_iter().map(|header| Self::from_header(kind, header, &head, mapping));
         let mut best: Option<Self> = None;
-        for row in source.rows_from_top().take(HEADER_WITHIN) {
-            let row = row?;
-            let guess = Self::from_row(kind, &row);
-            if guess.missing().is_none() {
-                return guess.weigh_risk(source);
-            }
-            if best.as_ref().is_none_or(|best| best.fields.len() < guess.fields.len()) {
+        for guess in guesses {
+            let guess = guess?;
+            let worth = |it: &Self| (it.missing().is_empty(), it.fields.len());
+            if best.as_ref().is_none_or(|best| worth(&guess) > worth(best)) {
                 best = Some(guess);
             }
-            first.get_or_insert(row);
         }
-        let seen = best.filter(|best| !best.fields.is_empty()).map(|best| best.headers);
-        let seen = seen.or(first.map(|row| row.cells)).unwrap_or_default();
-        let shown: Vec<String> = seen.iter().take(12).map(|header| displayable(header.trim())).collect();
-        Err(Trouble::List(format!(
-            "No row of {} can be the header of a {} list. Seen: {}{}. Needed: {}. Nothing was changed.",
-            source.name,
-            kind.label(),
-            shown.join(", "),
-            if seen.len() > 12 { ", …" } else { "" },
-            needed(kind),
-        )))
-    }
-
-    fn from_row(kind: IntakeKind, row: &Row) -> Self {
-        let table = match kind {
-            IntakeKind::Caseload => &synonyms().caseload,
-            IntakeKind::Members => &synonyms().members,
+        let Some(mut best) = best.filter(|best| best.missing().is_empty()) else {
+            return Err(no_header(source, kind, &head));
         };
-        let bared: Vec<String> = row.cells.iter().map(|cell| bare(cell)).collect();
-        let mut fields = BTreeMap::new();
-        for (field, words) in table {
-            // The best word decides, not the first column: a list may have both `Usual GP` and `Named GP`.
-            let at = words.iter().find_map(|word| bared.iter().position(|header| *header == bare(word)));
-            if let Some(at) = at {
-                fields.insert(field.as_str(), at);
+        best.weigh(source)?;
+        for (header, order) in &mapping.days {
+            if let (Some(field), Some(order)) = (best.field_of_header(header), DayOrder::from_code(order)) {
+                best.say_days(field, order);
             }
         }
-        let headers = row.cells.iter().map(|cell| displayable(cell.trim())).collect();
-        Self { kind, header_line: row.line, headers, fields }
+        for (label, band) in &mapping.bands {
+            if let Some(band) = Band::from_code(band) {
+                best.say_band(label, band);
+            }
+        }
+        Ok(best)
     }
 
-    /// A column called just `Risk` may hold scores or bands: its first values tell.
-    fn weigh_risk(mut self, source: &Source) -> Result<Self, Trouble> {
-        let Some(at) = self.fields.get("score").copied() else { return Ok(self) };
-        if self.headers.get(at).is_none_or(|header| bare(header) != "risk") {
-            return Ok(self);
+    fn from_header(kind: IntakeKind, header: Header, head: &[Row], mapping: &Mapping) -> Result<Self, Trouble> {
+        let under = head.get(header.depth..).unwrap_or_default();
+        let mut fields: BTreeMap<Field, (usize, Sure)> = BTreeMap::new();
+        let mut settled = vec![false; header.names.len()];
+        for (at, name) in header.names.iter().enumerate() {
+            let said = mapping.columns.iter().find(|(said, _)| !name.whole.is_empty() && mapped(said, name));
+            let Some((_, code)) = said else { continue };
+            if let Some(slot) = settled.get_mut(at) {
+                *slot = true;
+            }
+            if !code.is_empty() {
+                let field = Field::from_code(code).filter(|field| fields_of(kind).contains(field));
+                let field = field.ok_or_else(|| no_such_field(code, kind))?;
+                fields.entry(field).or_insert((at, Sure::Certain));
+            }
         }
-        let mut words = false;
-        for row in source.rows(self.header_line, self.width()).take(SAMPLES) {
-            words |= row?.cells.get(at).is_some_and(|cell| band(cell.trim()).is_some());
+        for (field, words) in synonyms(kind) {
+            if fields.contains_key(field) {
+                continue;
+            }
+            let free = |at: &usize| !settled.get(*at).copied().unwrap_or(false);
+            // The best word decides, not the first column: a list may have both `Usual GP` and `Named GP`.
+            let called = |word: &String| -> Vec<usize> {
+                let has = |name: &Name| name.keys().any(|key| key == word);
+                let all = header.names.iter().enumerate().filter(|(_, name)| has(name));
+                all.map(|(at, _)| at).filter(free).collect()
+            };
+            let found = words.iter().map(called).find(|all| !all.is_empty()).unwrap_or_default();
+            if let Some(at) = found.first() {
+                let sure = if found.len() == 1 { Sure::Certain } else { Sure::Likely };
+                fields.insert(*field, (*at, sure));
+            }
         }
-        if words {
-            self.fields.remove("score");
-            self.fields.entry("band").or_insert(at);
-        }
-        Ok(self)
-    }
-
-    fn missing(&self) -> Option<&'static str> {
-        let has = |field: &str| self.fields.contains_key(field);
-        let enough = match self.kind {
-            IntakeKind::Caseload => has("surname") && has("forename") && (has("nhs_number") || has("born")),
-            IntakeKind::Members => has("name") && has("role") && has("organisation"),
+        let above = head.get(..header.depth.saturating_sub(1)).unwrap_or_default();
+        let preamble = above.iter().flat_map(Row::cells).collect::<Vec<_>>().join(" ");
+        let mut guess = Self {
+            kind,
+            header_line: header.line,
+            names: header.names,
+            preamble,
+            fields,
+            at: Vec::new(),
+            days: BTreeMap::new(),
+            bands: BandRule::default(),
+            labels: Vec::new(),
+            notes: Vec::new(),
         };
-        (!enough).then(|| needed(self.kind))
+        guess.by_shape(under);
+        guess.settle();
+        Ok(guess)
+    }
+
+    /// What the values say where the headers do not, or say otherwise.
+    fn by_shape(&mut self, under: &[Row]) {
+        let cells = |at: usize| {
+            let all = under.iter().filter_map(move |row| row.cell(at));
+            all.filter(|cell| !values::says_nothing(cell)).collect::<Vec<_>>()
+        };
+        let wants_number = fields_of(self.kind).contains(&Field::NhsNumber);
+        let numbers = |cells: &[&str]| cells.iter().filter(|cell| values::nhs_number(cell).is_ok()).count();
+        match self.fields.get(&Field::NhsNumber).copied() {
+            Some((at, _)) => {
+                let cells = cells(at);
+                if cells.len() >= 5 && numbers(&cells) * 2 < cells.len() {
+                    self.doubt(Field::NhsNumber, "most of its values are no NHS numbers");
+                }
+            }
+            None if wants_number => {
+                let taken: Vec<usize> = self.fields.values().map(|(at, _)| *at).collect();
+                let shaped = (0..self.names.len()).filter(|at| !taken.contains(at)).find_map(|at| {
+                    let cells = cells(at);
+                    let right = numbers(&cells);
+                    (right >= 3 && right * 10 >= cells.len() * 9).then_some((at, right))
+                });
+                if let Some((at, right)) = shaped {
+                    // One number in eleven is right by chance: ten of them in a row are not.
+                    let sure = if right >= 10 { Sure::Certain } else { Sure::Likely };
+                    self.fields.insert(Field::NhsNumber, (at, sure));
+                    self.notes.push(format!("“{}” is taken for the NHS number by its check digits.", self.shown(at)));
+                }
+            }
+            None => {}
+        }
+        if let Some((at, _)) = self.fields.get(&Field::Born).copied() {
+            let cells = cells(at);
+            let day = Reading { order: DayOrder::DayFirst, evidence: Evidence::Assumed };
+            let far = crate::domain::day::Day::new(2200, 1, 1);
+            let days =
+                far.map_or(0, |far| cells.iter().filter(|cell| super::days::past(cell, day, far).is_ok()).count());
+            let mut tally = Tally::default();
+            cells.iter().for_each(|cell| tally.see(cell));
+            let written = matches!(tally.reading().order, DayOrder::DayFirst);
+            if cells.len() >= 5 && written && days * 2 < cells.len() {
+                self.doubt(Field::Born, "most of its values are no dates");
+            }
+        }
+        // A column called just `Risk` may hold scores or bands: its first values tell.
+        if let Some((at, sure)) = self.fields.get(&Field::Score).copied()
+            && self.names.get(at).is_some_and(|name| name.own == "risk")
+            && cells(at).iter().any(|cell| BandRule::default().band(cell).is_ok())
+        {
+            self.fields.remove(&Field::Score);
+            self.fields.entry(Field::Band).or_insert((at, sure));
+        }
+        // One cell cannot be both: a full name is used only where there are no parts of it.
+        if self.fields.contains_key(&Field::Surname) && self.fields.contains_key(&Field::Forename) {
+            self.fields.remove(&Field::FullName);
+        }
+        // A role of the referrer needs a referrer; `Role` alone may be anything.
+        if !self.fields.contains_key(&Field::Referrer) {
+            self.fields.remove(&Field::ReferrerRole);
+        }
+    }
+
+    fn doubt(&mut self, field: Field, why: &str) {
+        if let Some((at, sure)) = self.fields.get_mut(&field) {
+            *sure = Sure::Likely;
+            let at = *at;
+            self.notes.push(format!("“{}” is called {}, but {why}.", self.shown(at), field.label()));
+        }
+    }
+
+    /// Looks through the whole list at what only all of it can tell: the order of days, and the labels of bands.
+    fn weigh(&mut self, source: &Source) -> Result<(), Trouble> {
+        let mut days: Vec<(Field, usize, Tally)> = Vec::new();
+        for (field, (at, _)) in &self.fields {
+            if field.is_day() {
+                days.push((*field, *at, Tally::default()));
+            }
+        }
+        let bands = self.band_column();
+        let mut labels: BTreeMap<String, u64> = BTreeMap::new();
+        let (mut rows, mut row) = (source.rows(self.header_line, self.width()), Row::default());
+        while rows.next_into(&mut row)? {
+            for (_, at, tally) in &mut days {
+                if let Some(cell) = row.cell(*at).filter(|cell| !values::says_nothing(cell)) {
+                    tally.see(cell);
+                }
+            }
+            let label = bands.and_then(|(at, _)| row.cell(at)).filter(|cell| !values::says_nothing(cell));
+            if let Some(label) = label {
+                if let Some(rows) = labels.get_mut(label) {
+                    *rows += 1;
+                } else if labels.len() < 4 * LABELS {
+                    labels.insert(label.to_owned(), 1);
+                }
+            }
+        }
+        self.days = days.into_iter().map(|(field, _, tally)| (field, tally.reading())).collect();
+        if let Some((at, efi)) = bands {
+            let header = self.names.get(at).map(|name| name.whole.clone()).unwrap_or_default();
+            self.bands = BandRule::guess(&header, efi, labels.keys().map(String::as_str));
+        }
+        let label = |(text, rows): (String, u64)| Label { text, band: None, rows };
+        self.labels = labels.into_iter().map(label).collect();
+        self.label_bands();
+        Ok(())
+    }
+
+    fn label_bands(&mut self) {
+        for label in &mut self.labels {
+            label.band = self.bands.band(&label.text).ok();
+        }
+    }
+
+    /// The column of the list's bands, and whether it is the frailty index in a word.
+    fn band_column(&self) -> Option<(usize, bool)> {
+        let of = |field| self.fields.get(&field).map(|(at, _)| *at);
+        of(Field::Band).map(|at| (at, false)).or_else(|| of(Field::EfiCategory).map(|at| (at, true)))
+    }
+
+    fn settle(&mut self) {
+        self.at = vec![None; Field::ALL.len()];
+        for (field, (at, _)) in &self.fields {
+            if let Some(slot) = self.at.get_mut(*field as usize) {
+                *slot = Some(*at);
+            }
+        }
+    }
+
+    /// What the list still needs, in the words of a person.
+    pub fn missing(&self) -> Vec<&'static str> {
+        let has = |field: &Field| self.fields.contains_key(field);
+        let lacks = |(_, ways): &&(&str, &[&[Field]])| !ways.iter().any(|way| way.iter().all(has));
+        needed(self.kind).iter().filter(lacks).map(|(words, _)| *words).collect()
+    }
+
+    /// Whether everything the list needs is certain, so that nobody has to look; otherwise why somebody has to.
+    ///
+    /// # Errors
+    /// The columns that are not certain, in one sentence.
+    pub fn certain(&self) -> Result<(), String> {
+        let sure = |field: &Field| self.fields.get(field).is_some_and(|(_, sure)| *sure == Sure::Certain);
+        let unsure = |(_, ways): &&(&str, &[&[Field]])| !ways.iter().any(|way| way.iter().all(sure));
+        let doubtful: Vec<&str> = needed(self.kind).iter().filter(unsure).map(|(words, _)| *words).collect();
+        if doubtful.is_empty() {
+            return Ok(());
+        }
+        Err(format!("It is not certain which columns hold: {}.", doubtful.join("; ")))
+    }
+
+    /// Takes a column for a field, or for none; a field has one column.
+    ///
+    /// # Errors
+    /// As [`Guess::of`], reading the list once more.
+    pub fn take(&mut self, source: &Source, column: usize, field: Option<Field>) -> Result<(), Trouble> {
+        self.fields.retain(|_, (at, _)| *at != column);
+        if let Some(field) = field {
+            self.fields.insert(field, (column, Sure::Certain));
+        }
+        self.settle();
+        let (said, bands) = (self.said_days(), self.bands.said.clone());
+        self.weigh(source)?;
+        for (field, order) in said {
+            self.say_days(field, order);
+        }
+        self.bands.said = bands;
+        self.label_bands();
+        Ok(())
+    }
+
+    fn said_days(&self) -> Vec<(Field, DayOrder)> {
+        let said = self.days.iter().filter(|(_, reading)| reading.evidence == Evidence::Said);
+        said.map(|(field, reading)| (*field, reading.order)).collect()
+    }
+
+    /// Says how the days of a field are written.
+    pub fn say_days(&mut self, field: Field, order: DayOrder) {
+        if let Some(reading) = self.days.get_mut(&field) {
+            *reading = Reading { order, evidence: Evidence::Said };
+        }
+    }
+
+    /// Says which band a label is.
+    pub fn say_band(&mut self, label: &str, band: Band) {
+        self.bands.say(label, band);
+        self.label_bands();
+    }
+
+    /// What a person agreed to, for the next list of this shape.
+    pub fn mapping(&self, source: &Source) -> Mapping {
+        let field_at = |at: usize| self.field_at(at).map_or("", Field::code).to_owned();
+        let named = self.names.iter().enumerate().filter(|(_, name)| !name.whole.is_empty());
+        let days = self.said_days().into_iter();
+        let bands = self.bands.said.iter();
+        Mapping {
+            sheet: source.sheet().map(str::to_owned),
+            columns: named.map(|(at, name)| (name.shown.clone(), field_at(at))).collect(),
+            days: days.map(|(field, order)| (self.header_of(field), order.code().to_owned())).collect(),
+            bands: bands.map(|(label, band)| (label.clone(), band.code().to_owned())).collect(),
+        }
     }
 
     /// What the list holds.
@@ -154,67 +413,119 @@ impl Guess {
 
     /// How many columns the header has.
     pub fn width(&self) -> usize {
-        self.headers.len()
+        self.names.len()
     }
 
-    /// The headers as the list has them.
-    pub fn headers(&self) -> &[String] {
-        &self.headers
+    /// What stands above the header.
+    pub fn preamble(&self) -> &str {
+        &self.preamble
+    }
+
+    /// The headers as a person is shown them.
+    pub fn headers(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(|name| name.shown.as_str())
+    }
+
+    /// The rule for bands.
+    pub fn bands(&self) -> &BandRule {
+        &self.bands
+    }
+
+    /// The labels of the band column.
+    pub fn labels(&self) -> &[Label] {
+        &self.labels
+    }
+
+    /// What a person should know of the guess.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// Whether the list has a column for a field.
+    pub fn has(&self, field: Field) -> bool {
+        self.fields.contains_key(&field)
+    }
+
+    fn shown(&self, at: usize) -> &str {
+        self.names.get(at).map_or("", |name| name.shown.as_str())
+    }
+
+    fn field_at(&self, at: usize) -> Option<Field> {
+        self.fields.iter().find(|(_, (column, _))| *column == at).map(|(field, _)| *field)
+    }
+
+    /// The field of the column with this header.
+    pub fn field_of_header(&self, header: &str) -> Option<Field> {
+        self.field_at(self.column(header)?)
+    }
+
+    /// The column with this header.
+    pub fn column(&self, header: &str) -> Option<usize> {
+        self.names.iter().position(|name| mapped(header, name))
     }
 
     /// The headers of columns that are no field.
     pub fn unused(&self) -> Vec<String> {
-        let used = |at: usize| self.fields.values().any(|column| *column == at);
-        let headers = self.headers.iter().enumerate();
-        headers.filter(|(at, header)| !used(*at) && !header.is_empty()).map(|(_, header)| header.clone()).collect()
+        let unused = |(at, name): &(usize, &Name)| self.field_at(*at).is_none() && !name.shown.is_empty();
+        self.names.iter().enumerate().filter(unused).map(|(_, name)| name.shown.clone()).collect()
     }
 
     /// What a row has for a field: nothing where the list has no such column or the cell says nothing.
-    pub fn cell<'r>(&self, row: &'r Row, field: &str) -> Option<&'r str> {
-        let cell = row.cells.get(*self.fields.get(field)?)?.trim();
-        (!super::values::says_nothing(cell)).then_some(cell)
+    pub fn cell<'r>(&self, row: &'r Row, field: Field) -> Option<&'r str> {
+        let at = self.at.get(field as usize).copied().flatten()?;
+        row.cell(at).filter(|cell| !values::says_nothing(cell))
+    }
+
+    /// How the days of a field are read.
+    pub fn days(&self, field: Field) -> Reading {
+        let uk = Reading { order: DayOrder::DayFirst, evidence: Evidence::Assumed };
+        self.days.get(&field).copied().unwrap_or(uk)
     }
 
     /// What the list calls the column of a field.
-    pub fn header_of(&self, field: &str) -> String {
-        self.fields.get(field).and_then(|at| self.headers.get(*at)).cloned().unwrap_or_default()
+    pub fn header_of(&self, field: Field) -> String {
+        self.fields.get(&field).map(|(at, _)| self.shown(*at).to_owned()).unwrap_or_default()
     }
 
-    /// The whole guess with masked samples, in the order of the columns.
+    /// The whole guess with samples, in the order of the columns.
     ///
     /// # Errors
     /// Where the list cannot be split into rows.
-    pub fn shown(&self, source: &Source) -> Result<Vec<Guessed>, Trouble> {
-        let mut samples = vec![String::new(); self.width()];
+    pub fn columns(&self, source: &Source) -> Result<Vec<Guessed>, Trouble> {
+        let mut samples: Vec<Vec<String>> = vec![Vec::new(); self.width()];
         for row in source.rows(self.header_line, self.width()).take(SAMPLES) {
-            for (sample, cell) in samples.iter_mut().zip(row?.cells) {
-                if sample.is_empty() {
-                    *sample = masked(cell.trim());
+            let row = row?;
+            for (samples, cell) in samples.iter_mut().zip(row.cells()) {
+                let shown = displayable(&cell.chars().take(60).collect::<String>());
+                if samples.len() < 3 && !values::says_nothing(cell) && !samples.contains(&shown) {
+                    samples.push(shown);
                 }
             }
         }
-        let field_at = |at: usize| self.fields.iter().find(|(_, column)| **column == at).map(|(field, _)| *field);
-        let rows = self.headers.iter().zip(samples).enumerate();
-        Ok(rows.map(|(at, (header, sample))| Guessed { header: header.clone(), field: field_at(at), sample }).collect())
+        let guessed = |(at, (name, samples)): (usize, (&Name, Vec<String>))| {
+            let field = self.field_at(at);
+            let sure = field.and_then(|field| self.fields.get(&field)).map_or(Sure::Certain, |(_, sure)| *sure);
+            let days = field.and_then(|field| self.days.get(&field)).copied();
+            Guessed { header: name.shown.clone(), field, sure, days, samples }
+        };
+        Ok(self.names.iter().zip(samples).enumerate().map(guessed).collect())
     }
 }
 
-fn needed(kind: IntakeKind) -> &'static str {
-    match kind {
-        IntakeKind::Caseload => "Surname, Forename, and NHS Number or Date of Birth",
-        IntakeKind::Members => "Name, Role and Organisation",
-    }
+/// Whether a saved or typed header means this column.
+fn mapped(said: &str, name: &Name) -> bool {
+    let said = bare(said);
+    said == bare(&name.shown) || said == name.whole
 }
 
-/// The shape of a value: letters become `x`, digits `9`.
-fn masked(value: &str) -> String {
-    let shape = |c: char| match c {
-        c if c.is_numeric() => '9',
-        c if c.is_uppercase() => 'X',
-        c if c.is_alphabetic() => 'x',
-        c => c,
-    };
-    displayable(&value.chars().take(24).map(shape).collect::<String>())
+fn no_such_field(code: &str, kind: IntakeKind) -> Trouble {
+    let known: Vec<&str> = fields_of(kind).iter().map(|field| field.code()).collect();
+    Trouble::List(format!(
+        "“{}” is no field of a {} list. Fields: {}. Nothing was changed.",
+        displayable(code),
+        kind.label(),
+        known.join(", ")
+    ))
 }
 
 #[cfg(test)]
@@ -224,17 +535,22 @@ mod tests {
     #[test]
     fn the_table_can_be_read_and_no_header_means_two_fields() {
         let table: Synonyms = toml::from_str(include_str!("../../../assets/columns.toml")).unwrap();
-        for fields in [&table.caseload, &table.members, &table.bands] {
+        assert_eq!(table.len(), IntakeKind::ALL.len());
+        for (kind, fields) in &table {
+            let kind = IntakeKind::from_code(kind).unwrap();
             let mut seen = BTreeMap::new();
-            for (field, words) in fields {
+            for (code, words) in fields {
+                let field = Field::from_code(code).unwrap_or_else(|| panic!("{code} is a field"));
+                assert!(fields_of(kind).contains(&field), "{code} belongs to {}", kind.code());
                 for word in words {
                     if let Some(other) = seen.insert(bare(word), field) {
                         assert_eq!(other, field, "{word}");
                     }
                 }
             }
+            for field in fields_of(kind) {
+                assert!(fields.contains_key(field.code()), "{} has headers", field.code());
+            }
         }
-        assert_eq!(band("VERY HIGH"), Some(Band::High));
-        assert_eq!(band("purple"), None);
     }
 }

@@ -9,16 +9,15 @@ use crate::domain::organisation::{Organisation, OrganisationKind};
 use crate::domain::text::{Line, fold};
 use crate::store::fault::Fault;
 
-use super::columns::Guess;
-use super::csv::Row;
-use super::report::Report;
+use super::cells::{Cells, Sieve};
+use super::field::Field;
+use super::report::{Difference, Report};
 use super::values;
 use super::{Desk, Judge, Objection, Verdict};
 
 /// Judges the rows of a members list. A member is who has the name.
 pub struct Members<'d> {
     desk: &'d Desk<'d>,
-    guess: &'d Guess,
     mint: Mint,
     members: HashMap<String, Vec<Record<Member>>>,
     organisations: HashMap<String, OrganisationId>,
@@ -41,42 +40,31 @@ impl<'d> Members<'d> {
     ///
     /// # Errors
     /// A fault of the team's file.
-    pub fn new(desk: &'d Desk<'d>, guess: &'d Guess, mint: Mint) -> Result<Self, Fault> {
+    pub(super) fn new(desk: &'d Desk<'d>, mint: Mint) -> Result<Self, Fault> {
         let mut members: HashMap<String, Vec<Record<Member>>> = HashMap::new();
         for member in desk.reader.members(desk.team.id)? {
             members.entry(fold(member.name.as_str())).or_default().push(member);
         }
         let organisations = desk.reader.organisations()?;
         let organisations = organisations.iter().map(|it| (fold(it.name.as_str()), it.id)).collect();
-        Ok(Self { desk, guess, mint, members, organisations, seen: HashMap::new(), added: 0 })
+        Ok(Self { desk, mint, members, organisations, seen: HashMap::new(), added: 0 })
     }
 
-    fn line(&self, row: &Row, field: &str) -> Result<Option<Line>, Objection> {
-        let object = |reason| Objection { column: self.guess.header_of(field), reason };
-        self.guess.cell(row, field).map(values::line).transpose().map_err(object)
-    }
-
-    fn need(&self, row: &Row, field: &str) -> Result<Line, Objection> {
-        let column = self.guess.header_of(field);
-        self.line(row, field)?.ok_or_else(|| Objection { column, reason: "this cannot be blank".to_owned() })
-    }
-
-    fn read(&self, row: &Row) -> Result<Given, Objection> {
-        let membership = self.guess.cell(row, "membership").map(|cell| {
-            values::word(cell).ok_or_else(|| Objection {
-                column: self.guess.header_of("membership"),
-                reason: "not a membership; write core, extended or by invitation".to_owned(),
-            })
+    fn read(&self, cells: Cells<'_>) -> Result<Given, Vec<Objection>> {
+        let it = Sieve::new(cells, self.desk.now.today);
+        let (name, role, organisation) = (it.need(Field::Name), it.need(Field::Role), it.need(Field::Organisation));
+        let membership = it.take(Field::Membership, |cell| {
+            values::word(cell).ok_or_else(|| "not a membership; expected core, extended or by invitation".to_owned())
         });
-        Ok(Given {
-            name: self.need(row, "name")?,
-            role: self.need(row, "role")?,
-            organisation: self.need(row, "organisation")?,
-            kind: self.guess.cell(row, "organisation_kind").map(kind),
-            membership: membership.transpose()?,
-            phone: self.line(row, "phone")?,
-            email: self.line(row, "email")?,
-        })
+        let kind = cells.get(Field::OrganisationKind).map(kind);
+        let (phone, email) = (it.line(Field::Phone), it.line(Field::Email));
+        let faults = it.faults();
+        match (name, role, organisation) {
+            (Some(name), Some(role), Some(organisation)) if faults.is_empty() => {
+                Ok(Given { name, role, organisation, kind, membership, phone, email })
+            }
+            _ => Err(faults),
+        }
     }
 
     fn organisation(&mut self, given: &Given, changes: &mut Vec<Change>) -> OrganisationId {
@@ -97,8 +85,10 @@ impl<'d> Members<'d> {
         let seen = match found.as_slice() {
             [] => None,
             [one] if one.left_on.is_none() => Some(one),
-            [_] => return Verdict::Queued(Objection::to_row("a member of this name has left the team")),
-            _ => return Verdict::Queued(Objection::to_row("several members on file have this name")),
+            [_] => {
+                return refused("a member of this name has left the team; if they are back, say so on the Team screen");
+            }
+            _ => return refused("several members on file have this name; change them on the Team screen"),
         };
         let mut changes = Vec::new();
         let organisation = self.organisation(&given, &mut changes);
@@ -123,11 +113,27 @@ impl<'d> Members<'d> {
         now.phone = given.phone.or(now.phone);
         now.email = given.email.or(now.email);
         if seen.value == now {
-            return Verdict::Unchanged;
+            return Verdict::Unchanged(changes);
+        }
+        let mut difference = Difference::default();
+        for (field, differs) in [
+            ("role", now.role != seen.role),
+            ("organisation", now.organisation != seen.organisation),
+            ("membership", now.membership != seen.membership),
+            ("telephone", now.phone != seen.phone),
+            ("e-mail", now.email != seen.email),
+        ] {
+            if differs {
+                difference.also(field);
+            }
         }
         changes.push(replace(seen, now));
-        Verdict::Changed(changes)
+        Verdict::Changed(changes, Box::new(difference))
     }
+}
+
+fn refused(why: &str) -> Verdict {
+    Verdict::Refused(vec![Objection::to_row(why)])
 }
 
 /// The kind of body a list names; other where it is none of ours.
@@ -144,16 +150,16 @@ fn kind(cell: &str) -> OrganisationKind {
 }
 
 impl Judge for Members<'_> {
-    fn judge(&mut self, row: &Row) -> Result<Verdict, Fault> {
-        let given = match self.read(row) {
+    fn judge(&mut self, cells: Cells<'_>, line: u64) -> Result<Verdict, super::Trouble> {
+        let given = match self.read(cells) {
             Ok(given) => given,
-            Err(objection) => return Ok(Verdict::Refused(objection)),
+            Err(objections) => return Ok(Verdict::Refused(objections)),
         };
-        if let Some(line) = self.seen.get(&fold(given.name.as_str())) {
-            let column = self.guess.header_of("name");
-            return Ok(Verdict::Refused(Objection { column, reason: format!("line {line} has the same name") }));
+        if let Some(earlier) = self.seen.insert(fold(given.name.as_str()), line) {
+            let value = cells.get(Field::Name).map(str::to_owned);
+            let reason = format!("line {earlier} has the same name; expected one row for each member");
+            return Ok(Verdict::Refused(vec![Objection { column: cells.header(Field::Name), value, reason }]));
         }
-        self.seen.insert(fold(given.name.as_str()), row.line);
         Ok(self.set_out(given))
     }
 

@@ -1,18 +1,36 @@
-//! Lists that arrive: read tolerantly, matched carefully, taken in as one step that can be undone.
+//! Lists that arrive: read tolerantly, believed strictly, matched carefully, taken in as one step that can be undone.
 //!
-//! The way of a list: [`Source::read`] (bytes → rows) → [`Guess::of`] (header → fields) → [`survey`] (what would come of it;
-//! nothing is written) → [`take_in`] (the same once more, streamed into one step). What a row means is judged in
-//! [`caseload`] and [`members`]; a new format is a new way to make a [`Source`], a new list a new [`Judge`].
-//! What a list says about a person goes to the store and to the rejects file, nowhere else.
+//! The way of a list: [`Source`] (bytes → rows: [`file`], `text`, `workbook`) → [`Guess`] (header → fields, shown to a
+//! person) → [`survey`] (what would come of it; nothing is written) → [`take_in`] (the same once more, streamed into one
+//! step). What a row means is judged in [`caseload`], [`nominations`], [`members`], [`activity`] and [`directory`]; a new
+//! format is a new way to make a [`Source`], a new list a new [`Judge`]. Rows that only a person can judge wait in
+//! [`queue`]. What a list says about a person goes to the store and to the rejects file, nowhere else.
 
+pub mod activity;
+pub mod bands;
 pub mod caseload;
+mod cells;
 pub mod columns;
-pub mod csv;
+pub mod days;
+pub mod directory;
+pub mod field;
+pub mod file;
+mod given;
+mod header;
+pub mod mappings;
+mod matching;
 pub mod members;
+mod names;
+pub mod nominations;
+pub mod queue;
 pub mod report;
-pub mod values;
+pub mod source;
+mod text;
+mod values;
+mod workbook;
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use crate::clock::Now;
 use crate::domain::Word;
@@ -26,9 +44,15 @@ use crate::store::fault::Fault;
 use crate::store::log::{Stamp, StepKind};
 use crate::store::{Deed, Reader, Receipt, Store};
 
+use cells::Cells;
 use columns::Guess;
-use csv::{Row, Source};
-use report::{Counts, Remark, Report};
+use report::{Counts, Difference, Remark, Report};
+use source::{Row, Rows, Source};
+
+pub use cells::Kept;
+
+/// The word by which a person says that a list is meant to be only a part of the caseload.
+pub const PART: &str = "part";
 
 /// Why a list as a whole could not be taken in. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +63,19 @@ pub enum Trouble {
     /// The list cannot be understood, in one sentence.
     #[error("{0}")]
     List(String),
+    /// More than a tenth of the people on file are not on the list, and nobody said that this is meant.
+    #[error(
+        "{missing} of the {on_file} people on file are not on this list. Is it the whole list? If it is meant to be only a part of the caseload, say so with the word “part”. Nothing was changed."
+    )]
+    Brake {
+        /// How many are not on the list.
+        missing: i64,
+        /// How many are on file.
+        on_file: i64,
+    },
+    /// Somebody stopped it.
+    #[error("Stopped. Nothing was changed.")]
+    Stopped,
     /// The file of the team has a fault.
     #[error(transparent)]
     Fault(#[from] Fault),
@@ -47,48 +84,73 @@ pub enum Trouble {
 /// What is to be done with one row.
 #[derive(Debug)]
 pub enum Verdict {
-    /// Somebody who is not on file yet.
+    /// Somebody or something that is not on file yet.
     New(Vec<Change>),
-    /// Somebody on file, with something new.
-    Changed(Vec<Change>),
-    /// On file just so.
-    Unchanged,
-    /// A person has to look first; nothing is changed.
-    Queued(Objection),
-    /// It cannot be taken.
-    Refused(Objection),
+    /// On file, with something new.
+    Changed(Vec<Change>, Box<Difference>),
+    /// On file just so. (A proposal may come of it.)
+    Unchanged(Vec<Change>),
+    /// A person has to look first: the row joins the queue, if it does not wait there already.
+    Queued(Objection, Vec<Change>),
+    /// It cannot be taken, for all these reasons.
+    Refused(Vec<Objection>),
 }
 
-/// What is wrong with a row: the column as the list calls it, and why. Never the value.
+/// What is wrong with a row: the column as the list calls it, the value as read, and what was expected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Objection {
     /// The header of the column; empty where the whole row is meant.
     pub column: String,
-    /// Why.
+    /// The value as it was read; for the screen only.
+    pub value: Option<String>,
+    /// Why, and what was expected. Never the value.
     pub reason: String,
 }
 
 impl Objection {
     /// An objection to the whole row.
     pub fn to_row(reason: impl Into<String>) -> Self {
-        Self { column: String::new(), reason: reason.into() }
+        Self { column: String::new(), value: None, reason: reason.into() }
     }
 }
 
 /// Decides row by row. It sees the file as it was before the step.
-pub trait Judge {
+trait Judge {
     /// What is to be done with this row.
-    ///
-    /// # Errors
-    /// A fault of the team's file ends the whole intake.
-    fn judge(&mut self, row: &Row) -> Result<Verdict, Fault>;
+    fn judge(&mut self, cells: Cells<'_>, line: u64) -> Result<Verdict, Trouble>;
     /// The mint as it is by now, so that no id is handed out twice.
     fn mint(&self) -> &Mint;
     /// What only becomes plain after the last row.
-    ///
-    /// # Errors
-    /// A fault of the team's file.
     fn conclude(&mut self, report: &mut Report) -> Result<(), Fault>;
+}
+
+/// How far an intake has come, and whether it should stop: shared with whoever watches it.
+#[derive(Debug, Default)]
+pub struct Gauge {
+    rows: AtomicU64,
+    stop: AtomicBool,
+}
+
+impl Gauge {
+    /// Rows read so far.
+    pub fn rows(&self) -> u64 {
+        self.rows.load(Ordering::Relaxed)
+    }
+
+    /// Asks the intake to stop. Nothing is changed then.
+    pub fn stop(&self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it was asked to.
+    pub fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
+    fn pass(&self) -> Result<(), Trouble> {
+        self.rows.fetch_add(1, Ordering::Relaxed);
+        if self.is_stopped() { Err(Trouble::Stopped) } else { Ok(()) }
+    }
 }
 
 /// What both passes need to know.
@@ -106,10 +168,14 @@ fn judge<'d>(
     source: &'d Source,
     guess: &'d Guess,
     mint: Mint,
+    intake: IntakeId,
 ) -> Result<Box<dyn Judge + 'd>, Fault> {
     Ok(match guess.kind() {
-        IntakeKind::Caseload => Box::new(caseload::Caseload::new(desk, source, guess, mint)?),
-        IntakeKind::Members => Box::new(members::Members::new(desk, guess, mint)?),
+        IntakeKind::Caseload => Box::new(caseload::Caseload::new(desk, Some((source, guess)), mint, intake)?),
+        IntakeKind::Nominations => Box::new(nominations::Nominations::new(desk, Some(guess), mint, intake)?),
+        IntakeKind::Members => Box::new(members::Members::new(desk, mint)?),
+        IntakeKind::Activity => Box::new(activity::ActivityList::new(desk, mint)?),
+        IntakeKind::Directory => Box::new(directory::Directory::new(desk, mint)?),
     })
 }
 
@@ -117,21 +183,25 @@ fn judge<'d>(
 ///
 /// # Errors
 /// [`Trouble`], in one sentence.
-pub fn survey(desk: &Desk<'_>, source: &Source, guess: &Guess) -> Result<Report, Trouble> {
-    let mint = Mint::new(desk.now.moment.utc(), 0);
-    let mut pass = Pass::new(desk, source, guess, mint)?;
+pub fn survey(desk: &Desk<'_>, source: &Source, guess: &Guess, gauge: &Gauge) -> Result<Report, Trouble> {
+    let mut mint = Mint::new(desk.now.moment.utc(), 0);
+    let intake = mint.mint();
+    let mut pass = Pass::new(desk, source, guess, mint, intake, gauge)?;
+    pass.part = true;
     for change in &mut pass {
         change?;
     }
     Ok(pass.report)
 }
 
-/// Takes the list in as one step; no step at all where it changes nothing.
+/// Takes the list in as one step; no step at all where it changes nothing. `part` says that the list is meant to be only
+/// a part of the caseload.
 ///
 /// The rows are walked once: up to the first change outside of any step, and from there on straight into it.
 ///
 /// # Errors
 /// [`Trouble`], in one sentence; nothing is changed then.
+#[allow(clippy::too_many_arguments, reason = "each is one thing that only the caller knows")]
 pub fn take_in(
     desk: &Desk<'_>,
     store: &mut Store,
@@ -139,14 +209,19 @@ pub fn take_in(
     mint: &mut Mint,
     source: &Source,
     guess: &Guess,
+    part: bool,
+    gauge: &Gauge,
 ) -> Result<(Report, Option<Receipt>), Trouble> {
     let intake: IntakeId = mint.mint();
-    let mut pass = Pass::new(desk, source, guess, mint.clone())?;
-    pass.closing = Some(intake);
+    let mut pass = Pass::new(desk, source, guess, mint.clone(), intake, gauge)?;
+    pass.part = part;
     let Some(first) = pass.next() else { return Ok((pass.report, None)) };
     let label = match guess.kind() {
         IntakeKind::Caseload => "Take in caseload list",
+        IntakeKind::Nominations => "Take in nominations",
         IntakeKind::Members => "Take in members list",
+        IntakeKind::Activity => "Take in activity list",
+        IntakeKind::Directory => "Take in directory of services",
     };
     let changes = std::iter::once(first).chain(&mut pass);
     let receipt = store.commit_all(stamp, &Deed::change(label).of_kind(StepKind::Import), changes)?;
@@ -158,64 +233,93 @@ pub fn take_in(
 struct Pass<'d> {
     desk: &'d Desk<'d>,
     source: &'d Source,
-    rows: csv::Rows<'d>,
+    guess: &'d Guess,
+    gauge: &'d Gauge,
+    rows: Rows<'d>,
+    row: Row,
     judge: Box<dyn Judge + 'd>,
     waiting: VecDeque<Change>,
     report: Report,
-    closing: Option<IntakeId>,
+    intake: IntakeId,
+    part: bool,
     over: bool,
 }
 
 impl<'d> Pass<'d> {
-    fn new(desk: &'d Desk<'d>, source: &'d Source, guess: &'d Guess, mint: Mint) -> Result<Self, Trouble> {
+    fn new(
+        desk: &'d Desk<'d>,
+        source: &'d Source,
+        guess: &'d Guess,
+        mint: Mint,
+        intake: IntakeId,
+        gauge: &'d Gauge,
+    ) -> Result<Self, Trouble> {
         Ok(Self {
             desk,
             source,
+            guess,
+            gauge,
             rows: source.rows(guess.header_line(), guess.width()),
-            judge: judge(desk, source, guess, mint)?,
+            row: Row::default(),
+            judge: judge(desk, source, guess, mint, intake)?,
             waiting: VecDeque::new(),
             report: Report::new(source, guess),
-            closing: None,
+            intake,
+            part: false,
             over: false,
         })
     }
 
-    fn weigh(&mut self, row: &Row) -> Result<(), Trouble> {
+    fn weigh(&mut self) -> Result<(), Trouble> {
+        let row = &self.row;
         self.report.counts.rows += 1;
         let verdict = match &row.damage {
-            Some(damage) => Verdict::Refused(Objection::to_row(damage.clone())),
-            None => self.judge.judge(row)?,
+            Some(damage) => Verdict::Refused(vec![Objection::to_row(damage.clone())]),
+            None => self.judge.judge(Cells::Listed(self.guess, row), row.line)?,
         };
         let counts = &mut self.report.counts;
-        match verdict {
+        let changes = match verdict {
             Verdict::New(changes) => {
                 counts.new += 1;
-                self.waiting.extend(changes);
+                changes
             }
-            Verdict::Changed(changes) => {
+            Verdict::Changed(changes, difference) => {
                 counts.changed += 1;
-                self.waiting.extend(changes);
+                self.report.set_out(row.line, *difference);
+                changes
             }
-            Verdict::Unchanged => counts.unchanged += 1,
-            Verdict::Queued(why) => {
+            Verdict::Unchanged(changes) => {
+                counts.unchanged += 1;
+                changes
+            }
+            Verdict::Queued(why, changes) => {
                 counts.queued += 1;
                 self.report.queued.push(Remark::new(row.line, why));
+                changes
             }
             Verdict::Refused(why) => {
                 counts.refused += 1;
-                self.report.refused.push(Remark::new(row.line, why));
+                self.report.refused.extend(why.into_iter().map(|why| Remark::new(row.line, why)));
+                Vec::new()
             }
-        }
+        };
+        self.report.writes |= !changes.is_empty();
+        self.waiting.extend(changes);
         Ok(())
     }
 
     /// The record of the list itself, as the last change of the step, if there is a step.
     fn last(&mut self) -> Result<Option<Change>, Trouble> {
         self.judge.conclude(&mut self.report)?;
-        let Some(id) = self.closing.filter(|_| self.report.counts.changes_anything()) else { return Ok(None) };
+        if !self.report.writes {
+            return Ok(None);
+        }
+        if !self.part && self.report.loses_many() {
+            return Err(Trouble::Brake { missing: self.report.missing_count, on_file: self.report.on_file });
+        }
         let unwritable = |_| Trouble::List("The name of the list's file cannot be written down.".to_owned());
         Ok(Some(add(
-            id,
+            self.intake,
             Intake {
                 team: self.desk.team.id,
                 kind: self.report.kind,
@@ -236,12 +340,12 @@ impl<'d> Pass<'d> {
             if self.over {
                 return Ok(None);
             }
-            match self.rows.next() {
-                Some(row) => self.weigh(&row?)?,
-                None => {
-                    self.over = true;
-                    return self.last();
-                }
+            if self.rows.next_into(&mut self.row)? {
+                self.gauge.pass()?;
+                self.weigh()?;
+            } else {
+                self.over = true;
+                return self.last();
             }
         }
     }
@@ -255,6 +359,7 @@ impl Iterator for Pass<'_> {
             Ok(change) => change.map(Ok),
             Err(trouble) => {
                 self.over = true;
+                self.waiting.clear();
                 Some(Err(trouble))
             }
         }
@@ -262,7 +367,7 @@ impl Iterator for Pass<'_> {
 }
 
 impl Counts {
-    /// Whether the list would change anything.
+    /// Whether rows of the list are new or changed.
     pub fn changes_anything(&self) -> bool {
         self.new + self.changed > 0
     }
@@ -273,7 +378,12 @@ pub fn noun(kind: IntakeKind, n: i64) -> &'static str {
     match (kind, n) {
         (IntakeKind::Caseload, 1) => "person",
         (IntakeKind::Caseload, _) => "people",
+        (IntakeKind::Nominations, 1) => "nomination",
         (IntakeKind::Members, 1) => "member",
-        (IntakeKind::Members, _) => kind.label(),
+        (IntakeKind::Activity, 1) => "activity",
+        (IntakeKind::Activity, _) => "activities",
+        (IntakeKind::Directory, 1) => "service",
+        (IntakeKind::Directory, _) => "services",
+        (IntakeKind::Nominations | IntakeKind::Members, _) => kind.label(),
     }
 }

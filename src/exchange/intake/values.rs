@@ -2,9 +2,9 @@
 
 use crate::domain::Word;
 use crate::domain::band::Score;
-use crate::domain::day::Day;
 use crate::domain::nhs_number::NhsNumber;
-use crate::domain::person::Sex;
+use crate::domain::person::{Residence, Sex};
+use crate::domain::sharing::Sharing;
 use crate::domain::text::{Line, fold};
 
 /// Why a cell cannot be taken.
@@ -12,49 +12,59 @@ pub(super) type Why = String;
 
 /// Words that lists write where they know nothing.
 pub(super) fn says_nothing(cell: &str) -> bool {
-    const WORDS: [&str; 11] = ["", "-", "--", "n/a", "na", "null", "nan", "#n/a", "not known", "not recorded", "?"];
-    // Asked of every cell of a list: nothing is folded that can be told by its length.
+    const WORDS: [&str; 14] = [
+        "",
+        "-",
+        "--",
+        "n/a",
+        "na",
+        "null",
+        "nan",
+        "#n/a",
+        "not known",
+        "not recorded",
+        "?",
+        "(blank)",
+        "none recorded",
+        ".",
+    ];
+    // Asked of every cell of a list: nothing is folded that can be told by its first letter or its length.
     if cell.is_ascii() {
-        return cell.len() <= 12 && WORDS.iter().any(|word| cell.eq_ignore_ascii_case(word));
+        if cell.bytes().next().is_some_and(|byte| byte.is_ascii_digit()) {
+            return false;
+        }
+        return cell.len() <= 13 && WORDS.iter().any(|word| cell.eq_ignore_ascii_case(word));
     }
     WORDS.contains(&fold(cell).as_str())
 }
 
-/// An NHS number. Nothing is repaired.
+/// An NHS number. Nothing is repaired; numbers of the other nations are named.
 pub(super) fn nhs_number(cell: &str) -> Result<NhsNumber, Why> {
-    NhsNumber::parse(cell).map_err(|why| {
-        if cell.contains(['E', 'e']) && cell.contains('+') {
-            "a spreadsheet has rounded this number (9.99E+09); get it again from where it came from".to_owned()
-        } else {
-            why.to_string()
+    let bare = cell.trim_start_matches('\'');
+    if bare.contains(['E', 'e']) && bare.bytes().any(|byte| byte.is_ascii_digit()) && bare.len() < 24 {
+        return Err("a spreadsheet has rounded this number, so digits are lost; expected ten digits, from where the list came from".to_owned());
+    }
+    if let Some((whole, part)) = bare.split_once('.')
+        && whole.bytes().all(|byte| byte.is_ascii_digit())
+        && part.bytes().all(|byte| byte.is_ascii_digit())
+    {
+        return Err("a number with a decimal point; expected ten digits, kept as text".to_owned());
+    }
+    let number = NhsNumber::parse(bare).map_err(|why| why.to_string().trim_end_matches('.').to_owned())?;
+    match number.value() {
+        // Day and month of birth stand first: 01 to 31, 01 to 12.
+        value @ 100_000_000..3_200_000_000 if is_day_and_month(value) => {
+            Err("a Scottish CHI number; expected an NHS number of England or Wales".to_owned())
         }
-    })
-}
-
-/// A date, with or without a time after it.
-pub(super) fn day(cell: &str) -> Result<Day, Why> {
-    let date = match cell.split_once(['T', ' ']) {
-        Some((date, time)) if time.contains(':') => date,
-        _ => cell,
-    };
-    Day::parse(date).map_err(|_| "not a date that exists; write it as 17/01/2027, 17-Jan-2027 or 2027-01-17".to_owned())
-}
-
-/// A date that cannot lie ahead.
-pub(super) fn past_day(cell: &str, today: Day) -> Result<Day, Why> {
-    match day(cell)? {
-        day if day > today => Err("a date that is still to come".to_owned()),
-        day => Ok(day),
+        3_200_000_000..4_000_000_000 => {
+            Err("a Northern Irish health and care number; expected an NHS number of England or Wales".to_owned())
+        }
+        _ => Ok(number),
     }
 }
 
-/// A day of birth.
-pub(super) fn born(cell: &str, today: Day) -> Result<Day, Why> {
-    match day(cell)? {
-        day if day > today => Err("a date of birth that is still to come".to_owned()),
-        day if day.age_on(today) > 120 => Err("a date of birth more than 120 years ago".to_owned()),
-        day => Ok(day),
-    }
+fn is_day_and_month(value: u64) -> bool {
+    (1..=31).contains(&(value / 100_000_000)) && (1..=12).contains(&(value / 1_000_000 % 100))
 }
 
 /// A risk score.
@@ -71,13 +81,32 @@ pub(super) fn efi(cell: &str) -> Result<Score, Why> {
     }
 }
 
-/// A step of the Clinical Frailty Scale, alone or before its name (`7 – severe frailty`).
+/// A step of the Clinical Frailty Scale: a figure, alone or with its name (`7 – severe frailty`, `level 7`), or the name of
+/// either version (Rockwood 2005, version 2.0 of 2020).
 pub(super) fn cfs(cell: &str) -> Result<i64, Why> {
-    let digits: String = cell.chars().take_while(char::is_ascii_digit).collect();
-    let rest = cell.get(digits.len()..).unwrap_or_default().trim_start_matches(".0");
-    match digits.parse::<i64>() {
-        Ok(n @ 1..=9) if !rest.starts_with(['.', ',']) => Ok(n),
-        _ => Err("a Clinical Frailty Scale lies between 1 and 9".to_owned()),
+    let expected = || "not a Clinical Frailty Scale; expected 1 to 9".to_owned();
+    let folded = fold(cell);
+    let figures = folded.split(|c: char| !c.is_ascii_digit() && c != '.').filter(|part| !part.is_empty());
+    let mut figures = figures.map(|part| part.trim_end_matches(".0").trim_end_matches('.')).filter(|it| !it.is_empty());
+    match (figures.next().map(str::parse::<i64>), figures.next()) {
+        (Some(Ok(n @ 1..=9)), None) => return Ok(n),
+        (Some(_), _) => return Err(expected()),
+        (None, _) => {}
+    }
+    let words: String = folded.chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
+    let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    let words = words.trim_start_matches("living with ");
+    match words {
+        "very fit" => Ok(1),
+        "fit" | "well" => Ok(2),
+        "managing well" => Ok(3),
+        "very mild frailty" | "vulnerable" | "very mildly frail" => Ok(4),
+        "mild frailty" | "mildly frail" => Ok(5),
+        "moderate frailty" | "moderately frail" => Ok(6),
+        "severe frailty" | "severely frail" => Ok(7),
+        "very severe frailty" | "very severely frail" => Ok(8),
+        "terminally ill" => Ok(9),
+        _ => Err(expected()),
     }
 }
 
@@ -91,11 +120,77 @@ pub(super) fn count(cell: &str) -> Result<i64, Why> {
 
 /// Yes or no, however it is written.
 pub(super) fn yes(cell: &str) -> Result<bool, Why> {
-    match fold(cell).as_str() {
-        "y" | "yes" | "true" | "t" | "1" | "x" => Ok(true),
-        "n" | "no" | "false" | "f" | "0" => Ok(false),
-        _ => Err("neither yes nor no".to_owned()),
+    // Asked of several cells of every row: the commonest first, and nothing folded for them.
+    match cell {
+        "Y" | "Yes" | "y" | "1" => return Ok(true),
+        "N" | "No" | "n" | "0" => return Ok(false),
+        _ => {}
     }
+    match fold(cell).trim_end_matches(['.', ' ']) {
+        "y" | "yes" | "true" | "t" | "1" | "1.0" | "x" | "✓" | "✔" | "yes - current" | "active" | "present"
+        | "in place" => Ok(true),
+        "n" | "no" | "false" | "f" | "0" | "0.0" | "none" | "✗" | "✘" | "never" | "not present" => Ok(false),
+        _ => Err("neither yes nor no; expected Y or N".to_owned()),
+    }
+}
+
+/// Consent or objection, in the words of records and forms; nothing where the cell says that nothing is recorded.
+pub(super) fn sharing(cell: &str) -> Result<Option<Sharing>, Why> {
+    let words: String = fold(cell).chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
+    let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    if let Some(known) = word::<Sharing>(cell) {
+        return match known {
+            Sharing::ObjectedToSome | Sharing::Override => {
+                Err("an objection to some or an override has to be recorded by a person; expected Yes or No".to_owned())
+            }
+            Sharing::NotRecorded => Ok(None),
+            Sharing::Informed | Sharing::Agreed | Sharing::BestInterests | Sharing::ObjectedToAll => Ok(Some(known)),
+        };
+    }
+    Ok(match words.as_str() {
+        "not recorded" | "unknown" | "not asked" | "not known" | "pending" | "no record" => None,
+        "y" | "yes" | "true" | "1" | "consent" | "consented" | "consent given" | "explicit consent"
+        | "express consent" | "agreed" | "consents" | "opted in" | "opt in" => Some(Sharing::Agreed),
+        "implied"
+        | "implied consent"
+        | "informed"
+        | "informed no objection"
+        | "no objection"
+        | "informed no objections"
+        | "implied consent informed" => Some(Sharing::Informed),
+        "best interests" | "best interest" | "best interests decision" | "lacks capacity best interests" => {
+            Some(Sharing::BestInterests)
+        }
+        "n" | "no" | "false" | "0" | "dissent" | "express dissent" | "explicit dissent" | "expressed dissent"
+        | "dissents" | "objects" | "objected" | "objected to all" | "refused" | "refused consent" | "declined"
+        | "consent refused" | "consent declined" | "consent withdrawn" | "withdrawn" | "opted out" | "opt out"
+        | "does not consent" => Some(Sharing::ObjectedToAll),
+        _ => return Err("neither consent nor objection; expected Yes, No or Not recorded".to_owned()),
+    })
+}
+
+/// Where somebody lives.
+pub(super) fn residence(cell: &str) -> Result<Option<Residence>, Why> {
+    if let Some(known) = word::<Residence>(cell) {
+        return Ok(Some(known).filter(|it| *it != Residence::NotRecorded));
+    }
+    Ok(Some(match fold(cell).as_str() {
+        "home" | "own" | "house" | "flat" | "private" | "owner occupied" | "tenant" | "bungalow" | "own house" => {
+            Residence::OwnHome
+        }
+        "family" | "lives with family" => Residence::WithFamily,
+        "sheltered housing" | "sheltered accommodation" | "extra care" | "supported living" | "extra care housing" => {
+            Residence::Sheltered
+        }
+        "residential"
+        | "residential home"
+        | "residential care"
+        | "residential care home"
+        | "care home without nursing" => Residence::CareHome,
+        "nursing" | "nursing care" | "care home with nursing" => Residence::NursingHome,
+        "homeless" | "nfa" | "no fixed address" => Residence::NoFixedAbode,
+        _ => return Err("not a kind of home; expected own home, care home, nursing home or sheltered".to_owned()),
+    }))
 }
 
 /// Sex, as the source record states it.
@@ -125,26 +220,63 @@ mod tests {
 
     #[test]
     fn cells_as_they_arrive() {
-        let today = Day::from_iso("2026-11-26").unwrap();
-        let iso = |cell: &str| day(cell).map(Day::iso).ok();
-        for cell in
-            ["12/03/1938", "12-Mar-1938", "1938-03-12", "1938-03-12 00:00:00", "1938-03-12T00:00:00", "12.3.1938"]
-        {
-            assert_eq!(iso(cell).as_deref(), Some("1938-03-12"), "{cell}");
+        for (cell, step) in [
+            ("7", 7),
+            ("7.0", 7),
+            ("7 - severe frailty", 7),
+            ("level 7", 7),
+            ("Canadian Study of Health and Aging Clinical Frailty Scale level 6", 6),
+            ("Vulnerable", 4),
+            ("Living with very mild frailty", 4),
+            ("Well", 2),
+            ("Severely Frail", 7),
+            ("Terminally ill", 9),
+        ] {
+            assert_eq!(cfs(cell), Ok(step), "{cell}");
         }
-        for cell in ["31/02/1938", "12/13/1938", "12/03/38", "yesterday", "1938"] {
-            assert_eq!(iso(cell), None, "{cell}");
+        for cell in ["0", "10", "7.5", "mild", "5-6", "frail"] {
+            assert!(cfs(cell).is_err(), "{cell}");
         }
-        assert!(born("27/11/2026", today).is_err());
-        assert!(born("01/01/1850", today).is_err());
-        assert_eq!(cfs("7"), Ok(7));
-        assert_eq!(cfs("7 - severe frailty"), Ok(7));
-        assert!(cfs("0").is_err() && cfs("10").is_err() && cfs("7.5").is_err() && cfs("mild").is_err());
         assert!(efi("1.2").is_err());
         assert_eq!(efi("0,41"), Ok(Score(410)));
-        assert_eq!((yes("Y"), yes("no"), yes("TRUE")), (Ok(true), Ok(false), Ok(true)));
+        for cell in ["Y", "yes", "TRUE", "1", "x", "✓", "Yes."] {
+            assert_eq!(yes(cell), Ok(true), "{cell}");
+        }
+        for cell in ["N", "no", "FALSE", "0"] {
+            assert_eq!(yes(cell), Ok(false), "{cell}");
+        }
         assert!(yes("maybe").is_err());
         assert!(count("-1").is_err() && count("1.5").is_err());
         assert_eq!(count("3.0"), Ok(3));
+    }
+
+    #[test]
+    fn an_nhs_number_is_never_repaired() {
+        for cell in ["999 000 0018", "999-000-0018", "9990000018", "'9990000018", "999\u{a0}000\u{a0}0018"] {
+            assert_eq!(nhs_number(cell).map(NhsNumber::digits).as_deref(), Ok("9990000018"), "{cell}");
+        }
+        for (cell, says) in [
+            ("9.99E+09", "rounded"),
+            ("9.990000018e9", "rounded"),
+            ("9990000018.0", "decimal point"),
+            ("9990000019", "check digit"),
+            ("9999999999", "filler"),
+            ("999000001", "has 9"),
+            ("0101010028", "Scottish"),
+            ("3200000007", "Northern Irish"),
+        ] {
+            let why = nhs_number(cell).unwrap_err();
+            assert!(why.contains(says), "{cell}: {why}");
+        }
+    }
+
+    #[test]
+    fn consent_and_objection() {
+        assert_eq!(sharing("Express dissent"), Ok(Some(Sharing::ObjectedToAll)));
+        assert_eq!(sharing("Yes"), Ok(Some(Sharing::Agreed)));
+        assert_eq!(sharing("Informed - no objection"), Ok(Some(Sharing::Informed)));
+        assert_eq!(sharing("Not recorded"), Ok(None));
+        assert!(sharing("perhaps").is_err());
+        assert_eq!(residence("Care home with nursing"), Ok(Some(Residence::NursingHome)));
     }
 }
