@@ -32,5 +32,6 @@ pub mod cli;
 pub mod clock;
 pub mod demo;
 pub mod exchange;
+pub mod jobs;
 pub mod store;
 pub mod ui;

@@ -85,7 +85,7 @@ impl From<Trouble> for Failure {
             Trouble::List(why) => Self::Refused(why),
             Trouble::Fault(fault) => Self::File(fault),
             Trouble::Brake { .. } => Self::Refused(format!("{trouble} (On the command line: --part.)")),
-            Trouble::Stopped => Self::Refused(trouble.to_string()),
+            Trouble::Stopped | Trouble::GaveWay => Self::Refused(trouble.to_string()),
         }
     }
 }

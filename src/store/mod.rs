@@ -133,6 +133,8 @@ pub struct Store {
     db: Connection,
     file_uuid: String,
     uid: i64,
+    path: PathBuf,
+    key: Option<RawKey>,
 }
 
 /// The file, for reading. It cannot write: SQLite refuses (`query_only`), and no method here would.
@@ -201,11 +203,25 @@ fn both(path: &Path, db: Connection, key: Option<RawKey>) -> Result<(Store, Read
     }
     let mut salt = [0u8; 8];
     getrandom::fill(&mut salt).map_err(|_| Fault::NotOpened("This machine gives no random numbers.".to_owned()))?;
-    let store = Store { db, file_uuid, uid: i64::from_be_bytes(salt) & (i64::MAX >> 1) };
-    Ok((store, Reader { db: reader_db, path: path.to_path_buf(), kind, encrypted: key.is_some() }))
+    let encrypted = key.is_some();
+    let uid = i64::from_be_bytes(salt) & (i64::MAX >> 1);
+    let store = Store { db, file_uuid, uid, path: path.to_path_buf(), key };
+    Ok((store, Reader { db: reader_db, path: path.to_path_buf(), kind, encrypted }))
 }
 
 impl Store {
+    /// Another pair of connections to the same file, for work on another thread.
+    ///
+    /// # Errors
+    /// Any fault of the file; and where another file has taken its place.
+    pub fn twin(&self) -> Result<(Self, Reader), Fault> {
+        if open::has_moved(&self.db) {
+            return Err(Fault::Moved);
+        }
+        let db = open::again(&self.path, self.key.as_ref())?;
+        both(&self.path, db, self.key.clone())
+    }
+
     /// Writes one step: its changes, their log and the link in the chain, in one transaction.
     ///
     /// # Errors

@@ -73,6 +73,9 @@ pub enum Trouble {
         /// How many are on file.
         on_file: i64,
     },
+    /// Somebody at the keys has something to write: the list gives way, and begins again.
+    #[error("Somebody else is writing. Nothing was changed.")]
+    GaveWay,
     /// Somebody stopped it.
     #[error("Stopped. Nothing was changed.")]
     Stopped,
@@ -129,6 +132,7 @@ trait Judge {
 pub struct Gauge {
     rows: AtomicU64,
     stop: AtomicBool,
+    writers: AtomicU64,
 }
 
 impl Gauge {
@@ -147,9 +151,32 @@ impl Gauge {
         self.stop.load(Ordering::Relaxed)
     }
 
-    fn pass(&self) -> Result<(), Trouble> {
+    /// Says that somebody at the keys has something to write: the intake gives way until [`Gauge::wrote`].
+    pub fn writes(&self) {
+        self.writers.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// Says that it is written.
+    pub fn wrote(&self) {
+        self.writers.fetch_sub(1, Ordering::SeqCst);
+    }
+
+    /// Whether somebody has something to write.
+    pub fn is_waited_for(&self) -> bool {
+        self.writers.load(Ordering::SeqCst) > 0
+    }
+
+    /// Begins to count again.
+    pub fn restart(&self) {
+        self.rows.store(0, Ordering::Relaxed);
+    }
+
+    fn pass(&self, gives_way: bool) -> Result<(), Trouble> {
         self.rows.fetch_add(1, Ordering::Relaxed);
-        if self.is_stopped() { Err(Trouble::Stopped) } else { Ok(()) }
+        if self.is_stopped() {
+            return Err(Trouble::Stopped);
+        }
+        if gives_way && self.is_waited_for() { Err(Trouble::GaveWay) } else { Ok(()) }
     }
 }
 
@@ -215,6 +242,7 @@ pub fn take_in(
     let intake: IntakeId = mint.mint();
     let mut pass = Pass::new(desk, source, guess, mint.clone(), intake, gauge)?;
     pass.part = part;
+    pass.writing = true;
     let Some(first) = pass.next() else { return Ok((pass.report, None)) };
     let label = match guess.kind() {
         IntakeKind::Caseload => "Take in caseload list",
@@ -242,6 +270,8 @@ struct Pass<'d> {
     report: Report,
     intake: IntakeId,
     part: bool,
+    /// It writes what it finds, and gives way to whoever writes at the keys.
+    writing: bool,
     over: bool,
 }
 
@@ -266,6 +296,7 @@ impl<'d> Pass<'d> {
             report: Report::new(source, guess),
             intake,
             part: false,
+            writing: false,
             over: false,
         })
     }
@@ -341,7 +372,7 @@ impl<'d> Pass<'d> {
                 return Ok(None);
             }
             if self.rows.next_into(&mut self.row)? {
-                self.gauge.pass()?;
+                self.gauge.pass(self.writing)?;
                 self.weigh()?;
             } else {
                 self.over = true;

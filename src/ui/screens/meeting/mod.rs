@@ -382,6 +382,7 @@ pub(in crate::ui) fn facts(model: &Model) -> Facts {
         has_items: !room.items.is_empty(),
         has_next: room.next_waiting().is_some(),
         has_previous: room.earlier().is_some(),
+        ..Facts::default()
     }
 }
 
