@@ -337,6 +337,8 @@ commands! {
         Add = "team.add" ["a"] "Add a member", "add a member", always;
         #[doc = " Adds an organisation."]
         Organisation = "team.organisation" ["o"] "Add an organisation", "", always;
+        #[doc = " Adds a service to the directory."]
+        Service = "team.service" ["s"] "Add a service", "", always;
         #[doc = " Edits the team's name, rhythm and quorum rule."]
         Rules = "team.rules" ["r"] "Rules of the team", "rules", always;
         #[doc = " Records that the selected member is you."]
