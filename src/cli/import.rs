@@ -12,6 +12,8 @@ use crate::exchange::intake::csv::Source;
 use crate::exchange::intake::report::Report;
 use crate::exchange::intake::{self, Trouble};
 use crate::exchange::output::file::{self, NotWritten};
+use crate::jobs::ahead::Ahead;
+use crate::store::Stop;
 
 use super::{Arguments, Desk, Failure, say};
 
@@ -89,7 +91,8 @@ pub(super) fn run(arguments: &Arguments, import: &ImportArguments) -> Result<(),
         Some(foreseen) if !foreseen.counts.changes_anything() => (foreseen, None),
         _ => {
             let stamp = desk.stamp();
-            intake::take_in(&view, &mut desk.store, &stamp, &mut desk.mint, &source, &guess)?
+            let mut ahead = Ahead::new(&mut desk.store, Stop::default());
+            intake::take_in(&view, &mut ahead, &stamp, &mut desk.mint, &source, &guess)?
         }
     };
     if list.yes && !list.json {

@@ -24,7 +24,7 @@ use crate::domain::team::Team;
 use crate::domain::text::Line;
 use crate::store::fault::Fault;
 use crate::store::log::{Stamp, StepKind};
-use crate::store::{Deed, Reader, Receipt, Store};
+use crate::store::{Commits, Deed, Reader, Receipt};
 
 use columns::Guess;
 use csv::{Row, Source};
@@ -134,7 +134,7 @@ pub fn survey(desk: &Desk<'_>, source: &Source, guess: &Guess) -> Result<Report,
 /// [`Trouble`], in one sentence; nothing is changed then.
 pub fn take_in(
     desk: &Desk<'_>,
-    store: &mut Store,
+    store: &mut impl Commits,
     stamp: &Stamp,
     mint: &mut Mint,
     source: &Source,

@@ -1,0 +1,3 @@
+//! Work that takes longer than a key: on a thread of its own, and always to be stopped.
+
+pub mod ahead;
