@@ -856,7 +856,7 @@ fn many_people(team: TeamId, members: &[MemberId], count: u64) -> Vec<Change> {
 
 /// Everything that SQLite knows of the file's shape, and whether it finds it whole.
 fn shape(path: &Path) -> String {
-    let db = hand(path);
+    let db = Connection::open(path).unwrap();
     let mut select = db.prepare("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name").unwrap();
     let words = |row: &rusqlite::Row<'_>| {
         let sql: Option<String> = row.get(3)?;
@@ -873,7 +873,7 @@ fn shape(path: &Path) -> String {
 }
 
 fn census(path: &Path) -> String {
-    let db = hand(path);
+    let db = Connection::open(path).unwrap();
     let mut select =
         db.prepare("SELECT team, standing, band_rank, alone, people FROM census WHERE people <> 0").unwrap();
     let words = |row: &rusqlite::Row<'_>| {

@@ -73,11 +73,11 @@ impl Aside {
         !self.open && self.moved > WORTH_IT && self.moved * 2 > self.people
     }
 
-    /// Drops the indexes of `person`.
+    /// Drops the indexes of `person`. Those that hold few people stay: to make one again costs a walk through everybody.
     pub(super) fn put(&mut self, db: &Connection) -> Result<(), Fault> {
         self.open = true;
         let found: Vec<(String, String)> = db
-            .prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'person' AND sql IS NOT NULL ORDER BY rowid")?
+            .prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'person' AND sql IS NOT NULL AND (sql NOT LIKE '% WHERE %' OR name = 'person_nhs_number') ORDER BY rowid")?
             .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect::<Result<_, _>>()?;
         for (name, sql) in found {
