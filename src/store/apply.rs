@@ -177,7 +177,7 @@ fn statements(noun: NounKind) -> &'static Statements {
     ALL.get_or_init(|| NounKind::ALL.iter().map(make).collect()).get(&noun).unwrap_or(&NONE)
 }
 
-/// New people whose words wait. Every statement with a trigger makes the search index write itself out, so words go there
+/// People who came or went and whose words wait. Every statement with a trigger makes the search index write itself out, so words go there
 /// many at a time.
 const WORDS_WAITING: usize = 20_000;
 
@@ -186,13 +186,14 @@ pub(super) struct Hand<'t> {
     tx: &'t Connection,
     inserts: Vec<Option<CachedStatement<'t>>>,
     words: Vec<(i64, String)>,
+    gone: Vec<i64>,
     census: BTreeMap<(i64, String, i64), i64>,
 }
 
 impl<'t> Hand<'t> {
     pub(super) fn new(tx: &'t Connection) -> Self {
         let inserts = NounKind::ALL.iter().map(|_| None).collect();
-        Self { tx, inserts, words: Vec::new(), census: BTreeMap::new() }
+        Self { tx, inserts, words: Vec::new(), gone: Vec::new(), census: BTreeMap::new() }
     }
 
     /// Writes one change, if the row is as the change saw it.
@@ -217,8 +218,11 @@ impl<'t> Hand<'t> {
             Deed::Remove => {
                 compare(self.tx, change)?;
                 if change.noun == NounKind::Person {
-                    self.settle()?;
-                    self.tx.prepare_cached("DELETE FROM person_words WHERE rowid = ?1")?.execute([change.row])?;
+                    // Whoever came in this very step must be there to go.
+                    if !self.words.is_empty() || self.gone.len() >= WORDS_WAITING {
+                        self.settle()?;
+                    }
+                    self.gone.push(change.row);
                 }
                 self.tx.prepare_cached(&statements(change.noun).delete)?.execute([change.row])?;
                 Ok(())
@@ -279,6 +283,11 @@ impl<'t> Hand<'t> {
 
     /// Writes down what waited.
     pub(super) fn settle(&mut self) -> Result<(), Fault> {
+        // In the order of ids the search index takes them fastest.
+        self.gone.sort_unstable();
+        for person in self.gone.drain(..) {
+            self.tx.prepare_cached("DELETE FROM person_words WHERE rowid = ?1")?.execute([person])?;
+        }
         if self.words.is_empty() {
             return Ok(());
         }
