@@ -15,6 +15,7 @@ use crate::exchange::intake::report::Report;
 use crate::exchange::intake::source::Source;
 use crate::exchange::intake::{self, Gauge, PART, Trouble};
 use crate::exchange::output::file::{self, NotWritten};
+use crate::jobs::ahead::Ahead;
 
 use super::{Arguments, Desk, Failure, say};
 
@@ -136,8 +137,8 @@ pub(super) fn run(arguments: &Arguments, import: &ImportArguments) -> Result<(),
         }
     }
     let stamp = desk.stamp();
-    let (report, receipt) =
-        intake::take_in(&view, &mut desk.store, &stamp, &mut desk.mint, &source, &guess, part, &gauge)?;
+    let mut ahead = Ahead::new(&mut desk.store, gauge.attempt());
+    let (report, receipt) = intake::take_in(&view, &mut ahead, &stamp, &mut desk.mint, &source, &guess, part, &gauge)?;
     if let Some(map) = &map {
         mappings::keep(&mut desk.store, kind, map, &guess.mapping(&source))?;
     }

@@ -29,6 +29,8 @@ use crate::exchange::output::file;
 use crate::store::log::Stamp;
 use crate::store::{Reader, Receipt, Store};
 
+use super::ahead::Ahead;
+
 /// After somebody wrote, it must be quiet for so long before the list begins again.
 const QUIET: Duration = Duration::from_millis(700);
 
@@ -325,7 +327,8 @@ fn take_in(
     let stamp = Stamp { at: place.now.moment.iso(), actor: place.actor.clone() };
     let (report, receipt) = loop {
         let desk = Desk { reader: &place.reader, team: &place.team, now: place.now };
-        let taken = intake::take_in(&desk, &mut place.store, &stamp, &mut place.mint, &source, &guess, part, gauge);
+        let mut ahead = Ahead::new(&mut place.store, gauge.attempt());
+        let taken = intake::take_in(&desk, &mut ahead, &stamp, &mut place.mint, &source, &guess, part, gauge);
         match taken {
             Err(Trouble::GaveWay) => wait_until_quiet(gauge)?,
             other => break other?,
