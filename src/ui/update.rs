@@ -212,7 +212,10 @@ fn global(model: &mut Model, command: GlobalCommand, reader: &Reader) -> Result<
         GlobalCommand::Actions => model.go(Screen::Actions, reader)?,
         GlobalCommand::Minutes => model.go(Screen::Minutes, reader)?,
         GlobalCommand::Team => model.go(Screen::Team, reader)?,
-        GlobalCommand::Lists => model.go(Screen::Lists, reader)?,
+        GlobalCommand::Lists => {
+            screens::lists::come(model);
+            model.go(Screen::Lists, reader)?;
+        }
         GlobalCommand::Help => {
             let scopes = model.scopes();
             model.overlays.push(Overlay::Help(Help { scopes, scroll: 0 }));

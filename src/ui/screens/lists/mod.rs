@@ -96,6 +96,14 @@ impl ListRoom {
     }
 }
 
+/// The room's key leads to its first page, once there is nothing left to decide on the others.
+pub(in crate::ui) fn come(model: &mut Model) {
+    let over = matches!(model.lists.stage, Stage::Report { opened: None, .. } | Stage::Compare);
+    if over {
+        model.lists.stage = Stage::Shelf;
+    }
+}
+
 /// Reads again what the room shows.
 pub(in crate::ui) fn load(model: &mut Model, reader: &Reader) -> Result<(), Fault> {
     let team = model.team.id;
