@@ -158,6 +158,8 @@ fn nhs_number(range: u64, n: u64) -> Option<u64> {
     }
     match 11 - sum % 11 {
         10 => None,
+        // Ten nines are a filler, not a number.
+        _ if body == 999_999_999 => None,
         11 => Some(body * 10),
         check => Some(body * 10 + check),
     }
