@@ -17,6 +17,7 @@ use crate::exchange::intake::{self, Gauge, PART, Trouble};
 use crate::exchange::output::file::{self, NotWritten};
 use crate::jobs::ahead::Ahead;
 
+use super::waiting::{self, SettleArguments, WaitingArguments};
 use super::{Arguments, Desk, Failure, say};
 
 /// Queued and refused rows shown on the screen.
@@ -41,6 +42,10 @@ enum What {
     Activity(ListArguments),
     /// Take in the directory of local and voluntary services.
     Directory(ListArguments),
+    /// List the rows that wait for a person to look, and what lists propose.
+    Waiting(WaitingArguments),
+    /// Say what one of those that wait means.
+    Settle(SettleArguments),
 }
 
 #[derive(Debug, Args)]
@@ -99,6 +104,8 @@ pub(super) fn run(arguments: &Arguments, import: &ImportArguments) -> Result<(),
         What::Members(list) => (IntakeKind::Members, list),
         What::Activity(list) => (IntakeKind::Activity, list),
         What::Directory(list) => (IntakeKind::Directory, list),
+        What::Waiting(list) => return waiting::list(arguments, list),
+        What::Settle(settle) => return waiting::settle(arguments, settle),
     };
     check_can_ask(list)?;
     let map = list.map.as_deref().map(mappings::name).transpose()?;
@@ -264,7 +271,7 @@ fn ask(foreseen: &Report, part: &mut bool) -> Result<bool, Failure> {
     Ok(matches!(answer("Take this in? [y/N] ")?.as_str(), "y" | "yes"))
 }
 
-fn answer(question: &str) -> Result<String, Failure> {
+pub(super) fn answer(question: &str) -> Result<String, Failure> {
     let mut out = std::io::stdout();
     write!(out, "{question}")?;
     out.flush()?;
@@ -301,7 +308,7 @@ fn finish(
     }
     match step {
         Some(step) if report.counts.queued > 0 => say(&format!(
-            "Taken in as step {step}. One undo takes all of it back. The queued rows wait in mdt: open it and press :, then “lists”."
+            "Taken in as step {step}. One undo takes all of it back. The queued rows wait: press 9 in mdt, or see `mdt import waiting`."
         )),
         Some(step) => say(&format!("Taken in as step {step}. One undo takes all of it back.")),
         None if report.writes => say("Nothing was changed."),

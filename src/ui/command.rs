@@ -364,7 +364,7 @@ commands! {
         #[doc = " Changes what the column is taken for, or which band a label is."]
         Edit = "columns.edit" ["enter", "e"] "Change", "change", selected;
         #[doc = " Looks through the whole list: what would come of it. Nothing is written."]
-        Next = "columns.next" ["n"] "See what would come of it", "see what would come of it", always;
+        Next = "columns.next" ["n"] "See what would come of it", "what comes of it", always;
         #[doc = " Reads another sheet of the workbook."]
         Sheet = "columns.sheet" ["o"] "Another sheet", "other sheet", has_sheets;
     }

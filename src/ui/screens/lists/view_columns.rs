@@ -37,15 +37,23 @@ pub(super) fn view(model: &Model, opened: &Opened, at: usize, frame: &mut Frame<
     let below = Rect { y: inside.y + used, height: inside.height.saturating_sub(used), ..inside };
     let (columns, labels) = (&opened.columns, opened.guess.labels());
     let widest = columns.iter().map(|column| width(&column.header)).max().unwrap_or(0);
+    let fields = columns.iter().filter_map(|column| column.field).map(|field| width(field.label())).max();
+    let widths = (widest, fields.unwrap_or(0));
     rows::draw(frame, below, columns.len() + labels.len(), at, |n| match columns.get(n) {
-        Some(column) => column_lines(model, column, n == at, cells, widest),
+        Some(column) => column_lines(model, column, n == at, cells, widths),
         None => {
             labels.get(n - columns.len()).map(|label| label_lines(model, label, n == at, cells)).unwrap_or_default()
         }
     });
 }
 
-fn column_lines(model: &Model, column: &Guessed, selected: bool, cells: usize, widest: usize) -> Vec<Line<'static>> {
+fn column_lines(
+    model: &Model,
+    column: &Guessed,
+    selected: bool,
+    cells: usize,
+    widths: (usize, usize),
+) -> Vec<Line<'static>> {
     let (mark, style) = match (column.field, column.sure) {
         (None, _) => ("·", model.theme.quiet()),
         (Some(_), Sure::Certain) => ("✓", model.theme.settled()),
@@ -68,8 +76,9 @@ fn column_lines(model: &Model, column: &Guessed, selected: bool, cells: usize, w
         let second = clip(&format!("     {field} — {samples}"), cells);
         return vec![Line::styled(first, dress(style)), Line::styled(second, model.theme.quiet())];
     }
-    let name = widest.clamp(12, cells / 3);
-    let middle = (cells / 3).min(34);
+    let name = widths.0.clamp(12, cells / 3);
+    // Room for what is said of days behind the field.
+    let middle = (widths.1.max(14) + 6).min(cells / 3);
     let rest = cells.saturating_sub(name + middle + 5);
     vec![Line::from(vec![
         Span::styled(format!(" {mark} "), dress(style)),
