@@ -400,3 +400,92 @@ fn of_every_file_comes_what_must() {
     });
     assert!(faults.is_empty(), "{} of {} files:\n{}", faults.len(), chosen.len(), faults.concat());
 }
+
+/// The sentence with which a path is turned away.
+fn turned_away(path: &Path) -> String {
+    let why = Source::read(path, None).err().map(|why| why.to_string()).unwrap_or_default();
+    assert!(why.ends_with("Nothing was changed.") && !why.contains('\n'), "{}: “{why}”", path.display());
+    why
+}
+
+#[test]
+fn what_is_no_file_is_turned_away_each_in_its_own_sentence() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(turned_away(folder.path()).contains("is a folder"));
+    assert!(turned_away(&folder.path().join("nothing.csv")).contains("There is no file"));
+    assert!(turned_away(&folder.path().join("a\u{1b}[2J\nb.csv")).contains("␛[2J"), "a name that means harm is shown");
+    std::fs::write(folder.path().join("list.csv"), "x").unwrap();
+    assert!(turned_away(&folder.path().join("list.csv/inside.csv")).contains("could not be read"));
+    #[cfg(unix)]
+    {
+        let pipe = folder.path().join("pipe.csv");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+        assert!(made.success());
+        // It would wait for ever for somebody to write into it.
+        assert!(turned_away(&pipe).contains("is not a file"));
+        assert!(turned_away(Path::new("/dev/zero")).contains("is not a file"));
+        let locked = folder.path().join("locked.csv");
+        std::fs::write(&locked, "NHS Number,Surname,Forename\n").unwrap();
+        std::fs::set_permissions(&locked, std::os::unix::fs::PermissionsExt::from_mode(0o000)).unwrap();
+        // Whoever may do everything may read this too.
+        if std::fs::read(&locked).is_err() {
+            assert!(turned_away(&locked).contains("You may not read"));
+        }
+        let circle = folder.path().join("circle.csv");
+        std::os::unix::fs::symlink(&circle, &circle).unwrap();
+        assert!(turned_away(&circle).contains("could not be read"));
+    }
+}
+
+#[test]
+fn a_file_that_grows_while_it_is_read_is_turned_away() {
+    use std::io::Write as _;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("growing.csv");
+    let rows = "9990000018,Adams,Ann\n".repeat(400_000);
+    std::fs::write(&path, format!("NHS Number,Surname,Forename\n{rows}")).unwrap();
+    let stop = std::sync::atomic::AtomicBool::new(false);
+    let seen = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut file = std::fs::OpenOptions::new().append(true).open(&path).unwrap();
+            while !stop.load(std::sync::atomic::Ordering::Relaxed) {
+                file.write_all(b"9990000026,Bell,Bob\n").unwrap();
+                std::thread::yield_now();
+            }
+        });
+        // The other thread has to come between: on a busy machine it may take a few times.
+        let seen = (0..50).find_map(|_| Source::read(&path, None).err());
+        stop.store(true, std::sync::atomic::Ordering::Relaxed);
+        seen
+    });
+    let why = seen.unwrap().to_string();
+    assert!(why.contains("changed while it was read"), "{why}");
+    assert!(Source::read(&path, None).is_ok(), "complete, it can be read");
+}
+
+#[test]
+fn a_field_of_a_hundred_megabytes_is_turned_away_soon() {
+    let folder = tempfile::tempdir().unwrap();
+    let began = std::time::Instant::now();
+    for (name, mark) in [("quoted.csv", "\""), ("plain.csv", "")] {
+        let path = folder.path().join(name);
+        let mut bytes = format!("NHS Number,Surname,Forename\n9990000018,Adams,{mark}").into_bytes();
+        bytes.resize(100 << 20, b'x');
+        std::fs::write(&path, bytes).unwrap();
+        let source = Source::read(&path, None).unwrap();
+        let why = Guess::of(&source, IntakeKind::Caseload).unwrap_err().to_string();
+        assert!(why.contains("Cell 3 of line 2 has more than a million characters"), "{why}");
+        assert!(why.ends_with("Nothing was changed."), "{why}");
+        std::fs::remove_file(&path).unwrap();
+    }
+    assert!(began.elapsed().as_secs() < 60, "{:?}", began.elapsed());
+}
+
+#[test]
+fn a_file_too_large_for_a_list_is_turned_away_unread() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("large.csv");
+    // Full of holes: it takes no room on the disk.
+    std::fs::File::create(&path).unwrap().set_len(600 << 20).unwrap();
+    assert!(turned_away(&path).contains("is larger than 512 MB"));
+}

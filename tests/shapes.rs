@@ -64,13 +64,27 @@ struct Shape {
 }
 
 const SURNAMES: [&str; 16] = [
-    "Adams", "O'Hara", "O’Brien", "Smith-Jones", "Müller", "Wójcik", "Nguyễn", "Llŷr", "van der Berg", "Ångström",
-    "de la Cruz", "Çelik", "St John", "Ó Súilleabháin", "Lee", "Dvořák",
+    "Adams",
+    "O'Hara",
+    "O’Brien",
+    "Smith-Jones",
+    "Müller",
+    "Wójcik",
+    "Nguyễn",
+    "Llŷr",
+    "van der Berg",
+    "Ångström",
+    "de la Cruz",
+    "Çelik",
+    "St John",
+    "Ó Súilleabháin",
+    "Lee",
+    "Dvořák",
 ];
-const FORENAMES: [&str; 12] = [
-    "Ann", "Siân", "Mary Ann", "Jean-Luc", "Zoë", "Thị Ánh", "Stanisław", "Bob", "D'Arcy", "Siôn", "José", "Olga",
-];
-const ADDRESSES: [&str; 4] = ["1 High Street", "2, The Row; ZZ Town | ZZ1 1ZZ", "Rose \"Cottage\"", "3 Elm Lane,\nZZ Town"];
+const FORENAMES: [&str; 12] =
+    ["Ann", "Siân", "Mary Ann", "Jean-Luc", "Zoë", "Thị Ánh", "Stanisław", "Bob", "D'Arcy", "Siôn", "José", "Olga"];
+const ADDRESSES: [&str; 4] =
+    ["1 High Street", "2, The Row; ZZ Town | ZZ1 1ZZ", "Rose \"Cottage\"", "3 Elm Lane,\nZZ Town"];
 const PRACTICES: [&str; 3] = ["Elm Grove Surgery", "The Mill", "St Teilo's"];
 const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 const BANDS: [[&str; 3]; 6] = [
@@ -127,11 +141,8 @@ fn someone() -> impl Strategy<Value = Someone> {
 }
 
 fn shape() -> impl Strategy<Value = Shape> {
-    let marks = (
-        prop::sample::select(vec![',', ';', '\t', '|']),
-        0..6usize,
-        prop::sample::select(vec!["\n", "\r\n", "\r"]),
-    );
+    let marks =
+        (prop::sample::select(vec![',', ';', '\t', '|']), 0..6usize, prop::sample::select(vec!["\n", "\r\n", "\r"]));
     let names = prop::collection::vec(0..4usize, COLUMNS.len() + 1);
     let order = prop::collection::vec(any::<u32>(), COLUMNS.len() + 1);
     let kinds = (0..9usize, 0..BANDS.len(), 0..8usize, 0..YES.len());
