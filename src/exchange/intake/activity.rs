@@ -1,6 +1,6 @@
 //! A row of an activity list: one use of a service by somebody on file. Matched by NHS number alone.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use crate::domain::activity::{Activity, ActivityKind};
 use crate::domain::change::{Mint, Record, add, replace};
@@ -24,8 +24,8 @@ pub struct ActivityList<'d> {
     /// What the person of the last row has on file: lists come person by person.
     last: Option<(PersonId, Vec<Record<Activity>>)>,
     seen: HashMap<(PersonId, ActivityKind, Day, String), u64>,
-    /// Words for kinds that are none of ours, and how often they came.
-    others: BTreeMap<String, u64>,
+    /// Rows whose kind is none of ours.
+    others: u64,
 }
 
 impl<'d> ActivityList<'d> {
@@ -35,7 +35,7 @@ impl<'d> ActivityList<'d> {
     /// A fault of the team's file.
     pub(super) fn new(desk: &'d Desk<'d>, mint: Mint) -> Result<Self, Fault> {
         let register = Register::new(desk)?;
-        Ok(Self { desk, mint, register, last: None, seen: HashMap::new(), others: BTreeMap::new() })
+        Ok(Self { desk, mint, register, last: None, seen: HashMap::new(), others: 0 })
     }
 
     fn on_file(&mut self, person: PersonId) -> Result<&[Record<Activity>], Fault> {
@@ -89,7 +89,7 @@ impl Judge for ActivityList<'_> {
             return Ok(object(Field::Born, "the person on file with this NHS number has another date of birth"));
         }
         let kind = kind(said.as_str()).unwrap_or_else(|_| {
-            *self.others.entry(said.to_string()).or_default() += 1;
+            self.others += 1;
             ActivityKind::Other
         });
         // A word of the list that is none of ours is kept beside the source.
@@ -131,10 +131,12 @@ impl Judge for ActivityList<'_> {
     }
 
     fn conclude(&mut self, report: &mut Report) -> Result<(), Fault> {
-        for (word, rows) in self.others.iter().take(20) {
-            report
-                .notes
-                .push(format!("“{word}” ({rows} rows) is no kind of activity known here: taken as “other contact”."));
+        // What the list calls it may be anything: it is kept with the record, and not repeated here.
+        if self.others > 0 {
+            report.notes.push(format!(
+                "{} of no kind of activity known here: taken as “other contact”, the list's word kept beside it.",
+                if self.others == 1 { "1 row is".to_owned() } else { format!("{} rows are", self.others) }
+            ));
         }
         Ok(())
     }

@@ -465,7 +465,7 @@ impl Judge for Caseload<'_> {
             }
             numbered = self.is_numbered(alike)?;
         }
-        Ok(match self.register.who(cells, &given.who, |_| numbered)? {
+        Ok(match self.register.who(cells, &given.who, "", |_| numbered)? {
             Who::Known(seen) => self.set_out(&given, Some(*seen))?,
             Who::Nobody => self.set_out(&given, None)?,
             Who::Unsure(doubt) => {

@@ -106,6 +106,14 @@ impl<'c> Cells<'c> {
         }
     }
 
+    /// Whether the list has a column for a field.
+    pub(super) fn has(self, field: Field) -> bool {
+        match self {
+            Self::Listed(guess, _) => guess.has(field),
+            Self::Kept(kept) => kept.get(field).is_some(),
+        }
+    }
+
     /// What the list calls a field.
     pub(super) fn header(self, field: Field) -> String {
         match self {

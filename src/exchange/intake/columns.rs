@@ -236,9 +236,7 @@ impl Guess {
         if let Some((at, _)) = self.fields.get(&Field::Born).copied() {
             let cells = cells(at);
             let day = Reading { order: DayOrder::DayFirst, evidence: Evidence::Assumed };
-            let far = crate::domain::day::Day::new(2200, 1, 1);
-            let days =
-                far.map_or(0, |far| cells.iter().filter(|cell| super::days::past(cell, day, far).is_ok()).count());
+            let days = cells.iter().filter(|cell| super::days::is_day(cell, day)).count();
             let mut tally = Tally::default();
             cells.iter().for_each(|cell| tally.see(cell));
             let written = matches!(tally.reading().order, DayOrder::DayFirst);

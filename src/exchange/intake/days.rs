@@ -99,7 +99,20 @@ pub(super) fn past(cell: &str, reading: Reading, today: Day) -> Result<Day, Why>
         (Year::Whole(year), month, day) => day_of(year, month, day)?,
         (Year::Two(year), month, day) => day_of(2000 + year, month, day)?,
     };
-    if day > today { Err("a date that is still to come; expected a day up to today".to_owned()) } else { Ok(day) }
+    match day {
+        day if day > today => Err("a date that is still to come; expected a day up to today".to_owned()),
+        // Above all a lone year: `2026` as a day number would be in 1905.
+        day if day.age_on(today) > 120 => Err("a date more than 120 years ago".to_owned()),
+        day => Ok(day),
+    }
+}
+
+/// Whether a cell is a day of the calendar, whenever that is.
+pub(super) fn is_day(cell: &str, reading: Reading) -> bool {
+    read(cell, reading).is_ok_and(|(year, month, day)| match year {
+        Year::Whole(year) => Day::new(year, month, day).is_some(),
+        Year::Two(year) => Day::new(2000 + year, month, day).is_some(),
+    })
 }
 
 /// A day of birth.
@@ -358,10 +371,11 @@ mod tests {
         // 12 March 1938 is 13951 in a workbook that counts from 1900, 12489 in one that counts from 1904.
         assert_eq!(past("13951", from_1900, today).map(Day::iso).as_deref(), Ok("1938-03-12"));
         assert_eq!(past("12489", from_1904, today).map(Day::iso).as_deref(), Ok("1938-03-12"));
-        assert_eq!(past("1", from_1900, today).map(Day::iso).as_deref(), Ok("1900-01-01"));
-        assert_eq!(past("59", from_1900, today).map(Day::iso).as_deref(), Ok("1900-02-28"));
-        assert_eq!(past("61", from_1900, today).map(Day::iso).as_deref(), Ok("1900-03-01"));
-        assert!(past("60", from_1900, today).is_err(), "a day that never was");
+        assert_eq!(read("1", from_1900), Ok((Year::Whole(1900), 1, 1)));
+        assert_eq!(read("59", from_1900), Ok((Year::Whole(1900), 2, 28)));
+        assert_eq!(read("61", from_1900), Ok((Year::Whole(1900), 3, 1)));
+        assert!(read("60", from_1900).is_err(), "a day that never was");
+        assert!(past("2026", from_1900, today).unwrap_err().contains("120 years"), "a year is no day number");
         assert!(past("13951", of(&["01/02/2020"]), today).is_err(), "not among written dates");
     }
 }

@@ -1,5 +1,7 @@
 //! What one row says of a person, read and checked: who is meant, and what the list knows of them.
 
+use sha2::{Digest as _, Sha256};
+
 use crate::domain::band::{Band, Score};
 use crate::domain::change::{Change, Mint, add};
 use crate::domain::day::Day;
@@ -8,7 +10,8 @@ use crate::domain::nhs_number::NhsNumber;
 use crate::domain::organisation::{Organisation, OrganisationKind};
 use crate::domain::person::{Residence, Sex};
 use crate::domain::sharing::Sharing;
-use crate::domain::text::{Line, fold};
+use crate::domain::text::{LINE_LIMIT, Line, fold};
+use crate::store::log::hex;
 
 use super::Objection;
 use super::cells::{Cells, Sieve};
@@ -40,6 +43,9 @@ impl Identity {
         let whole = cells.get(Field::Surname).is_none() && cells.get(Field::Forename).is_none();
         let name = if whole && cells.get(Field::FullName).is_some() {
             sieve.take(Field::FullName, names::part)
+        } else if whole && !cells.has(Field::Surname) && cells.has(Field::FullName) {
+            sieve.object(Field::FullName, "this cannot be blank");
+            None
         } else {
             let preferred = sieve.line(Field::Preferred);
             let title = sieve.line(Field::Title);
@@ -65,8 +71,26 @@ impl Identity {
     pub(super) fn alike(&self) -> String {
         let number = self.number.map(NhsNumber::digits).unwrap_or_default();
         let born = self.born.map(Day::iso).unwrap_or_default();
-        format!("{number}|{}|{}|{born}", fold(self.surname.as_str()), fold(self.forename.as_str()))
+        short(format!("{number}|{}|{}|{born}", fold(self.surname.as_str()), fold(self.forename.as_str())))
     }
+
+    /// The same of a request for this person: several may wait side by side.
+    pub(super) fn alike_for(&self, request: &str) -> String {
+        if request.is_empty() { self.alike() } else { short(format!("{}{FOR}{request}", self.alike())) }
+    }
+}
+
+/// Between who is meant and what is asked for them.
+const FOR: char = '‖';
+
+/// Who is meant, of what [`Identity::alike_for`] gave.
+pub(super) fn who_of(alike: &str) -> &str {
+    alike.split_once(FOR).map_or(alike, |(who, _)| who)
+}
+
+/// Two very long names are longer together than a line may be.
+fn short(alike: String) -> String {
+    if alike.chars().count() <= LINE_LIMIT { alike } else { hex(&Sha256::digest(&alike)) }
 }
 
 /// A practice as a list names it.

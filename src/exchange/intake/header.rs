@@ -68,16 +68,18 @@ pub(super) fn candidates(rows: &[Row]) -> Vec<Header> {
     out
 }
 
-/// Whether the upper row can be the groups of the lower: fewer names, each over the first of its columns, and names below
-/// that come more than once.
+/// Whether the upper row can be the groups of the lower: names below that come more than once or say nothing alone, and
+/// above them fewer names, each over the first of its columns, or the same name over each of its columns.
 fn groups(upper: &Row, lower: &Row) -> bool {
     let names: Vec<String> = lower.cells().map(bare).filter(|name| !name.is_empty()).collect();
     let filled = upper.cells().filter(|cell| !cell.is_empty()).count();
-    let repeated = names.len() > names.iter().collect::<BTreeSet<_>>().len();
+    let repeats = |names: &[String]| names.len() > names.iter().collect::<BTreeSet<_>>().len();
+    let above: Vec<String> = upper.cells().map(bare).filter(|name| !name.is_empty()).collect();
+    let repeated = repeats(&names);
     let first = |row: &Row| row.cells().next().is_some_and(|cell| !cell.is_empty());
     filled >= 2
-        && filled < names.len()
-        && first(upper)
+        && (filled < names.len() || (filled == names.len() && repeats(&above)))
+        && (first(upper) || repeated)
         && (repeated || names.iter().any(|name| BARE.contains(&&**name)))
 }
 

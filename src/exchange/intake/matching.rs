@@ -18,7 +18,7 @@ use crate::store::fault::Fault;
 
 use super::cells::Cells;
 use super::field::Field;
-use super::given::Identity;
+use super::given::{Identity, who_of};
 use super::names::{self, same_but_for_lost_letters, same_words};
 use super::{Desk, Objection};
 
@@ -64,7 +64,9 @@ impl<'d> Register<'d> {
             let alike = row.value.alike.to_string();
             match (row.state, row.person) {
                 (QueueState::Waiting, _) => _ = waiting.insert(alike),
-                (QueueState::Same | QueueState::Different, Some(person)) => _ = decided.insert(alike, person),
+                (QueueState::Same | QueueState::Different, Some(person)) => {
+                    decided.insert(who_of(&alike).to_owned(), person);
+                }
                 (QueueState::Same | QueueState::Different, None) => {}
             }
         }
@@ -73,11 +75,12 @@ impl<'d> Register<'d> {
         Ok(Self { desk, on_file, unnumbered_on_file, decided, waiting, met, likeness })
     }
 
-    /// Whom the row means. `alike_in_list` says whether another row of the list, with a number, shows the same name and day.
+    /// Whom the row means, and for what `request` of theirs, if it is one. `alike_in_list` says whether another row of the list, with a number, shows the same name and day.
     pub(super) fn who(
         &mut self,
         cells: Cells<'_>,
         given: &Identity,
+        request: &str,
         alike_in_list: impl FnOnce(u64) -> bool,
     ) -> Result<Who, Fault> {
         let who = match given.number {
@@ -85,15 +88,19 @@ impl<'d> Register<'d> {
             Some(number) => self.with_number(cells, number, given)?,
         };
         let Who::Unsure(mut doubt) = who else { return Ok(who) };
-        let alike = given.alike();
-        if let Some(person) = self.decided.get(&alike)
+        if let Some(person) = self.decided.get(&given.alike())
             && let Some(person) = self.desk.reader.get::<Person>(*person)?
         {
             self.met.insert(person.id);
             return Ok(Who::Known(Box::new(person)));
         }
-        doubt.waits_already = !self.waiting.insert(alike);
+        doubt.waits_already = self.waits(given, request);
         Ok(Who::Unsure(doubt))
+    }
+
+    /// Notes that a row waits in the queue; true where it did so already.
+    pub(super) fn waits(&mut self, given: &Identity, request: &str) -> bool {
+        !self.waiting.insert(given.alike_for(request))
     }
 
     /// The person on file with this number.

@@ -9,6 +9,7 @@ use crate::domain::change::{Change, Mint, Record, add, replace};
 use crate::domain::day::Day;
 use crate::domain::id::{IntakeId, OrganisationId, PersonId};
 use crate::domain::intake::IntakeKind;
+use crate::domain::nhs_number::NhsNumber;
 use crate::domain::nomination::{Channel, Nomination, Triage, Urgency};
 use crate::domain::person::Person;
 use crate::domain::text::{LINE_LIMIT, Line, Note, fold};
@@ -21,6 +22,7 @@ use super::days;
 use super::field::{Field, fields_of};
 use super::given::{Identity, Practice, Practices, practice};
 use super::matching::{Doubt, Register, Who};
+use super::names::same_words;
 use super::report::{Difference, Report};
 use super::values;
 use super::{Desk, Judge, Objection, Verdict};
@@ -47,6 +49,12 @@ struct Told {
     by: Option<Line>,
 }
 
+/// Somebody who joins the caseload with this list.
+struct Joined {
+    id: PersonId,
+    who: Identity,
+}
+
 /// Judges the rows of a nominations list.
 pub struct Nominations<'d> {
     desk: &'d Desk<'d>,
@@ -58,6 +66,10 @@ pub struct Nominations<'d> {
     titled: Option<OrganisationId>,
     /// Nominations of this list, by person, who asks, and day.
     seen: HashMap<(String, String, Day), u64>,
+    /// Who joins the caseload with this list: several may ask for one person.
+    joined: Vec<Joined>,
+    by_number: HashMap<NhsNumber, usize>,
+    by_likeness: HashMap<u64, usize>,
     people: i64,
 }
 
@@ -77,6 +89,9 @@ impl<'d> Nominations<'d> {
             practices,
             titled,
             seen: HashMap::new(),
+            joined: Vec::new(),
+            by_number: HashMap::new(),
+            by_likeness: HashMap::new(),
             people: 0,
         })
     }
@@ -129,15 +144,29 @@ impl<'d> Nominations<'d> {
     }
 
     fn set_out(&mut self, given: &Given, seen: Option<Record<Person>>) -> Result<Verdict, Fault> {
+        if let Some(seen) = &seen {
+            let same = |known: &&Record<Nomination>| {
+                known.on == given.on && fold(known.asked_by.as_str()) == fold(given.asked_by.as_str())
+            };
+            if let Some(known) = self.desk.reader.nominations(seen.id)?.iter().find(same) {
+                return Ok(bring_up_to_date(known, given));
+            }
+        }
+        Ok(Verdict::New(self.ask(given, seen.map(|seen| seen.id))))
+    }
+
+    /// The request, and the person where nobody on file or in the list is meant yet.
+    fn ask(&mut self, given: &Given, known: Option<PersonId>) -> Vec<Change> {
         let mut changes = Vec::new();
         let practice =
             given.practice.as_ref().map(|practice| self.practices.id(practice, &mut self.mint, &mut changes));
         let organisation = practice.or(self.titled);
-        let person: PersonId = match &seen {
-            Some(seen) => seen.id,
+        let person: PersonId = match known {
+            Some(id) => id,
             None => {
                 let id = self.mint.mint();
                 let who = &given.who;
+                self.join(id, who);
                 let mut person = Person::new(self.desk.team.id, who.surname.clone(), who.forename.clone());
                 person.nhs_number = who.number;
                 person.born = who.born;
@@ -149,13 +178,6 @@ impl<'d> Nominations<'d> {
                 id
             }
         };
-        let known = if seen.is_some() { self.desk.reader.nominations(person)? } else { Vec::new() };
-        let same = |known: &&Record<Nomination>| {
-            known.on == given.on && fold(known.asked_by.as_str()) == fold(given.asked_by.as_str())
-        };
-        if let Some(known) = known.iter().find(same) {
-            return Ok(bring_up_to_date(known, given));
-        }
         changes.push(add(
             self.mint.mint(),
             Nomination {
@@ -177,7 +199,39 @@ impl<'d> Nominations<'d> {
                 triage_why: None,
             },
         ));
-        Ok(Verdict::New(changes))
+        changes
+    }
+
+    fn join(&mut self, id: PersonId, who: &Identity) {
+        let at = self.joined.len();
+        self.by_number.extend(who.number.map(|number| (number, at)));
+        if let Some(born) = who.born {
+            self.by_likeness.entry(self.register.likeness(&who.surname, &who.forename, born)).or_insert(at);
+        }
+        self.joined.push(Joined { id, who: who.clone() });
+    }
+
+    /// Whether a row that means nobody on file means somebody of this list, or somebody who could be.
+    fn of_this_list(&self, cells: Cells<'_>, who: &Identity) -> Result<Option<PersonId>, Objection> {
+        let at = |at: Option<&usize>| at.and_then(|at| self.joined.get(*at));
+        let Some(earlier) = who.number.and_then(|number| at(self.by_number.get(&number))) else {
+            let likeness = who.born.map(|born| self.register.likeness(&who.surname, &who.forename, born));
+            return match likeness.and_then(|likeness| at(self.by_likeness.get(&likeness))) {
+                // Two numbers are two people.
+                Some(alike) if who.number.is_none() || alike.who.number.is_none() => Err(Objection::to_row(
+                    "no NHS number here or in another row of this list that has the same name and date of birth",
+                )),
+                _ => Ok(None),
+            };
+        };
+        match differs(who, &earlier.who) {
+            None => Ok(Some(earlier.id)),
+            Some((field, why)) => Err(Objection {
+                column: cells.header(field),
+                value: cells.get(field).map(str::to_owned),
+                reason: format!("another row of this list has the same NHS number and {why}"),
+            }),
+        }
     }
 
     fn queue(&mut self, cells: Cells<'_>, line: u64, given: &Given, doubt: &Doubt) -> Vec<Change> {
@@ -185,10 +239,18 @@ impl<'d> Nominations<'d> {
             return Vec::new();
         }
         let kept = Kept::of(cells, fields_of(IntakeKind::Nominations), None, self.desk.now.today);
-        queued(self.desk, self.intake, IntakeKind::Nominations, line, &given.who.alike(), &kept, doubt)
-            .map(|row| add(self.mint.mint(), row))
-            .into_iter()
-            .collect()
+        queued(
+            self.desk,
+            self.intake,
+            IntakeKind::Nominations,
+            line,
+            &given.who.alike_for(&request(given)),
+            &kept,
+            doubt,
+        )
+        .map(|row| add(self.mint.mint(), row))
+        .into_iter()
+        .collect()
     }
 
     /// As [`Judge::judge`], for a row of which somebody said whom it means.
@@ -198,6 +260,23 @@ impl<'d> Nominations<'d> {
             Err(objections) => Ok(Verdict::Refused(objections)),
         }
     }
+}
+
+/// By what a request is known again: who asks, and when.
+fn request(given: &Given) -> String {
+    format!("{}|{}", fold(given.asked_by.as_str()), given.on.iso())
+}
+
+/// In what two rows with one NHS number differ so that they may mean two people.
+fn differs(one: &Identity, other: &Identity) -> Option<(Field, &'static str)> {
+    let same = |a: &Line, b: &Line| fold(a.as_str()) == fold(b.as_str());
+    if matches!((one.born, other.born), (Some(one), Some(other)) if one != other) {
+        return Some((Field::Born, "another date of birth"));
+    }
+    let named = same(&one.surname, &other.surname)
+        || same(&one.forename, &other.forename)
+        || same_words((&one.surname, &one.forename), (&other.surname, &other.forename));
+    (!named).then_some((Field::NhsNumber, "another name"))
 }
 
 /// A nomination that came before: what it lacked is filled in; what the team did with it stays.
@@ -296,9 +375,17 @@ impl Judge for Nominations<'_> {
             let why = format!("line {earlier} has the same person, day and name of who asks");
             return Ok(Verdict::Refused(vec![Objection::to_row(why)]));
         }
-        Ok(match self.register.who(cells, &given.who, |_| false)? {
+        Ok(match self.register.who(cells, &given.who, &request(&given), |_| false)? {
             Who::Known(seen) => self.set_out(&given, Some(*seen))?,
-            Who::Nobody => self.set_out(&given, None)?,
+            Who::Nobody => match self.of_this_list(cells, &given.who) {
+                Ok(known) => Verdict::New(self.ask(&given, known)),
+                Err(why) => {
+                    let waits_already = self.register.waits(&given.who, &request(&given));
+                    let doubt = Doubt { why, person: None, waits_already };
+                    let changes = self.queue(cells, line, &given, &doubt);
+                    Verdict::Queued(doubt.why, changes)
+                }
+            },
             Who::Unsure(doubt) => {
                 let changes = self.queue(cells, line, &given, &doubt);
                 Verdict::Queued(doubt.why, changes)

@@ -35,6 +35,11 @@ impl TextList {
         if bytes.is_empty() {
             return Err(trouble(format!("{name} is empty. Nothing was changed.")));
         }
+        if let Some(what) = other_kind(&bytes) {
+            return Err(trouble(format!(
+                "{name} is {what}, not a list. Open it in a spreadsheet and save it as CSV or XLSX, or ask for the list as one. Nothing was changed."
+            )));
+        }
         let (text, encoding) = decode(name, bytes)?;
         if let Some(at) = text.find('\0') {
             let line = text.get(..at).unwrap_or_default().matches('\n').count() + 1;
@@ -113,16 +118,70 @@ impl TextRows<'_> {
         if width == 0 || !whole.contains('\n') {
             return Ok(());
         }
-        let delimiter = char::from(self.delimiter);
-        let swallows =
-            |cell: &str| cell.lines().skip(1).any(|line| line.matches(delimiter).count() + 1 >= width.max(3));
-        if row.record.iter().any(swallows) {
+        if self.is_loosely_quoted(row) {
             return Err(trouble(format!(
                 "A quotation mark on line {} is not closed, so rows below it cannot be told apart. Correct that line. Nothing was changed.",
                 row.line
             )));
         }
         Ok(())
+    }
+}
+
+impl TextRows<'_> {
+    /// Whether a row of several lines has a quotation mark that is never closed, or one that closes with something between
+    /// it and the next delimiter: that one was meant to open, and what is before it belongs to two rows.
+    fn is_loosely_quoted(&self, row: &Row) -> bool {
+        let at = |byte: u64| usize::try_from(byte).unwrap_or(usize::MAX);
+        let start = row.record.position().map_or(0, |position| at(position.byte()));
+        let raw = self.bytes.get(start..at(self.reader.position().byte())).unwrap_or_default();
+        let (mut quoted, mut before) = (false, self.delimiter);
+        let mut rest = raw.iter().copied().peekable();
+        while let Some(byte) = rest.next() {
+            let parts = |byte: u8| byte == self.delimiter || byte == b'\n';
+            match (quoted, byte) {
+                (true, b'"') if rest.next_if_eq(&b'"').is_some() => {}
+                (true, b'"') if rest.peek().is_some_and(|next| !parts(*next)) => return true,
+                (true, b'"') => quoted = false,
+                (false, b'"') if parts(before) => quoted = true,
+                _ => {}
+            }
+            before = byte;
+        }
+        quoted
+    }
+}
+
+/// What the first bytes say that is no list, where they say so.
+fn other_kind(bytes: &[u8]) -> Option<&'static str> {
+    const SIGNS: [(&[u8], &str); 11] = [
+        (b"%PDF-", "a PDF"),
+        (b"\x89PNG", "a picture"),
+        (b"\xff\xd8\xff", "a picture"),
+        (b"GIF8", "a picture"),
+        (b"{\\rtf", "a text document"),
+        (b"\x1f\x8b", "a packed file"),
+        (b"7z\xbc\xaf", "a packed file"),
+        (b"Rar!", "a packed file"),
+        (b"SQLite format 3", "a database"),
+        (b"\x7fELF", "a program"),
+        (b"MZ\x90\0", "a program"),
+    ];
+    if let Some((_, what)) = SIGNS.iter().find(|(sign, _)| bytes.starts_with(sign)) {
+        return Some(what);
+    }
+    let head = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
+    let begins = |sign: &[u8]| head.get(..sign.len()).is_some_and(|start| start.eq_ignore_ascii_case(sign));
+    if begins(b"<?xml") {
+        return Some("an XML file");
+    }
+    if [&b"<!doctype html"[..], b"<html", b"<table", b"<head", b"<meta"].iter().any(|sign| begins(sign)) {
+        return Some("a web page");
+    }
+    let mut marks = head.iter().filter(|byte| !byte.is_ascii_whitespace());
+    match (marks.next(), marks.next()) {
+        (Some(b'{'), Some(b'"' | b'}')) | (Some(b'['), Some(b'{')) => Some("a JSON file"),
+        _ => None,
     }
 }
 
@@ -147,7 +206,9 @@ fn decode(name: &str, bytes: Vec<u8>) -> Result<(String, &'static str), Trouble>
         let label = if bom > 0 { "UTF-8 with a byte-order mark" } else { "UTF-8" };
         match String::from_utf8(bytes) {
             Ok(mut text) => {
-                text.drain(..bom);
+                // Where two exports are put together, the mark may come twice.
+                let marks = text.len() - text.trim_start_matches('\u{feff}').len();
+                text.drain(..marks.max(bom));
                 return Ok((one_kind_of_break(text), label));
             }
             // It says UTF-8 and is not: what it is instead nobody can know.
@@ -157,6 +218,13 @@ fn decode(name: &str, bytes: Vec<u8>) -> Result<(String, &'static str), Trouble>
                 )));
             }
         }
+    }
+    if encoding == WINDOWS_1252
+        && let Some(line) = line_of_second_encoding(&bytes)
+    {
+        return Err(trouble(format!(
+            "{name} has letters in two encodings: line {line} is not UTF-8 like the others. Read either way, some names would be wrong. Save it again as CSV (UTF-8). Nothing was changed."
+        )));
     }
     let (text, _, damaged) = encoding.decode(&bytes);
     if damaged {
@@ -182,6 +250,22 @@ fn guess_encoding(bytes: &[u8]) -> &'static Encoding {
     if std::str::from_utf8(bytes).is_ok() { UTF_8 } else { WINDOWS_1252 }
 }
 
+/// The first line that is not UTF-8, of a text that elsewhere has letters with accents in UTF-8: in Windows-1252 those would
+/// be two characters that no name has side by side, such as `Ã¢`.
+fn line_of_second_encoding(bytes: &[u8]) -> Option<usize> {
+    let is_latin = |c: char| matches!(c, '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}');
+    let mut latin = false;
+    let (mut broken, mut breaks) = (None, 1);
+    for chunk in bytes.utf8_chunks() {
+        latin |= chunk.valid().chars().any(is_latin);
+        breaks += chunk.valid().replace("\r\n", "\n").matches(['\n', '\r']).count();
+        if broken.is_none() && !chunk.invalid().is_empty() {
+            broken = Some(breaks);
+        }
+    }
+    broken.filter(|_| latin)
+}
+
 /// One kind of line break, so that lines are counted as an editor counts them; in place, for lists are long.
 fn one_kind_of_break(text: String) -> String {
     if !text.contains('\r') {
@@ -201,11 +285,14 @@ fn one_kind_of_break(text: String) -> String {
     String::from_utf8(bytes).unwrap_or_default()
 }
 
-/// The delimiter that most often parts the first lines; a comma where none does.
+/// The delimiter that most often parts the first lines – of two, the one that parts more of them; a comma where none does.
 fn delimiter(text: &str) -> u8 {
     let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).take(15).collect();
-    let most =
-        |delimiter: u8| lines.iter().map(|line| outside_quotes(line, char::from(delimiter))).max().unwrap_or_default();
+    let most = |delimiter: u8| {
+        let counts = lines.iter().map(|line| outside_quotes(line, char::from(delimiter)));
+        let parted = counts.clone().filter(|count| *count > 0).count();
+        (counts.max().unwrap_or_default(), parted)
+    };
     let best = DELIMITERS.iter().map(|(byte, _)| *byte).rev().max_by_key(|byte| most(*byte));
     best.unwrap_or(b',')
 }

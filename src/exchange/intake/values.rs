@@ -41,7 +41,7 @@ pub(super) fn says_nothing(cell: &str) -> bool {
 /// An NHS number. Nothing is repaired; numbers of the other nations are named.
 pub(super) fn nhs_number(cell: &str) -> Result<NhsNumber, Why> {
     let bare = cell.trim_start_matches('\'');
-    if bare.contains(['E', 'e']) && bare.bytes().any(|byte| byte.is_ascii_digit()) && bare.len() < 24 {
+    if is_rounded(bare) {
         return Err("a spreadsheet has rounded this number, so digits are lost; expected ten digits, from where the list came from".to_owned());
     }
     if let Some((whole, part)) = bare.split_once('.')
@@ -52,6 +52,11 @@ pub(super) fn nhs_number(cell: &str) -> Result<NhsNumber, Why> {
     }
     let number = NhsNumber::parse(bare).map_err(|why| why.to_string().trim_end_matches('.').to_owned())?;
     match number.value() {
+        // Each of them passes the check.
+        value if value % 1_111_111_111 == 0 => {
+            Err("ten times the same digit is a filler, not an NHS number; expected nothing where it is not known"
+                .to_owned())
+        }
         // Day and month of birth stand first: 01 to 31, 01 to 12.
         value @ 100_000_000..3_200_000_000 if is_day_and_month(value) => {
             Err("a Scottish CHI number; expected an NHS number of England or Wales".to_owned())
@@ -61,6 +66,15 @@ pub(super) fn nhs_number(cell: &str) -> Result<NhsNumber, Why> {
         }
         _ => Ok(number),
     }
+}
+
+/// `9.99E+09`: what a spreadsheet makes of a long number in a narrow column.
+fn is_rounded(cell: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    cell.split_once(['E', 'e']).is_some_and(|(number, power)| {
+        let (whole, part) = number.split_once(['.', ',']).unwrap_or((number, "0"));
+        digits(whole) && digits(part) && digits(power.trim_start_matches(['+', '-']))
+    })
 }
 
 fn is_day_and_month(value: u64) -> bool {
@@ -86,6 +100,9 @@ pub(super) fn efi(cell: &str) -> Result<Score, Why> {
 pub(super) fn cfs(cell: &str) -> Result<i64, Why> {
     let expected = || "not a Clinical Frailty Scale; expected 1 to 9".to_owned();
     let folded = fold(cell);
+    if folded.starts_with('-') {
+        return Err(expected());
+    }
     let figures = folded.split(|c: char| !c.is_ascii_digit() && c != '.').filter(|part| !part.is_empty());
     let mut figures = figures.map(|part| part.trim_end_matches(".0").trim_end_matches('.')).filter(|it| !it.is_empty());
     match (figures.next().map(str::parse::<i64>), figures.next()) {
