@@ -28,7 +28,7 @@ use office::{Office, add_up, office};
 /// Bytes of a spoilt text at most: what is wrong shows in small ones.
 const MOST: usize = 1_500;
 /// What one input may take on a slow machine.
-const LONG: Duration = Duration::from_secs(2);
+const LONG: Duration = Duration::from_secs(10);
 
 /// SplitMix64.
 struct Dice(u64);
@@ -260,5 +260,5 @@ fn no_spoilt_workbook_stops_a_reader_and_every_row_is_counted() {
     }
     println!("{run} workbooks, {whole} of them read to the last row");
     assert!(whole * 100 >= run, "the spoiling is too rough: only {whole} were read");
-    assert!(run >= 200 || number("FUZZ_BOOK_SECONDS", 12) < 10, "only {run} workbooks in all");
+    assert!(run >= 50 || number("FUZZ_BOOK_SECONDS", 12) < 10, "only {run} workbooks in all");
 }
