@@ -92,7 +92,7 @@ commands! {
         #[doc = " Opens the team: its members, organisations and rules."]
         Team = "screen.team" ["8"] "Team", "", always;
         #[doc = " Opens the lists: takes in caseload, nominations, members, activity and services, and shows what waits."]
-        Lists = "screen.lists" ["9"] "Lists: take in, look through", "", always;
+        Lists = "screen.lists" ["9"] "Lists: import one, or look at what waits", "", always;
         #[doc = " Shows the keys that work here."]
         Help = "help.show" ["?", "f1"] "Help", "", always;
         #[doc = " Finds any command by its name."]
