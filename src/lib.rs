@@ -18,10 +18,11 @@
 //! 4. [`exchange`] – lists that come in ([`exchange::intake`]), documents that go out ([`exchange::output`]). Nothing goes
 //!    out without naming its recipient.
 //! 5. [`demo`] – a team of invented people with a past, to try everything out on.
-//! 6. [`ui`] – keys in, pictures out. [`ui::command`] is the table of everything that can be done; [`ui::update`] is the
+//! 6. [`jobs`] – long work on a thread of its own: [`jobs::ahead`] reads a list while it is being written.
+//! 7. [`ui`] – keys in, pictures out. [`ui::command`] is the table of everything that can be done; [`ui::update`] is the
 //!    only writer of the [`ui::model::Model`]; [`ui::view`] draws it; [`ui::runtime`] carries out what follows. The rooms
 //!    are in [`ui::screens`]; none knows another.
-//! 7. [`cli`] – the same house by the back door, and what `main.rs` calls.
+//! 8. [`cli`] – the same house by the back door, and what `main.rs` calls.
 //!
 //! A floor names only floors that stand before it in this list. A test reads every path in the source and says where an
 //! arrow points the wrong way. `docs/architecture.md` has the floor plan and the invariants, `docs/decisions/` says why.
@@ -32,5 +33,6 @@ pub mod cli;
 pub mod clock;
 pub mod demo;
 pub mod exchange;
+pub mod jobs;
 pub mod store;
 pub mod ui;

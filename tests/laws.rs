@@ -36,10 +36,11 @@ use mdt::domain::person::Person;
 use mdt::domain::plan::Plan;
 use mdt::domain::team::Team;
 use mdt::domain::text::{Line, Note};
+use mdt::jobs::ahead::Ahead;
 use mdt::store::fault::Fault;
 use mdt::store::log::{Broken, Stamp, StepKind};
 use mdt::store::open::Passphrase;
-use mdt::store::{self, Deed, FileKind, Reader, Store};
+use mdt::store::{self, Commits as _, Deed, FileKind, Reader, Stop, Store};
 
 const DEED: &str = "Change something";
 
@@ -829,4 +830,141 @@ fn a_moved_file_takes_no_more_steps() {
     std::fs::rename(&path, folder.path().join("elsewhere.mdt")).unwrap();
     assert_eq!(store.commit(&stamp(), &Deed::change(DEED), &[alter(&seen, |it| it.length = 60)]), Err(Fault::Moved));
     assert_eq!(reader.get::<Team>(team).unwrap().unwrap(), seen);
+}
+
+// ───────────────────────────────────────────── large steps
+
+/// Enough people for their indexes to be put aside, each with a band and some with a key worker.
+fn many_people(team: TeamId, members: &[MemberId], count: u64) -> Vec<Change> {
+    let mut mint = Mint::new(chrono::DateTime::UNIX_EPOCH, 900_000);
+    let mut changes = Vec::new();
+    let numbers = (9_990_000_000..).filter_map(NhsNumber::from_value);
+    for (n, number) in (0..count).zip(numbers) {
+        let mut person = Person::new(team, line(&format!("Example{}", n * 7_919 % count)), line("\"Ada\" \\ Łucja"));
+        person.nhs_number = Some(number);
+        person.band = [None, Some(Band::High), Some(Band::Low)][usize::try_from(n % 3).unwrap()];
+        person.born = (n % 5 != 0).then(|| day(u16::try_from(n % 60).unwrap()).plus(-30_000));
+        let id: PersonId = mint.mint();
+        changes.push(add(id, person));
+        if n % 20 == 0 {
+            let since = KeyWorker { person: id, member: members[0], since: day(1), until: None, ended_why: None };
+            changes.push(add(mint.mint(), since));
+        }
+    }
+    changes
+}
+
+/// Everything that SQLite knows of the file's shape, and whether it finds it whole.
+fn shape(path: &Path) -> String {
+    let db = Connection::open(path).unwrap();
+    let mut select = db.prepare("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name").unwrap();
+    let words = |row: &rusqlite::Row<'_>| {
+        let sql: Option<String> = row.get(3)?;
+        Ok(format!("{} {} {} {sql:?}", row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))
+    };
+    let mut out: Vec<String> = select.query_map([], words).unwrap().map(Result::unwrap).collect();
+    out.push(db.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap());
+    out.push(format!(
+        "{} orphans",
+        db.prepare("PRAGMA foreign_key_check").unwrap().query_map([], |_| Ok(())).unwrap().count()
+    ));
+    assert!(out.len() > 50 && out[out.len() - 2..] == ["ok", "0 orphans"], "{out:?}");
+    out.join("\n")
+}
+
+fn census(path: &Path) -> String {
+    let db = Connection::open(path).unwrap();
+    let mut select =
+        db.prepare("SELECT team, standing, band_rank, alone, people FROM census WHERE people <> 0").unwrap();
+    let words = |row: &rusqlite::Row<'_>| {
+        Ok(format!(
+            "{} {} {} {} {}",
+            row.get::<_, i64>(0)?,
+            row.get::<_, String>(1)?,
+            row.get::<_, i64>(2)?,
+            row.get::<_, i64>(3)?,
+            row.get::<_, i64>(4)?
+        ))
+    };
+    select.query_map([], words).unwrap().map(Result::unwrap).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn a_large_step_leaves_what_small_ones_leave() {
+    let (large, small) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (path, mut store, reader) = new_file(large.path());
+    let (slow_path, mut slow, slow_reader) = new_file(small.path());
+    let (team, members, _) = small_team(&mut store, 3);
+    small_team(&mut slow, 3);
+    let (was, before) = (shape(&path), reader.dump().unwrap());
+    let changes = many_people(team, &members, 2_500);
+    for some in changes.chunks(1_000) {
+        slow.commit(&stamp(), &Deed::change(DEED), some).unwrap();
+    }
+    // By way of the thread that a list takes, seen by a reader that was open all the time.
+    assert_eq!(reader.active_ids(team).unwrap().len(), 3);
+    let deed = Deed::change(DEED).of_kind(StepKind::Import);
+    let mut ahead = Ahead::new(&mut store, Stop::default());
+    ahead.commit_all(&stamp(), &deed, changes.into_iter().map(Ok::<_, Fault>)).unwrap();
+    let taken = reader.dump().unwrap();
+    assert!(taken == slow_reader.dump().unwrap(), "the same rows as in small steps");
+    assert_eq!(census(&path), census(&slow_path));
+    assert_eq!(reader.active_ids(team).unwrap(), slow_reader.active_ids(team).unwrap());
+    for text in ["example24", "lucja exa", "999 000 0", "ada example7"] {
+        assert_eq!(reader.search(team, text).unwrap(), slow_reader.search(team, text).unwrap(), "{text}");
+    }
+    assert_eq!(shape(&path), was);
+    assert!(reader.verify_chain().unwrap().is_ok());
+    store.undo(&stamp()).unwrap();
+    assert!(reader.dump().unwrap() == before, "undo goes back to what was");
+    assert_eq!((shape(&path), reader.active_ids(team).unwrap().len()), (was.clone(), 3));
+    store.redo(&stamp()).unwrap();
+    assert!(reader.dump().unwrap() == taken, "redo does all of it again");
+    assert_eq!(shape(&path), was);
+    assert!(reader.verify_chain().unwrap().is_ok());
+    drop((store, reader));
+    let (_, reader) = store::open(&path, None).unwrap();
+    assert!(reader.dump().unwrap() == taken);
+}
+
+#[test]
+fn a_large_step_that_is_stopped_or_fails_leaves_no_trace() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, mut store, reader) = new_file(folder.path());
+    let (team, members, _) = small_team(&mut store, 3);
+    let (was, before, head) = (shape(&path), reader.dump().unwrap(), reader.head().unwrap());
+    let changes = many_people(team, &members, 2_500);
+    let deed = Deed::change(DEED).of_kind(StepKind::Import);
+    // Somebody asks to stop: at once, in the middle, when the indexes are aside already, and after the last change.
+    for at in [0, 1_000, 2_400, changes.len()] {
+        let stop = Stop::default();
+        let mut ahead = Ahead::new(&mut store, stop.clone());
+        let until = changes.iter().cloned().enumerate().map(|(n, change)| {
+            if n >= at {
+                stop.ask();
+            }
+            Ok::<_, Fault>(change)
+        });
+        let all = until.chain(std::iter::from_fn(|| {
+            stop.ask();
+            None
+        }));
+        assert_eq!(ahead.commit_all(&stamp(), &deed, all), Err(Fault::Stopped), "at {at}");
+    }
+    assert_eq!(Fault::Stopped.to_string(), "Stopped. Nothing was changed.");
+    // The list itself ends with an error.
+    let broken = changes.iter().cloned().map(Ok).chain([Err(Fault::ReadOnly)]);
+    assert_eq!(Ahead::new(&mut store, Stop::default()).commit_all(&stamp(), &deed, broken), Err(Fault::ReadOnly));
+    // Two people with one number: seen when the index of numbers is made again.
+    let mut twice = changes.clone();
+    let Some(Change::Person(it)) = twice.iter_mut().rev().find(|it| matches!(it, Change::Person(_))) else { panic!() };
+    it.now.as_mut().unwrap().nhs_number = NhsNumber::parse(NUMBERS[0]).ok();
+    let refused = store.commit_all(&stamp(), &deed, twice.into_iter().map(Ok::<_, Fault>)).unwrap_err();
+    assert!(refused.to_string().contains("has that NHS number already"), "{refused}");
+    assert_eq!((shape(&path), reader.dump().unwrap(), reader.head().unwrap()), (was, before, head));
+    assert!(reader.verify_chain().unwrap().is_ok());
+    // And the store goes on.
+    let mut ahead = Ahead::new(&mut store, Stop::default());
+    ahead.commit_all(&stamp(), &deed, changes.into_iter().map(Ok::<_, Fault>)).unwrap();
+    assert_eq!(reader.active_ids(team).unwrap().len(), 2_503);
 }

@@ -15,7 +15,7 @@ use kit::Desk;
 const SIZES: [(u16, u16); 4] = [(60, 20), (80, 24), (110, 32), (200, 60)];
 
 /// Every screen, by the keys that lead to it.
-const SCREENS: [(&str, &str); 21] = [
+const SCREENS: [(&str, &str); 27] = [
     ("home", "1"),
     ("caseload", "2"),
     ("caseload_search", "2/ade"),
@@ -37,6 +37,12 @@ const SCREENS: [(&str, &str); 21] = [
     ("walk_read_back", "4n<enter><enter><enter><enter><enter>nnaRefer to falls service @priya +2w<enter>n"),
     ("walk_objection", "4n<enter><enter><enter><enter><enter>nno6<enter>"),
     ("help", "4n<enter><enter>?"),
+    ("lists", "9"),
+    ("lists_choose", "9nexamples/"),
+    ("lists_columns", "9nexamples/caseload.csv<enter>"),
+    ("lists_foreseen", "9nexamples/caseload.csv<enter>n"),
+    ("lists_waiting", "9nexamples/caseload.csv<enter>nnpart<enter><esc>"),
+    ("lists_take_in", "9nexamples/caseload.csv<enter>nn"),
 ];
 
 fn at(keys: &str, size: (u16, u16)) -> Desk {

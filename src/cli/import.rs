@@ -15,7 +15,9 @@ use crate::exchange::intake::report::Report;
 use crate::exchange::intake::source::Source;
 use crate::exchange::intake::{self, Gauge, PART, Trouble};
 use crate::exchange::output::file::{self, NotWritten};
+use crate::jobs::ahead::Ahead;
 
+use super::waiting::{self, SettleArguments, WaitingArguments};
 use super::{Arguments, Desk, Failure, say};
 
 /// Queued and refused rows shown on the screen.
@@ -40,6 +42,10 @@ enum What {
     Activity(ListArguments),
     /// Take in the directory of local and voluntary services.
     Directory(ListArguments),
+    /// List the rows that wait for a person to look, and what lists propose.
+    Waiting(WaitingArguments),
+    /// Say what one of those that wait means.
+    Settle(SettleArguments),
 }
 
 #[derive(Debug, Args)]
@@ -85,7 +91,7 @@ impl From<Trouble> for Failure {
             Trouble::List(why) => Self::Refused(why),
             Trouble::Fault(fault) => Self::File(fault),
             Trouble::Brake { .. } => Self::Refused(format!("{trouble} (On the command line: --part.)")),
-            Trouble::Stopped => Self::Refused(trouble.to_string()),
+            Trouble::Stopped | Trouble::GaveWay => Self::Refused(trouble.to_string()),
         }
     }
 }
@@ -98,6 +104,8 @@ pub(super) fn run(arguments: &Arguments, import: &ImportArguments) -> Result<(),
         What::Members(list) => (IntakeKind::Members, list),
         What::Activity(list) => (IntakeKind::Activity, list),
         What::Directory(list) => (IntakeKind::Directory, list),
+        What::Waiting(list) => return waiting::list(arguments, list),
+        What::Settle(settle) => return waiting::settle(arguments, settle),
     };
     check_can_ask(list)?;
     let map = list.map.as_deref().map(mappings::name).transpose()?;
@@ -136,8 +144,8 @@ pub(super) fn run(arguments: &Arguments, import: &ImportArguments) -> Result<(),
         }
     }
     let stamp = desk.stamp();
-    let (report, receipt) =
-        intake::take_in(&view, &mut desk.store, &stamp, &mut desk.mint, &source, &guess, part, &gauge)?;
+    let mut ahead = Ahead::new(&mut desk.store, gauge.attempt());
+    let (report, receipt) = intake::take_in(&view, &mut ahead, &stamp, &mut desk.mint, &source, &guess, part, &gauge)?;
     if let Some(map) = &map {
         mappings::keep(&mut desk.store, kind, map, &guess.mapping(&source))?;
     }
@@ -263,7 +271,7 @@ fn ask(foreseen: &Report, part: &mut bool) -> Result<bool, Failure> {
     Ok(matches!(answer("Take this in? [y/N] ")?.as_str(), "y" | "yes"))
 }
 
-fn answer(question: &str) -> Result<String, Failure> {
+pub(super) fn answer(question: &str) -> Result<String, Failure> {
     let mut out = std::io::stdout();
     write!(out, "{question}")?;
     out.flush()?;
@@ -300,7 +308,7 @@ fn finish(
     }
     match step {
         Some(step) if report.counts.queued > 0 => say(&format!(
-            "Taken in as step {step}. One undo takes all of it back. The queued rows wait in mdt: open it and press :, then “lists”."
+            "Taken in as step {step}. One undo takes all of it back. The queued rows wait: press 9 in mdt, or see `mdt import waiting`."
         )),
         Some(step) => say(&format!("Taken in as step {step}. One undo takes all of it back.")),
         None if report.writes => say("Nothing was changed."),

@@ -28,6 +28,7 @@ mod init;
 mod key;
 mod minutes;
 mod outgoing;
+mod waiting;
 
 /// Run community multidisciplinary team (MDT) meetings from the keyboard.
 #[derive(Debug, Parser)]
@@ -57,7 +58,7 @@ enum Command {
     Demo(demo::DemoArguments),
     /// Make a file for a team.
     Init(init::InitArguments),
-    /// Take in a list of people or members.
+    /// Take in a list: people, nominations, members, activity, services.
     Import(import::ImportArguments),
     /// Write the minutes of a meeting, or seal them.
     Minutes(minutes::MinutesArgs),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use rusqlite::types::Value;
-use rusqlite::{OptionalExtension, Transaction, params, params_from_iter};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, params, params_from_iter};
 
 use crate::domain::Word;
 use crate::domain::band::Band;
@@ -19,6 +19,7 @@ use crate::domain::{
 
 use super::codec::Table;
 use super::fault::{Clash, Conflict, Fault};
+use super::prepare::{Fresh, Prepared};
 
 /// What happens to the row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -184,54 +185,138 @@ fn statements(noun: NounKind) -> &'static Statements {
     ALL.get_or_init(|| NounKind::ALL.iter().map(make).collect()).get(&noun).unwrap_or(&NONE)
 }
 
-/// Writes one change, if the row is as the change saw it.
-pub(super) fn apply(tx: &Transaction<'_>, change: &RowChange) -> Result<(), Fault> {
-    match change.deed {
-        Deed::Add => insert(tx, change),
-        Deed::Alter => {
-            compare(tx, change)?;
-            update(tx, change)
-        }
-        Deed::Remove => {
-            compare(tx, change)?;
-            if change.noun == NounKind::Person {
-                tx.prepare_cached("DELETE FROM person_words WHERE rowid = ?1")?.execute([change.row])?;
+/// People who came or went and whose words wait. Every statement with a trigger makes the search index write itself out, so words go there
+/// many at a time.
+const WORDS_WAITING: usize = 20_000;
+
+/// Writes the changes of one step. Statements that come again are kept for the whole of it.
+pub(super) struct Hand<'t> {
+    tx: &'t Connection,
+    inserts: Vec<Option<CachedStatement<'t>>>,
+    words: Vec<(i64, String)>,
+    gone: Vec<i64>,
+    census: BTreeMap<(i64, String, i64), i64>,
+}
+
+impl<'t> Hand<'t> {
+    pub(super) fn new(tx: &'t Connection) -> Self {
+        let inserts = NounKind::ALL.iter().map(|_| None).collect();
+        Self { tx, inserts, words: Vec::new(), gone: Vec::new(), census: BTreeMap::new() }
+    }
+
+    /// Writes one change, if the row is as the change saw it.
+    pub(super) fn apply(&mut self, ready: &mut Prepared) -> Result<(), Fault> {
+        let change = &ready.change;
+        match change.deed {
+            Deed::Add => match ready.fresh.take() {
+                Some(fresh) => {
+                    let change = &ready.change;
+                    self.insert(change, &fresh.derived)?;
+                    self.arrive(change, fresh)
+                }
+                None => self.insert(change, &[]),
+            },
+            Deed::Alter => {
+                if renames(change) {
+                    self.settle()?;
+                }
+                compare(self.tx, change)?;
+                update(self.tx, change)
             }
-            tx.prepare_cached(&statements(change.noun).delete)?.execute([change.row])?;
-            Ok(())
+            Deed::Remove => {
+                compare(self.tx, change)?;
+                if change.noun == NounKind::Person {
+                    // Whoever came in this very step must be there to go.
+                    if !self.words.is_empty() || self.gone.len() >= WORDS_WAITING {
+                        self.settle()?;
+                    }
+                    self.gone.push(change.row);
+                }
+                self.tx.prepare_cached(&statements(change.noun).delete)?.execute([change.row])?;
+                Ok(())
+            }
         }
     }
+
+    /// A column the change does not name stays empty.
+    fn insert(&mut self, change: &RowChange, derived: &[(&'static str, Value)]) -> Result<(), Fault> {
+        let tx = self.tx;
+        let Some(slot) = self.inserts.get_mut(change.noun as usize) else { return Ok(()) };
+        let insert = match slot {
+            Some(insert) => insert,
+            None => slot.insert(tx.prepare_cached(&statements(change.noun).insert)?),
+        };
+        insert.clear_bindings();
+        insert.raw_bind_parameter(1, change.row)?;
+        let mut at = 1;
+        let mut fields = change.fields.iter().peekable();
+        for column in columns_of(change.noun) {
+            at += 1;
+            if let Some(field) = fields.next_if(|field| field.column == *column)
+                && field.now != Value::Null
+            {
+                insert.raw_bind_parameter(at, &field.now)?;
+            }
+        }
+        for (_, value) in derived {
+            at += 1;
+            insert.raw_bind_parameter(at, value)?;
+        }
+        insert.raw_execute().map_err(|error| begun_twice(change, error))?;
+        Ok(())
+    }
+
+    /// Counts a new person, and keeps their words. (What a step adds to the census is written once, at its end; the row
+    /// must be there before, because triggers count in it too.)
+    fn arrive(&mut self, change: &RowChange, fresh: Fresh) -> Result<(), Fault> {
+        let text = |value: Option<&Value>| match value {
+            Some(Value::Text(text)) => text.clone(),
+            _ => String::new(),
+        };
+        let band = fresh.derived.iter().find(|(column, _)| *column == "band_rank");
+        let team = change.now("team").and_then(integer).unwrap_or_default();
+        let key = (team, text(change.now("standing")), band.and_then(|(_, band)| integer(band)).unwrap_or(3));
+        match self.census.get_mut(&key) {
+            Some(people) => *people += 1,
+            None => {
+                self.tx
+                    .prepare_cached("INSERT OR IGNORE INTO census (team, standing, band_rank, alone, people) VALUES (?1, ?2, ?3, 1, 0)")?
+                    .execute(params![key.0, key.1, key.2])?;
+                self.census.insert(key, 1);
+            }
+        }
+        self.words.push((change.row, fresh.words));
+        if self.words.len() >= WORDS_WAITING { self.settle() } else { Ok(()) }
+    }
+
+    /// Writes down what waited.
+    pub(super) fn settle(&mut self) -> Result<(), Fault> {
+        // In the order of ids the search index takes them fastest.
+        self.gone.sort_unstable();
+        for person in self.gone.drain(..) {
+            self.tx.prepare_cached("DELETE FROM person_words WHERE rowid = ?1")?.execute([person])?;
+        }
+        if self.words.is_empty() {
+            return Ok(());
+        }
+        for ((team, standing, band), people) in std::mem::take(&mut self.census) {
+            self.tx
+                .prepare_cached(
+                    "UPDATE census SET people = people + ?4 WHERE team = ?1 AND standing = ?2 AND band_rank = ?3 AND alone = 1",
+                )?
+                .execute(params![team, standing, band, people])?;
+        }
+        let mut insert = self.tx.prepare_cached("INSERT INTO person_words (rowid, words) VALUES (?1, ?2)")?;
+        for (person, words) in self.words.drain(..) {
+            insert.execute(params![person, words])?;
+        }
+        Ok(())
+    }
 }
 
-/// A column the change does not name stays empty.
-fn insert(tx: &Transaction<'_>, change: &RowChange) -> Result<(), Fault> {
-    let naming = (change.noun == NounKind::Person).then(|| Naming::default().with(change));
-    let derived = naming.as_ref().map(|naming| derive(change, Some(naming))).unwrap_or_default();
-    let mut insert = tx.prepare_cached(&statements(change.noun).insert)?;
-    insert.raw_bind_parameter(1, change.row)?;
-    let mut at = 1;
-    let mut fields = change.fields.iter().peekable();
-    for column in columns_of(change.noun) {
-        at += 1;
-        let field = fields.next_if(|field| field.column == *column);
-        insert.raw_bind_parameter(at, field.map_or(&Value::Null, |field| &field.now))?;
-    }
-    for (_, value) in &derived {
-        at += 1;
-        insert.raw_bind_parameter(at, value)?;
-    }
-    insert.raw_execute().map_err(|error| begun_twice(change, error))?;
-    if let Some(naming) = naming {
-        add_words(tx, change.row, &naming)?;
-        count_in(tx, change, &derived)?;
-    }
-    Ok(())
-}
-
-fn update(tx: &Transaction<'_>, change: &RowChange) -> Result<(), Fault> {
+fn update(tx: &Connection, change: &RowChange) -> Result<(), Fault> {
     let person = change.noun == NounKind::Person;
-    let renames = person && NAMING.iter().any(|column| change.now(column).is_some());
-    let naming = if renames { Some(Naming::of(tx, change.row)?.with(change)) } else { None };
+    let naming = if renames(change) { Some(Naming::of(tx, change.row)?.with(change)) } else { None };
     let derived = if person { derive(change, naming.as_ref()) } else { Vec::new() };
     let names = change.fields.iter().map(|field| field.column).chain(derived.iter().map(|(column, _)| *column));
     let sets: Vec<String> = names.map(|name| format!("\"{name}\" = ?")).collect();
@@ -246,7 +331,7 @@ fn update(tx: &Transaction<'_>, change: &RowChange) -> Result<(), Fault> {
     Ok(())
 }
 
-fn compare(tx: &Transaction<'_>, change: &RowChange) -> Result<(), Fault> {
+fn compare(tx: &Connection, change: &RowChange) -> Result<(), Fault> {
     let fields = expected(change);
     let mut select = tx.prepare_cached(&statements(change.noun).select)?;
     let mut rows = select.query([change.row])?;
@@ -324,18 +409,23 @@ const DERIVED: [&str; 4] = ["sort_name", "band_rank", "sort_score", "sort_born"]
 /// The columns by whose words a person is found.
 const NAMING: [&str; 4] = ["surname", "forename", "preferred", "nhs_number"];
 
+/// Whether words by which a person is found change.
+fn renames(change: &RowChange) -> bool {
+    change.noun == NounKind::Person && NAMING.iter().any(|column| change.now(column).is_some())
+}
+
 /// By what a person is found.
 #[derive(Default)]
-struct Naming {
-    surname: String,
-    forename: String,
-    preferred: Option<String>,
-    number: Option<NhsNumber>,
+pub(super) struct Naming {
+    pub(super) surname: String,
+    pub(super) forename: String,
+    pub(super) preferred: Option<String>,
+    pub(super) number: Option<NhsNumber>,
 }
 
 impl Naming {
     /// As the row has it.
-    fn of(tx: &Transaction<'_>, person: i64) -> Result<Self, Fault> {
+    fn of(tx: &Connection, person: i64) -> Result<Self, Fault> {
         let mut select =
             tx.prepare_cached("SELECT surname, forename, preferred, nhs_number FROM person WHERE id = ?1")?;
         Ok(select.query_row([person], |row| {
@@ -350,7 +440,7 @@ impl Naming {
     }
 
     /// As it is after the change.
-    fn with(mut self, change: &RowChange) -> Self {
+    pub(super) fn with(mut self, change: &RowChange) -> Self {
         let text = |value: &Value| match value {
             Value::Text(text) => Some(text.clone()),
             Value::Null | Value::Integer(_) | Value::Real(_) | Value::Blob(_) => None,
@@ -379,7 +469,7 @@ fn integer(value: &Value) -> Option<i64> {
 }
 
 /// What follows from the fields of a person that change: all of it for a new person.
-fn derive(change: &RowChange, naming: Option<&Naming>) -> Vec<(&'static str, Value)> {
+pub(super) fn derive(change: &RowChange, naming: Option<&Naming>) -> Vec<(&'static str, Value)> {
     let fresh = change.deed == Deed::Add;
     let now = |column: &str| change.now(column).or(fresh.then_some(&Value::Null));
     let [sort_name_column, band_rank, sort_score, sort_born] = DERIVED;
@@ -404,24 +494,7 @@ fn derive(change: &RowChange, naming: Option<&Naming>) -> Vec<(&'static str, Val
     out
 }
 
-/// Counts a new person. (As an update first: an upsert opens a savepoint, at which the search index writes itself out.)
-fn count_in(tx: &Transaction<'_>, change: &RowChange, derived: &[(&'static str, Value)]) -> Result<(), Fault> {
-    let team = change.now("team").unwrap_or(&Value::Null);
-    let standing = change.now("standing").unwrap_or(&Value::Null);
-    let band = derived.iter().find(|(column, _)| *column == "band_rank").map_or(&Value::Null, |(_, band)| band);
-    let counted = tx
-        .prepare_cached(
-            "UPDATE census SET people = people + 1 WHERE team = ?1 AND standing = ?2 AND band_rank = ?3 AND alone = 1",
-        )?
-        .execute([team, standing, band])?;
-    if counted == 0 {
-        tx.prepare_cached("INSERT INTO census (team, standing, band_rank, alone, people) VALUES (?1, ?2, ?3, 1, 1)")?
-            .execute([team, standing, band])?;
-    }
-    Ok(())
-}
-
-fn add_words(tx: &Transaction<'_>, person: i64, naming: &Naming) -> Result<(), Fault> {
+fn add_words(tx: &Connection, person: i64, naming: &Naming) -> Result<(), Fault> {
     let words = search_text(&naming.surname, &naming.forename, naming.preferred.as_deref(), naming.number);
     tx.prepare_cached("INSERT INTO person_words (rowid, words) VALUES (?1, ?2)")?.execute(params![person, words])?;
     Ok(())

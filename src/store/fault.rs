@@ -47,6 +47,9 @@ pub enum Fault {
     /// An undo or redo that cannot be done.
     #[error("{0}")]
     CannotUndo(String),
+    /// Somebody asked a large step to stop.
+    #[error("Stopped. Nothing was changed.")]
+    Stopped,
     /// Another process is writing.
     #[error("Another program is writing to this file. Nothing was saved. Try again in a moment.")]
     Locked,
@@ -139,6 +142,7 @@ impl From<rusqlite::Error> for Fault {
         let message = message.clone().unwrap_or_default();
         match failure.code {
             ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::Locked,
+            ErrorCode::OperationInterrupted => Self::Stopped,
             ErrorCode::DiskFull => Self::Full,
             ErrorCode::ReadOnly => Self::ReadOnly,
             ErrorCode::SystemIoFailure => Self::Disk(failure.extended_code),

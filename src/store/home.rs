@@ -39,6 +39,10 @@ pub struct Overview {
     pub nominations: i64,
     /// Of these, urgent.
     pub urgent: i64,
+    /// Rows of lists that wait for a person to look.
+    pub queued: i64,
+    /// Values that lists propose.
+    pub proposed: i64,
 }
 
 impl Overview {
@@ -70,6 +74,7 @@ impl Reader {
         let waiting = "FROM nomination n JOIN person p ON p.id = n.person WHERE p.team = ?1 AND n.triage = 'waiting' AND n.\"on\" <= ?2";
         out.nominations = self.one(&format!("SELECT count(*) {waiting}"), team, today)?;
         out.urgent = self.one(&format!("SELECT count(*) {waiting} AND n.urgency = 'urgent'"), team, today)?;
+        (out.queued, out.proposed) = self.waiting_from_lists(team)?;
         Ok(out)
     }
 

@@ -1,7 +1,9 @@
 //! Steps, their changes, and the chain of hashes that joins them. Undo, redo, conflict and history are this one log.
 
+use std::fmt::Write as _;
+
 use rusqlite::types::Value;
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
 use serde_json::{Map, Value as Json};
 use sha2::{Digest, Sha256};
 
@@ -10,6 +12,7 @@ use crate::domain::change::NounKind;
 
 use super::apply::{Deed, Field, RowChange, columns_of};
 use super::fault::Fault;
+use super::prepare::{Prepared, Totals};
 
 /// Who does something, and when.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,74 +118,119 @@ pub(super) fn genesis(file_uuid: &str) -> [u8; 32] {
 }
 
 /// A step being written.
-pub(super) struct Writing {
+pub(super) struct Writing<'t> {
     seq: i64,
     nth: i64,
-    payload: Sha256,
-    salt_seed: [u8; 32],
+    insert: CachedStatement<'t>,
+    /// Whether its row is there already, to be completed.
+    begun: bool,
 }
 
-impl Writing {
-    pub(super) fn new(tx: &Transaction<'_>) -> Result<Self, Fault> {
+/// What a step says of itself.
+#[derive(Clone, Copy)]
+pub(super) struct Heading<'h> {
+    pub(super) file_uuid: &'h str,
+    pub(super) uid: i64,
+    pub(super) stamp: &'h Stamp,
+    pub(super) kind: StepKind,
+    pub(super) label: &'h str,
+    pub(super) meeting: Option<i64>,
+    pub(super) undoes: Option<i64>,
+}
+
+impl<'t> Writing<'t> {
+    pub(super) fn new(tx: &'t Connection) -> Result<Self, Fault> {
         let seq: i64 =
             tx.prepare_cached("SELECT coalesce(max(seq), 0) + 1 FROM step")?.query_row([], |row| row.get(0))?;
-        let mut salt_seed = [0; 32];
-        getrandom::fill(&mut salt_seed)
-            .map_err(|_| Fault::Other { code: -2, what: "this machine gives no random numbers".to_owned() })?;
-        Ok(Self { seq, nth: 0, payload: Sha256::new(), salt_seed })
+        let mut insert = tx.prepare_cached("INSERT INTO change (step, nth, noun, row, deed, hash, salt, fields) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?;
+        insert.raw_bind_parameter(1, seq)?;
+        Ok(Self { seq, nth: 0, insert, begun: false })
     }
 
     /// Writes one change of the step.
-    pub(super) fn change(&mut self, tx: &Transaction<'_>, change: &RowChange) -> Result<(), Fault> {
-        let fields = fields_json(change);
-        let salt = Sealer::new("mdt-salt-1").field(&self.salt_seed).field(&self.nth.to_be_bytes()).digest();
-        let salt = salt.get(..16).unwrap_or_default();
-        let hash = change_hash(change.noun.code(), change.row, change.deed.code(), salt, &fields);
-        self.payload.update(hash);
-        tx.prepare_cached("INSERT INTO change (step, nth, noun, row, deed, hash, salt, fields) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?.execute(params![
-            self.seq,
-            self.nth,
-            change.noun.code(),
-            change.row,
-            change.deed.code(),
-            hash,
-            salt,
-            fields
-        ])?;
+    pub(super) fn change(&mut self, ready: &Prepared) -> Result<(), Fault> {
+        let change = &ready.change;
+        self.insert.raw_bind_parameter(2, self.nth)?;
+        self.insert.raw_bind_parameter(3, change.noun.code())?;
+        self.insert.raw_bind_parameter(4, change.row)?;
+        self.insert.raw_bind_parameter(5, change.deed.code())?;
+        self.insert.raw_bind_parameter(6, &ready.hash[..])?;
+        self.insert.raw_bind_parameter(7, &ready.salt[..])?;
+        self.insert.raw_bind_parameter(8, ready.fields.as_str())?;
+        self.insert.raw_execute()?;
         self.nth += 1;
         Ok(())
     }
 
+    /// Writes the step's own row before its changes are all there: with it in place none of them is an orphan, and none
+    /// has to be looked at again.
+    pub(super) fn begin(&mut self, tx: &Connection, heading: Heading<'_>) -> Result<(), Fault> {
+        self.begun = true;
+        self.put(tx, heading, 0, &[0; 32], &[0; 32], &[0; 32])
+    }
+
+    fn put(
+        &self,
+        tx: &Connection,
+        heading: Heading<'_>,
+        count: i64,
+        payload: &[u8; 32],
+        prev: &[u8; 32],
+        hash: &[u8; 32],
+    ) -> Result<(), Fault> {
+        let Heading { uid, stamp, kind, label, meeting, undoes, .. } = heading;
+        tx.prepare_cached("INSERT INTO step (seq, uid, at, actor, kind, label, meeting, undoes, changes, payload_hash, prev_hash, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")?
+            .execute(params![self.seq, uid, stamp.at, stamp.actor, kind.code(), label, meeting, undoes, count, payload, prev, hash])?;
+        Ok(())
+    }
+
+    /// Completes the row that was put first. The log is append-only by a trigger, which steps aside for this one statement
+    /// of the transaction that makes the row.
+    fn complete(
+        &self,
+        tx: &Connection,
+        count: i64,
+        payload: &[u8; 32],
+        prev: &[u8; 32],
+        hash: &[u8; 32],
+    ) -> Result<(), Fault> {
+        let trigger: String =
+            tx.query_row("SELECT sql FROM sqlite_schema WHERE type = 'trigger' AND name = 'step_stays'", [], |row| {
+                row.get(0)
+            })?;
+        tx.execute_batch("DROP TRIGGER step_stays")?;
+        tx.execute(
+            "UPDATE step SET changes = ?2, payload_hash = ?3, prev_hash = ?4, hash = ?5 WHERE seq = ?1",
+            params![self.seq, count, payload, prev, hash],
+        )?;
+        tx.execute_batch(&trigger)?;
+        Ok(())
+    }
+
     /// Writes the step itself and gives its number.
-    #[allow(clippy::too_many_arguments, reason = "each is one column of the step")]
-    pub(super) fn finish(
-        self,
-        tx: &Transaction<'_>,
-        file_uuid: &str,
-        uid: i64,
-        stamp: &Stamp,
-        kind: StepKind,
-        label: &str,
-        meeting: Option<i64>,
-        undoes: Option<i64>,
-    ) -> Result<i64, Fault> {
+    pub(super) fn finish(self, tx: &Connection, heading: Heading<'_>, totals: &Totals) -> Result<i64, Fault> {
+        if totals.count != self.nth {
+            return Err(Fault::Other { code: -4, what: "changes of the step were lost on the way".to_owned() });
+        }
         let prev: [u8; 32] = match tx
             .prepare_cached("SELECT hash FROM step WHERE seq = ?1")?
             .query_row([self.seq - 1], |row| row.get(0))
             .optional()?
         {
             Some(hash) => hash,
-            None => genesis(file_uuid),
+            None => genesis(heading.file_uuid),
         };
-        let payload: [u8; 32] = self.payload.finalize().into();
-        let hash = step_hash(self.seq, uid, stamp, kind, label, meeting, undoes, self.nth, &payload, &prev);
-        tx.prepare_cached("INSERT INTO step (seq, uid, at, actor, kind, label, meeting, undoes, changes, payload_hash, prev_hash, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")?
-            .execute(params![self.seq, uid, stamp.at, stamp.actor, kind.code(), label, meeting, undoes, self.nth, payload, prev, hash])?;
+        let hash = step_hash(self.seq, heading, totals.count, &totals.payload, &prev);
+        if self.begun {
+            self.complete(tx, totals.count, &totals.payload, &prev, &hash)?;
+        } else {
+            self.put(tx, heading, totals.count, &totals.payload, &prev, &hash)?;
+        }
         Ok(self.seq)
     }
 }
 
-fn change_hash(noun: &str, row: i64, deed: &str, salt: &[u8], fields: &str) -> [u8; 32] {
+pub(super) fn change_hash(noun: &str, row: i64, deed: &str, salt: &[u8], fields: &str) -> [u8; 32] {
     Sealer::new("mdt-change-1")
         .field(noun.as_bytes())
         .field(&row.to_be_bytes())
@@ -192,19 +240,8 @@ fn change_hash(noun: &str, row: i64, deed: &str, salt: &[u8], fields: &str) -> [
         .digest()
 }
 
-#[allow(clippy::too_many_arguments, reason = "each is one hashed field of the step")]
-fn step_hash(
-    seq: i64,
-    uid: i64,
-    stamp: &Stamp,
-    kind: StepKind,
-    label: &str,
-    meeting: Option<i64>,
-    undoes: Option<i64>,
-    changes: i64,
-    payload: &[u8; 32],
-    prev: &[u8; 32],
-) -> [u8; 32] {
+fn step_hash(seq: i64, heading: Heading<'_>, changes: i64, payload: &[u8; 32], prev: &[u8; 32]) -> [u8; 32] {
+    let Heading { uid, stamp, kind, label, meeting, undoes, .. } = heading;
     let optional = |id: Option<i64>| id.map(i64::to_be_bytes).map(|bytes| bytes.to_vec()).unwrap_or_default();
     Sealer::new("mdt-step-1")
         .field(&seq.to_be_bytes())
@@ -221,7 +258,7 @@ fn step_hash(
         .digest()
 }
 
-fn fields_json(change: &RowChange) -> String {
+pub(super) fn fields_json(change: &RowChange) -> String {
     let mut out = String::with_capacity(64 * change.fields.len() + 2);
     out.push('{');
     for (n, field) in change.fields.iter().enumerate() {
@@ -241,9 +278,23 @@ fn fields_json(change: &RowChange) -> String {
 fn push_json(out: &mut String, value: &Value) {
     match value {
         Value::Null | Value::Blob(_) => out.push_str("null"),
-        Value::Integer(n) => out.push_str(&n.to_string()),
+        Value::Integer(n) => push_number(out, *n),
         Value::Real(x) => out.push_str(&Json::from(*x).to_string()),
+        // Nearly every text stands as it is; the others are escaped by the book.
+        Value::Text(text) if text.bytes().all(|byte| byte >= 0x20 && byte != b'"' && byte != b'\\') => {
+            out.push('"');
+            out.push_str(text);
+            out.push('"');
+        }
         Value::Text(text) => out.push_str(&Json::from(text.as_str()).to_string()),
+    }
+}
+
+fn push_number(out: &mut String, n: i64) {
+    match u8::try_from(n) {
+        Ok(digit @ 0..=9) => out.push(char::from(b'0' + digit)),
+        // Writing to memory does not fail.
+        _ => drop(write!(out, "{n}")),
     }
 }
 
@@ -256,31 +307,64 @@ fn from_json(value: &Json) -> Option<Value> {
     }
 }
 
-/// The changes of a step, oldest first, as they were written.
-pub(super) fn changes_of(db: &Connection, seq: i64) -> Result<Vec<RowChange>, Fault> {
-    let mut select = db.prepare_cached("SELECT noun, row, deed, fields FROM change WHERE step = ?1 ORDER BY nth")?;
-    let mut rows = select.query([seq])?;
-    let mut out = Vec::new();
-    while let Some(row) = rows.next()? {
-        let noun: String = row.get(0)?;
-        let deed: String = row.get(2)?;
-        let fields: Option<String> = row.get(3)?;
-        let Some(fields) = fields else {
-            return Err(Fault::CannotUndo(
-                "The text of this step was lawfully erased; it can no longer be undone.".to_owned(),
-            ));
-        };
-        let read = NounKind::from_code(&noun)
-            .zip(Deed::from_code(&deed))
-            .and_then(|(noun, deed)| parse_fields(noun, &fields).map(|fields| (noun, deed, fields)));
-        let Some((noun, deed, fields)) = read else {
-            return Err(Fault::CannotUndo(
-                "This step was written by another version of mdt and cannot be undone by this one.".to_owned(),
-            ));
-        };
-        out.push(RowChange { noun, row: row.get(1)?, deed, fields });
+/// How many changes a step has.
+pub(super) fn count_of(db: &Connection, seq: i64) -> Result<i64, Fault> {
+    Ok(db.prepare_cached("SELECT changes FROM step WHERE seq = ?1")?.query_row([seq], |row| row.get(0))?)
+}
+
+/// How many changes of a step are in memory at a time.
+const AT_A_TIME: i64 = 512;
+
+/// The changes of a step, a few at a time: oldest first, or newest first and each turned round, as an undo needs them.
+pub(super) struct Changes {
+    seq: i64,
+    inverse: bool,
+    /// The `nth` of the one given last.
+    last: Option<i64>,
+}
+
+impl Changes {
+    pub(super) fn of(seq: i64, inverse: bool) -> Self {
+        Self { seq, inverse, last: None }
     }
-    Ok(out)
+
+    /// The next ones; none when all were given. No statement stays open between two calls: what is read is written over.
+    pub(super) fn next(&mut self, db: &Connection) -> Result<Vec<RowChange>, Fault> {
+        let (sql, from) = if self.inverse {
+            (
+                "SELECT noun, row, deed, fields, nth FROM change WHERE step = ?1 AND nth < ?2 ORDER BY nth DESC LIMIT ?3",
+                i64::MAX,
+            )
+        } else {
+            ("SELECT noun, row, deed, fields, nth FROM change WHERE step = ?1 AND nth > ?2 ORDER BY nth LIMIT ?3", -1)
+        };
+        let mut select = db.prepare_cached(sql)?;
+        let mut rows = select.query(params![self.seq, self.last.unwrap_or(from), AT_A_TIME])?;
+        let mut out = Vec::new();
+        while let Some(row) = rows.next()? {
+            self.last = Some(row.get(4)?);
+            let change = change(row)?;
+            out.push(if self.inverse { inverse(change) } else { change });
+        }
+        Ok(out)
+    }
+}
+
+fn change(row: &rusqlite::Row<'_>) -> Result<RowChange, Fault> {
+    let Some(fields) = row.get_ref(3)?.as_str_or_null().unwrap_or_default() else {
+        return Err(Fault::CannotUndo(
+            "The text of this step was lawfully erased; it can no longer be undone.".to_owned(),
+        ));
+    };
+    let noun = row.get_ref(0)?.as_str().ok().and_then(NounKind::from_code);
+    let deed = row.get_ref(2)?.as_str().ok().and_then(Deed::from_code);
+    let read = noun.zip(deed).and_then(|(noun, deed)| parse_fields(noun, fields).map(|fields| (noun, deed, fields)));
+    let Some((noun, deed, fields)) = read else {
+        return Err(Fault::CannotUndo(
+            "This step was written by another version of mdt and cannot be undone by this one.".to_owned(),
+        ));
+    };
+    Ok(RowChange { noun, row: row.get(1)?, deed, fields })
 }
 
 fn parse_fields(noun: NounKind, text: &str) -> Option<Vec<Field>> {
@@ -295,18 +379,10 @@ fn parse_fields(noun: NounKind, text: &str) -> Option<Vec<Field>> {
     (fields.len() == map.len()).then_some(fields)
 }
 
-/// The same changes, turned round.
-pub(super) fn inverse(changes: Vec<RowChange>) -> Vec<RowChange> {
-    let turn = |change: RowChange| RowChange {
-        deed: change.deed.inverse(),
-        fields: change
-            .fields
-            .into_iter()
-            .map(|field| Field { column: field.column, was: field.now, now: field.was })
-            .collect(),
-        ..change
-    };
-    changes.into_iter().rev().map(turn).collect()
+/// The same change, turned round.
+fn inverse(change: RowChange) -> RowChange {
+    let turn = |field: Field| Field { column: field.column, was: field.now, now: field.was };
+    RowChange { deed: change.deed.inverse(), fields: change.fields.into_iter().map(turn).collect(), ..change }
 }
 
 /// The newest step of `actor` that is in effect and can be taken back.
@@ -401,7 +477,9 @@ pub(super) fn verify(db: &Connection, file_uuid: &str, from: i64, most: i64) -> 
             return Ok(Err(Broken::Change(it.seq)));
         }
         let stamp = Stamp { at: it.at.clone(), actor: it.actor.clone() };
-        if step_hash(it.seq, uid, &stamp, it.kind, &it.label, it.meeting, undoes, count, &payload, &prev) != hash {
+        let (kind, label, meeting) = (it.kind, it.label.as_str(), it.meeting);
+        let heading = Heading { file_uuid, uid, stamp: &stamp, kind, label, meeting, undoes };
+        if step_hash(it.seq, heading, count, &payload, &prev) != hash {
             return Ok(Err(Broken::Step(it.seq)));
         }
         prev = hash;

@@ -5,6 +5,7 @@
 //! Each noun has a file here with its queries. Start with [`Store::commit`].
 
 mod apply;
+mod bulk;
 mod codec;
 mod dump;
 pub mod fault;
@@ -12,6 +13,7 @@ mod ffi;
 mod find;
 pub mod log;
 pub mod open;
+pub mod prepare;
 
 pub mod action;
 pub mod agenda;
@@ -22,6 +24,7 @@ pub mod meeting;
 pub mod member;
 pub mod minutes;
 pub mod person;
+mod undo;
 
 #[cfg(test)]
 mod tests;
@@ -35,10 +38,14 @@ use crate::domain::change::RecordId;
 use crate::domain::change::{Change, NounKind};
 use crate::domain::id::MeetingId;
 
-use apply::{RowChange, apply, flatten};
+pub use bulk::Stop;
+
+use apply::{Deed as RowDeed, Hand};
+use bulk::Aside;
 use fault::Fault;
-use log::{Broken, Head, Stamp, Step, StepKind, Writing};
+use log::{Broken, Head, Heading, Stamp, Step, StepKind, Writing};
 use open::{Passphrase, RawKey};
+use prepare::{Item, Prepared, Preparing};
 
 /// Which nouns a step touched, so that screens know whether to read again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -101,6 +108,31 @@ impl Deed {
     }
 }
 
+/// Whatever writes a long step: the store itself, or somebody who does it for the store while the changes are still made.
+pub trait Commits {
+    /// As [`Store::commit_all`].
+    ///
+    /// # Errors
+    /// As [`Store::commit_all`].
+    fn commit_all<E: From<Fault>>(
+        &mut self,
+        stamp: &Stamp,
+        deed: &Deed,
+        changes: impl IntoIterator<Item = Result<Change, E>>,
+    ) -> Result<Receipt, E>;
+}
+
+impl Commits for Store {
+    fn commit_all<E: From<Fault>>(
+        &mut self,
+        stamp: &Stamp,
+        deed: &Deed,
+        changes: impl IntoIterator<Item = Result<Change, E>>,
+    ) -> Result<Receipt, E> {
+        Self::commit_all(self, stamp, deed, changes)
+    }
+}
+
 /// What a file is for, kept in its card.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FileKind {
@@ -119,20 +151,20 @@ impl FileKind {
     }
 }
 
-/// The page cache while a large step is written, as SQLite counts it: -64,000 is 64 MB at most.
-const BULK_CACHE: i64 = -64_000;
+/// The page cache while a large step is written, as SQLite counts it: -128,000 is 128 MB at most. Then 300,000 people
+/// are in memory while their indexes are made.
+const BULK_CACHE: i64 = -128_000;
 
 /// Opening a file checks the last steps; the changes of a larger one (a list taken in) wait for the whole check.
 const QUICK_CHECK: i64 = 200;
-
-/// More changes than this are a large step.
-const LARGE_STEP: usize = 2_000;
 
 /// The file, for writing.
 pub struct Store {
     db: Connection,
     file_uuid: String,
     uid: i64,
+    path: PathBuf,
+    key: Option<RawKey>,
 }
 
 /// The file, for reading. It cannot write: SQLite refuses (`query_only`), and no method here would.
@@ -201,18 +233,31 @@ fn both(path: &Path, db: Connection, key: Option<RawKey>) -> Result<(Store, Read
     }
     let mut salt = [0u8; 8];
     getrandom::fill(&mut salt).map_err(|_| Fault::NotOpened("This machine gives no random numbers.".to_owned()))?;
-    let store = Store { db, file_uuid, uid: i64::from_be_bytes(salt) & (i64::MAX >> 1) };
-    Ok((store, Reader { db: reader_db, path: path.to_path_buf(), kind, encrypted: key.is_some() }))
+    let encrypted = key.is_some();
+    let uid = i64::from_be_bytes(salt) & (i64::MAX >> 1);
+    let store = Store { db, file_uuid, uid, path: path.to_path_buf(), key };
+    Ok((store, Reader { db: reader_db, path: path.to_path_buf(), kind, encrypted }))
 }
 
 impl Store {
+    /// Another pair of connections to the same file, for work on another thread.
+    ///
+    /// # Errors
+    /// Any fault of the file; and where another file has taken its place.
+    pub fn twin(&self) -> Result<(Self, Reader), Fault> {
+        if open::has_moved(&self.db) {
+            return Err(Fault::Moved);
+        }
+        let db = open::again(&self.path, self.key.as_ref())?;
+        both(&self.path, db, self.key.clone())
+    }
+
     /// Writes one step: its changes, their log and the link in the chain, in one transaction.
     ///
     /// # Errors
     /// [`Fault::Conflict`] where a row is no longer what the change saw; any fault of the disk. Nothing is written then.
     pub fn commit(&mut self, stamp: &Stamp, deed: &Deed, changes: &[Change]) -> Result<Receipt, Fault> {
-        let flat = changes.iter().filter_map(flatten).map(Ok::<_, Fault>);
-        self.write(stamp, deed.kind, deed.label, deed.meeting.map(RecordId::raw), None, flat)
+        self.write_all(stamp, deed, changes.iter().map(Ok::<_, Fault>))
     }
 
     /// As [`Store::commit`], for changes that come one by one: a whole list is one step and never all in memory.
@@ -225,38 +270,81 @@ impl Store {
         deed: &Deed,
         changes: impl IntoIterator<Item = Result<Change, E>>,
     ) -> Result<Receipt, E> {
-        let flat = changes.into_iter().filter_map(|change| match change {
-            Ok(change) => flatten(&change).map(Ok),
-            Err(error) => Some(Err(error)),
-        });
-        self.with_room(|store| store.write(stamp, deed.kind, deed.label, deed.meeting.map(RecordId::raw), None, flat))
+        self.with_room(&Stop::default(), |store| store.write_all(stamp, deed, changes.into_iter()))
+    }
+
+    /// As [`Store::commit_all`], for changes that were made ready elsewhere, and for steps that somebody may stop. `next` is
+    /// handed the change written last, so that whoever made it can also let go of it.
+    ///
+    /// # Errors
+    /// As [`Store::commit_all`]; [`Fault::Stopped`] where somebody asked for it.
+    pub fn commit_ready<E: From<Fault>>(
+        &mut self,
+        stamp: &Stamp,
+        deed: &Deed,
+        stop: &Stop,
+        mut next: impl FnMut(Option<Prepared>) -> Result<Item, E>,
+    ) -> Result<Receipt, E> {
+        let uid = self.next_uid();
+        let meeting = deed.meeting.map(RecordId::raw);
+        let file_uuid = self.file_uuid.clone();
+        let heading =
+            Heading { file_uuid: &file_uuid, uid, stamp, kind: deed.kind, label: deed.label, meeting, undoes: None };
+        self.with_room(stop, |store| store.write(heading, stop, |_, written| next(written)))
+    }
+
+    fn write_all<E: From<Fault>, C: std::borrow::Borrow<Change>>(
+        &mut self,
+        stamp: &Stamp,
+        deed: &Deed,
+        mut changes: impl Iterator<Item = Result<C, E>>,
+    ) -> Result<Receipt, E> {
+        let uid = self.next_uid();
+        let meeting = deed.meeting.map(RecordId::raw);
+        let file_uuid = self.file_uuid.clone();
+        let heading =
+            Heading { file_uuid: &file_uuid, uid, stamp, kind: deed.kind, label: deed.label, meeting, undoes: None };
+        let mut preparing = Some(Preparing::new()?);
+        self.write(heading, &Stop::default(), |_, _| {
+            for change in changes.by_ref() {
+                if let Some(ready) =
+                    preparing.as_mut().and_then(|it| change.map(|change| it.change(change.borrow())).transpose())
+                {
+                    return ready.map(Item::Change);
+                }
+            }
+            Ok(Item::End(preparing.take().ok_or(Fault::Stopped)?.end()))
+        })
+    }
+
+    fn next_uid(&mut self) -> i64 {
+        self.uid += 1;
+        self.uid
     }
 
     /// Does something large with a page cache that holds most of what it touches: with the everyday one every page
     /// would be encrypted and decrypted many times over.
-    fn with_room<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
+    fn with_room<T>(&mut self, stop: &Stop, work: impl FnOnce(&mut Self) -> T) -> T {
         let _ = self.db.pragma_update(None, "cache_size", BULK_CACHE);
+        let _ = stop.watch(&mut self.db);
         let done = work(self);
+        Stop::unwatch(&mut self.db);
         let _ = self.db.pragma_update(None, "cache_size", open::CACHE);
+        let _ = self.db.execute_batch("PRAGMA shrink_memory");
         done
     }
 
     fn write<E: From<Fault>>(
         &mut self,
-        stamp: &Stamp,
-        kind: StepKind,
-        label: &str,
-        meeting: Option<i64>,
-        undoes: Option<i64>,
-        changes: impl Iterator<Item = Result<RowChange, E>>,
+        heading: Heading<'_>,
+        stop: &Stop,
+        mut next: impl FnMut(&Connection, Option<Prepared>) -> Result<Item, E>,
     ) -> Result<Receipt, E> {
         if open::has_moved(&self.db) {
             return Err(Fault::Moved.into());
         }
-        self.uid += 1;
-        let uid = self.uid;
         let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(Fault::from)?;
-        let sealed = match meeting {
+        let sealed = match heading.meeting {
             Some(meeting) => tx
                 .prepare_cached("SELECT stage = 'sealed' FROM meeting WHERE id = ?1")
                 .and_then(|mut select| select.query_row([meeting], |row| row.get(0)).optional())
@@ -265,103 +353,39 @@ impl Store {
             None => false,
         };
         let mut writing = Writing::new(&tx)?;
+        let mut hand = Hand::new(&tx);
+        let mut aside = Aside::new(&tx)?;
         let mut touched = Touched::default();
-        for change in changes {
-            let change = change?;
-            if sealed && change.noun != NounKind::Addendum {
+        let mut written = None;
+        let totals = loop {
+            stop.check()?;
+            let mut ready = match next(&tx, written.take())? {
+                Item::Change(ready) => ready,
+                Item::End(totals) => break totals,
+            };
+            let noun = ready.change.noun;
+            if sealed && noun != NounKind::Addendum {
                 return Err(Fault::Rule(
                     "The minutes of this meeting are sealed; only an addendum can be added.".to_owned(),
                 )
                 .into());
             }
-            apply(&tx, &change)?;
-            writing.change(&tx, &change)?;
-            touched = touched.with(change.noun);
-        }
-        let step = writing.finish(&tx, &self.file_uuid, uid, stamp, kind, label, meeting, undoes)?;
+            if noun == NounKind::Person && ready.change.deed != RowDeed::Alter && aside.count() {
+                writing.begin(&tx, heading)?;
+                aside.put(&tx)?;
+            }
+            hand.apply(&mut ready)?;
+            writing.change(&ready)?;
+            touched = touched.with(noun);
+            written = Some(ready);
+        };
+        hand.settle()?;
+        drop(hand);
+        aside.put_back(&tx, stop)?;
+        let step = writing.finish(&tx, heading, &totals)?;
+        stop.check()?;
         tx.commit().map_err(Fault::from)?;
         Ok(Receipt { step, touched })
-    }
-
-    /// Takes back the newest step of this actor, by a new step. Nothing is erased.
-    ///
-    /// # Errors
-    /// [`Fault::CannotUndo`] where there is nothing to undo, where rows have moved on since, or where minutes are sealed.
-    pub fn undo(&mut self, stamp: &Stamp) -> Result<(Step, Receipt), Fault> {
-        let step = log::to_undo(&self.db, &stamp.actor)?
-            .ok_or_else(|| Fault::CannotUndo("There is nothing to undo.".to_owned()))?;
-        let changes = log::inverse(log::changes_of(&self.db, step.seq)?);
-        self.repeat(stamp, StepKind::Undo, step, changes)
-    }
-
-    /// As [`Store::undo`], only if that step is still the one that was named to a person.
-    ///
-    /// # Errors
-    /// As [`Store::undo`]; and where another step has become the newest.
-    pub fn undo_named(&mut self, stamp: &Stamp, named: i64) -> Result<(Step, Receipt), Fault> {
-        still(log::to_undo(&self.db, &stamp.actor)?, named)?;
-        self.undo(stamp)
-    }
-
-    /// As [`Store::redo`], only if that step is still the one that was named to a person.
-    ///
-    /// # Errors
-    /// As [`Store::redo`]; and where another step has become the one.
-    pub fn redo_named(&mut self, stamp: &Stamp, named: i64) -> Result<(Step, Receipt), Fault> {
-        still(log::to_redo(&self.db, &stamp.actor)?, named)?;
-        self.redo(stamp)
-    }
-
-    /// Does again the step that was taken back last.
-    ///
-    /// # Errors
-    /// As [`Store::undo`].
-    pub fn redo(&mut self, stamp: &Stamp) -> Result<(Step, Receipt), Fault> {
-        let step = log::to_redo(&self.db, &stamp.actor)?
-            .ok_or_else(|| Fault::CannotUndo("There is nothing to redo.".to_owned()))?;
-        let changes = log::changes_of(&self.db, step.seq)?;
-        self.repeat(stamp, StepKind::Redo, step, changes)
-    }
-
-    fn repeat(
-        &mut self,
-        stamp: &Stamp,
-        kind: StepKind,
-        step: Step,
-        changes: Vec<RowChange>,
-    ) -> Result<(Step, Receipt), Fault> {
-        if let Some(meeting) = step.meeting {
-            let stage: Option<String> =
-                self.db.query_row("SELECT stage FROM meeting WHERE id = ?1", [meeting], |row| row.get(0)).optional()?;
-            if stage.as_deref() == Some("sealed") {
-                return Err(Fault::CannotUndo(format!(
-                    "“{}” belongs to a meeting whose minutes are sealed. Add an addendum instead.",
-                    step.label
-                )));
-            }
-        }
-        let large = changes.len() > LARGE_STEP;
-        let write = |store: &mut Self| {
-            let changes = changes.into_iter().map(Ok::<_, Fault>);
-            store.write(stamp, kind, &step.label, step.meeting, Some(step.seq), changes)
-        };
-        let done = if large { self.with_room(write) } else { write(self) };
-        match done {
-            Ok(receipt) => Ok((step, receipt)),
-            Err(Fault::Conflict(conflict)) => {
-                let by = conflict.by.map(|(actor, _)| format!(" by {actor}")).unwrap_or_default();
-                Err(Fault::CannotUndo(format!(
-                    "“{}” cannot be taken back: the {} has been changed since{by}. Nothing was changed.",
-                    step.label,
-                    conflict.noun.label()
-                )))
-            }
-            Err(Fault::Rule(why)) => Err(Fault::CannotUndo(format!(
-                "“{}” cannot be taken back: something was built on it since. {why} Nothing was changed.",
-                step.label
-            ))),
-            Err(other) => Err(other),
-        }
     }
 
     /// Keeps half-typed text. Not a step: a draft is nobody's record yet.
@@ -403,14 +427,6 @@ impl Store {
         let _ = self.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
         self.db.close().map_err(|(_, error)| error.into())
     }
-}
-
-/// Refuses where the step is no longer the one a person was asked about.
-fn still(step: Option<Step>, named: i64) -> Result<(), Fault> {
-    if step.is_some_and(|step| step.seq == named) {
-        return Ok(());
-    }
-    Err(Fault::CannotUndo("Something was done meanwhile. Nothing was changed; look again.".to_owned()))
 }
 
 impl Reader {

@@ -43,6 +43,7 @@ impl Passphrase {
 }
 
 /// The key of a file, derived once per unlock and given raw to each connection.
+#[derive(Clone)]
 pub(super) struct RawKey(Zeroizing<Vec<u8>>);
 
 impl RawKey {
@@ -290,6 +291,13 @@ fn climb(db: &mut Connection) -> Result<(), Fault> {
     tx.pragma_update(None, "user_version", known)?;
     tx.commit()?;
     Ok(())
+}
+
+/// Another connection to a file that was opened and checked before.
+pub(super) fn again(path: &Path, key: Option<&RawKey>) -> Result<Connection, Fault> {
+    let db = connect(path, key)?;
+    settle(&db, path)?;
+    Ok(db)
 }
 
 /// A second connection that cannot write, by `query_only`.

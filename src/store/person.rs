@@ -72,7 +72,7 @@ impl Reader {
     ) -> Result<Vec<Record<Person>>, Fault> {
         several(
             &self.db,
-            "WHERE t.team = ?1 AND t.born IS ?2 AND t.sort_name = ?3 ORDER BY t.id",
+            "WHERE t.team = ?1 AND t.standing IN ('active', 'discharged', 'moved', 'died') AND t.sort_name = ?3 AND t.born IS ?2 ORDER BY t.id",
             rusqlite::params![team.raw(), born.map(|born| born.iso()), sort_name(surname.as_str(), forename.as_str())],
         )
     }

@@ -91,6 +91,8 @@ commands! {
         Minutes = "screen.minutes" ["6"] "Minutes", "", always;
         #[doc = " Opens the team: its members, organisations and rules."]
         Team = "screen.team" ["8"] "Team", "", always;
+        #[doc = " Opens the lists: takes in caseload, nominations, members, activity and services, and shows what waits."]
+        Lists = "screen.lists" ["9"] "Lists: take in, look through", "", always;
         #[doc = " Shows the keys that work here."]
         Help = "help.show" ["?", "f1"] "Help", "", always;
         #[doc = " Finds any command by its name."]
@@ -335,10 +337,61 @@ commands! {
         Add = "team.add" ["a"] "Add a member", "add a member", always;
         #[doc = " Adds an organisation."]
         Organisation = "team.organisation" ["o"] "Add an organisation", "", always;
+        #[doc = " Adds a service to the directory."]
+        Service = "team.service" ["s"] "Add a service", "", always;
         #[doc = " Edits the team's name, rhythm and quorum rule."]
         Rules = "team.rules" ["r"] "Rules of the team", "rules", always;
         #[doc = " Records that the selected member is you."]
         Me = "team.me" ["m"] "This is me", "this is me", selected;
+    }
+    /// Lists that came in, and what waits for a person to look.
+    Lists ("Lists") as ListsCommand {
+        #[doc = " Looks at the selected row or proposal, or at what came of a list."]
+        Open = "lists.open" ["enter", "l", "right"] "Look", "look", selected;
+        #[doc = " Takes in people of the caseload: a risk list, a practice's list, a frailty report."]
+        Caseload = "lists.caseload" ["n"] "Import caseload: take in people", "take in people", always;
+        #[doc = " Takes in nominations: a practice's top ten."]
+        Nominations = "lists.nominations" ["o"] "Import nominations", "nominations", always;
+        #[doc = " Takes in members of the team."]
+        Members = "lists.members" ["m"] "Import members", "", always;
+        #[doc = " Takes in uses of services: A&E, admissions, out of hours."]
+        Activity = "lists.activity" ["a"] "Import activity", "activity", always;
+        #[doc = " Takes in the directory of services."]
+        Directory = "lists.directory" ["d"] "Import the directory of services", "", always;
+    }
+    /// What the columns of a list are taken for.
+    ListColumns ("Lists · columns") as ListColumnsCommand {
+        #[doc = " Changes what the column is taken for, or which band a label is."]
+        Edit = "columns.edit" ["enter", "e"] "Change", "change", selected;
+        #[doc = " Looks through the whole list: what would come of it. Nothing is written."]
+        Next = "columns.next" ["n"] "See what would come of it", "what comes of it", always;
+        #[doc = " Reads another sheet of the workbook."]
+        Sheet = "columns.sheet" ["o"] "Another sheet", "other sheet", has_sheets;
+    }
+    /// What would come of a list, or what came of it.
+    ListReport ("Lists · report") as ListReportCommand {
+        #[doc = " Takes the list in as one step, after asking."]
+        TakeIn = "report.take_in" ["n", "enter"] "Take it in", "take it in", foreseen;
+        #[doc = " Goes to the next part: changed, queued, refused, missing."]
+        Section = "report.section" ["tab"] "Next part", "next part", always;
+    }
+    /// A row of a list beside the person it may mean, or a proposal beside what the team wrote.
+    ListCompare ("Lists · side by side") as ListCompareCommand {
+        #[doc = " Says that the row means the person on file."]
+        Same = "compare.same" ["s"] "The same person", "same person", queued;
+        #[doc = " Says that the row means somebody else, who joins the caseload."]
+        Different = "compare.different" ["d"] "Somebody else", "somebody else", queued;
+        #[doc = " Takes what the list has."]
+        Take = "compare.take" ["t"] "Take the list's value", "take the list's", proposed;
+        #[doc = " Keeps what the team wrote; the list's value is not proposed again."]
+        Keep = "compare.keep" ["o"] "Keep ours", "keep ours", proposed;
+        #[doc = " Leaves it for later and goes to the next that waits."]
+        Later = "compare.later" ["n"] "Later: the next one", "later", always;
+    }
+    /// Work on a list goes on.
+    ListWork ("Lists · at work") as ListWorkCommand {
+        #[doc = " Stops. Nothing is changed."]
+        Stop = "work.stop" ["c"] "Stop", "stop, nothing is changed", always;
     }
     /// A card with fields, or a text being written.
     Form ("Cards and text") as FormCommand {

@@ -2,6 +2,7 @@
 
 use crate::domain::change::Change;
 use crate::domain::id::MeetingId;
+use crate::jobs::lists::Task;
 use crate::store::Deed;
 
 use super::overlays::confirm::Confirm;
@@ -28,6 +29,10 @@ pub enum Effect {
     Become(String),
     /// Write a document outside the file.
     Export(Export),
+    /// Begin work on a list.
+    List(Task),
+    /// Stop it; nothing is changed.
+    StopList,
     /// Leave.
     Quit,
     /// Give the shell back for a while (Unix).

@@ -19,6 +19,14 @@ pub struct Facts {
     pub has_next: bool,
     /// Another item of the agenda comes before this one.
     pub has_previous: bool,
+    /// A row of a list waits for a person to look.
+    pub queued: bool,
+    /// A list proposes something.
+    pub proposed: bool,
+    /// What would come of a list is known, and it would change something.
+    pub foreseen: bool,
+    /// The workbook of a list has other sheets.
+    pub has_sheets: bool,
 }
 
 /// Why a command cannot run now, in words the user sees.
@@ -33,6 +41,22 @@ pub(super) mod gate {
 
     pub(in crate::ui) fn selected(facts: Facts) -> Result<(), &'static str> {
         if facts.selected { Ok(()) } else { Err("Nothing is selected here.") }
+    }
+
+    pub(in crate::ui) fn queued(facts: Facts) -> Result<(), &'static str> {
+        if facts.queued { Ok(()) } else { Err("This is no row that waits: choose t or o.") }
+    }
+
+    pub(in crate::ui) fn proposed(facts: Facts) -> Result<(), &'static str> {
+        if facts.proposed { Ok(()) } else { Err("This is no proposal: choose s or d.") }
+    }
+
+    pub(in crate::ui) fn foreseen(facts: Facts) -> Result<(), &'static str> {
+        if facts.foreseen { Ok(()) } else { Err("Nothing in this list is new. Esc goes back.") }
+    }
+
+    pub(in crate::ui) fn has_sheets(facts: Facts) -> Result<(), &'static str> {
+        if facts.has_sheets { Ok(()) } else { Err("This list has no other sheets.") }
     }
 
     pub(in crate::ui) fn live_action(facts: Facts) -> Result<(), &'static str> {

@@ -74,6 +74,8 @@ pub struct Model {
     pub minutes: screens::minutes::MinutesShelf,
     /// The team's page.
     pub team_page: screens::team::TeamPage,
+    /// Lists that come in.
+    pub lists: screens::lists::ListRoom,
     /// What lies over the screen, topmost last.
     pub overlays: Vec<Overlay>,
     /// The notice line.
@@ -126,6 +128,7 @@ impl Model {
             actions: screens::actions::ActionList::default(),
             minutes: screens::minutes::MinutesShelf::default(),
             team_page: screens::team::TeamPage::default(),
+            lists: screens::lists::ListRoom::default(),
             overlays: Vec::new(),
             notice: None,
             masked: false,
@@ -189,6 +192,7 @@ impl Model {
             Screen::Actions => screens::actions::load(self, reader),
             Screen::Minutes => screens::minutes::load(self, reader),
             Screen::Team => screens::team::load(self, reader),
+            Screen::Lists => screens::lists::load(self, reader),
         }
     }
 
@@ -240,6 +244,7 @@ impl Model {
             Screen::Actions => Scope::Actions,
             Screen::Minutes => Scope::Minutes,
             Screen::Team => Scope::Team,
+            Screen::Lists => self.lists.scope(),
         };
         vec![own, Scope::List, Scope::Global]
     }
@@ -255,6 +260,7 @@ impl Model {
             Screen::Actions => screens::actions::facts(self),
             Screen::Minutes => screens::minutes::facts(self),
             Screen::Team => screens::team::facts(self),
+            Screen::Lists => screens::lists::facts(self),
         }
     }
 

@@ -3,6 +3,8 @@
 use crate::store::Receipt;
 use crate::store::fault::Fault;
 
+use crate::jobs::lists::{Outcome, Progress};
+
 use super::command::Command;
 use super::keymap::Key;
 use super::overlays::confirm::Confirm;
@@ -41,4 +43,8 @@ pub enum Msg {
     Trouble(String),
     /// A choice was kept.
     Became(String),
+    /// Work on a list is done.
+    List(Box<Outcome>),
+    /// Work on a list goes on.
+    ListProgress(Progress),
 }

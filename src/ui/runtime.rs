@@ -5,6 +5,7 @@
 
 use std::collections::VecDeque;
 use std::io;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
@@ -16,6 +17,7 @@ use crate::domain::change::Record;
 use crate::domain::id::Mint;
 use crate::domain::meeting::Stage;
 use crate::domain::team::Team;
+use crate::jobs::lists::{Jobs, Outcome, Place, Task};
 use crate::store::fault::Fault;
 use crate::store::log::Stamp;
 use crate::store::{Reader, Store};
@@ -35,11 +37,16 @@ const DRAFT_PAUSE: Duration = Duration::from_millis(400);
 /// … or after so many keys without a pause.
 const DRAFT_KEYS: u32 = 20;
 
+/// While work goes on, its progress is shown so often.
+const WORK_TICK: Duration = Duration::from_millis(100);
+
 /// What wakes the loop.
 enum Wake {
     Terminal(Event),
     /// Something was written beside the file.
     File,
+    /// Work off this thread is done.
+    Work,
     /// The system asks us to go.
     Terminate,
 }
@@ -75,6 +82,10 @@ pub struct Session {
     /// The clock.
     pub clock: Clock,
     kept_draft: Option<(String, String)>,
+    /// Work off this thread.
+    jobs: Jobs,
+    /// Wakes the loop when work is done.
+    wake: Option<Arc<dyn Fn() + Send + Sync>>,
     /// Whether the user asked to leave.
     pub leaving: bool,
     /// Whether the user asked for the shell.
@@ -90,7 +101,8 @@ impl Session {
         let Desk { store, reader, team, clock, mint, actor, login, theme } = desk;
         let model = Model::open(&reader, team, clock.now(), mint, actor, login, theme, size)?;
         let kept_draft = model.text_in_progress();
-        Ok(Self { model, reader, store, clock, kept_draft, leaving: false, suspending: false })
+        let jobs = Jobs::default();
+        Ok(Self { model, reader, store, clock, kept_draft, jobs, wake: None, leaving: false, suspending: false })
     }
 
     /// Takes something in, and carries out what follows from it.
@@ -125,25 +137,29 @@ impl Session {
         match effect {
             Effect::Commit(commit) => Some(self.commit(commit)),
             Effect::Undo(named) => Some(answer(
-                self.store
-                    .undo_named(&self.stamp(), named)
+                self.first(|store, stamp| store.undo_named(&stamp, named))
                     .map(|(step, receipt)| (receipt, format!("Undone: {}. Redo with U.", step.label))),
             )),
             Effect::Redo(named) => Some(answer(
-                self.store
-                    .redo_named(&self.stamp(), named)
+                self.first(|store, stamp| store.redo_named(&stamp, named))
                     .map(|(step, receipt)| (receipt, format!("Done again: {}.", step.label))),
             )),
-            Effect::DropDraft(name) => self.store.drop_draft(&name).err().map(Msg::Failed),
-            Effect::Set { name, value } => self.store.set(&name, &value).err().map(Msg::Failed),
-            Effect::Become(actor) => match self.store.set(&format!("me:{}", self.model.login), &actor) {
+            Effect::DropDraft(name) => self.first(|store, _| store.drop_draft(&name)).err().map(Msg::Failed),
+            Effect::Set { name, value } => self.first(|store, _| store.set(&name, &value)).err().map(Msg::Failed),
+            Effect::Become(actor) => match self.become_member(&actor) {
                 Ok(()) => Some(Msg::Became(actor)),
                 Err(fault) => Some(Msg::Failed(fault)),
             },
             Effect::Export(export) => {
                 Some(super::export::perform(&mut self.store, &self.reader, &self.model, &self.clock, &export))
             }
+            Effect::List(task) => self.begin(task),
+            Effect::StopList => {
+                self.jobs.stop();
+                None
+            }
             Effect::Quit => {
+                self.jobs.stop();
                 self.leaving = true;
                 None
             }
@@ -154,13 +170,60 @@ impl Session {
         }
     }
 
+    /// Writes something; a list being taken in gives way.
+    fn first<T>(&mut self, write: impl FnOnce(&mut Store, Stamp) -> T) -> T {
+        let (stamp, store) = (self.stamp(), &mut self.store);
+        self.jobs.before_lists(|| write(store, stamp))
+    }
+
+    fn become_member(&mut self, actor: &str) -> Result<(), Fault> {
+        let name = format!("me:{}", self.model.login);
+        self.first(|store, _| store.set(&name, actor))
+    }
+
+    /// Begins work on a list, on connections of its own.
+    fn begin(&mut self, task: Task) -> Option<Msg> {
+        let (store, reader) = match self.store.twin() {
+            Ok(twin) => twin,
+            Err(fault) => return Some(Msg::List(Box::new(Outcome::Failed(fault.to_string())))),
+        };
+        let now = self.clock.now();
+        // Ids of its own: those of this session go on beside them.
+        let salt = (self.model.seen_step as u32 & 0x3ff) << 12 | 0x20_0000;
+        let mint = Mint::new(now.moment.utc(), salt);
+        let place = Place { store, reader, team: self.model.team.clone(), now, actor: self.model.actor.clone(), mint };
+        let wake = self.wake.clone();
+        self.jobs.start(task, place, move || {
+            if let Some(wake) = wake {
+                wake();
+            }
+        });
+        None
+    }
+
+    /// Takes in what work off this thread has come to.
+    pub fn collect(&mut self) {
+        if let Some(outcome) = self.jobs.finished() {
+            self.take(Msg::List(Box::new(outcome)));
+        } else if let Some(progress) = self.jobs.progress() {
+            self.take(Msg::ListProgress(progress));
+        }
+    }
+
+    /// Waits for work off this thread, and takes in what it came to.
+    pub fn finish_work(&mut self) {
+        while let Some(outcome) = self.jobs.wait() {
+            self.take(Msg::List(Box::new(outcome)));
+        }
+    }
+
     fn commit(&mut self, commit: Commit) -> Msg {
         let stamp = self.stamp();
-        match self.store.commit(&stamp, &commit.deed, &commit.changes) {
+        match self.first(|store, _| store.commit(&stamp, &commit.deed, &commit.changes)) {
             Ok(receipt) => {
                 for draft in &commit.drop_drafts {
                     // The text itself is on the disk; a draft left over is offered once more, not lost.
-                    let _ = self.store.drop_draft(draft);
+                    let _ = self.first(|store, _| store.drop_draft(draft));
                 }
                 Msg::Committed { receipt, said: commit.said, then: commit.then }
             }
@@ -180,9 +243,15 @@ impl Session {
             return;
         }
         let kept = match (&text, &self.kept_draft) {
-            (Some((name, text)), _) => self.store.keep_draft(name, text, &self.clock.now().moment.iso()),
+            (Some((name, text)), _) => {
+                let at = self.clock.now().moment.iso();
+                self.first(|store, _| store.keep_draft(name, text, &at))
+            }
             // Typed back to what is saved: nothing is half-typed any more.
-            (None, Some((name, _))) => self.store.drop_draft(name),
+            (None, Some((name, _))) => {
+                let name = name.clone();
+                self.first(|store, _| store.drop_draft(&name))
+            }
             (None, None) => Ok(()),
         };
         match kept {
@@ -201,6 +270,11 @@ impl Session {
     pub fn ticks(&self) -> bool {
         self.model.screen == Room::Meeting
             && self.model.next_meeting.as_ref().is_some_and(|meeting| meeting.stage == Stage::Live)
+    }
+
+    /// Whether work goes on off this thread.
+    pub fn is_working(&self) -> bool {
+        self.jobs.progress().is_some()
     }
 
     /// Closes the file.
@@ -230,6 +304,10 @@ pub fn run(desk: Desk) -> Result<(), RunError> {
     let mut session = Session::new(desk, (size.width, size.height))?;
     let (sender, wakes) = unbounded();
     let _watch = watch(&session.reader, sender.clone());
+    let waker = sender.clone();
+    session.wake = Some(Arc::new(move || {
+        let _ = waker.send(Wake::Work);
+    }));
     listen(sender);
     let outcome = turn(&mut screen, &mut session, &wakes);
     drop(screen);
@@ -279,7 +357,7 @@ fn turn(screen: &mut Screen, session: &mut Session, wakes: &Receiver<Wake>) -> R
                     }
                 }
                 // What was written is read below, like everything that happened while a key was taken in.
-                Wake::File => {}
+                Wake::File | Wake::Work => {}
                 Wake::Terminate => session.leaving = true,
             }
             if session.leaving || session.suspending {
@@ -287,6 +365,7 @@ fn turn(screen: &mut Screen, session: &mut Session, wakes: &Receiver<Wake>) -> R
             }
             next = wakes.try_recv().ok();
         }
+        session.collect();
         if session.leaving {
             return Ok(());
         }
@@ -317,6 +396,7 @@ fn wait(session: &Session, last_key: Option<Instant>) -> Option<Duration> {
         .filter(|_| session.has_loose_text())
         .map(|at| DRAFT_PAUSE.saturating_sub(at.elapsed()).max(Duration::from_millis(5)));
     let tick = session.ticks().then_some(Duration::from_secs(1));
+    let tick = if session.is_working() { Some(WORK_TICK) } else { tick };
     match (draft, tick) {
         (Some(draft), Some(tick)) => Some(draft.min(tick)),
         (draft, tick) => draft.or(tick),

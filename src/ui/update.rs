@@ -73,6 +73,11 @@ fn take(model: &mut Model, msg: Msg, reader: &Reader) -> Result<Vec<Effect>, Fau
             model.overlays.extend(then.map(|then| Overlay::Confirm(*then)));
             Ok(Vec::new())
         }
+        Msg::List(outcome) => screens::lists::done(model, *outcome, reader),
+        Msg::ListProgress(progress) => {
+            screens::lists::progressed(model, progress);
+            Ok(Vec::new())
+        }
         Msg::Failed(fault) => failed(model, fault, reader),
         Msg::Said(text) => {
             model.say(text);
@@ -99,6 +104,9 @@ fn key_pressed(model: &mut Model, key: Key, reader: &Reader) -> Result<Vec<Effec
             return Ok(effects);
         }
         if let Some(effects) = screens::meeting::typed(model, key, reader)? {
+            return Ok(effects);
+        }
+        if let Some(effects) = screens::lists::typed(model, key) {
             return Ok(effects);
         }
         return match resolve(&model.scopes(), key) {
@@ -131,7 +139,10 @@ fn pasted(model: &mut Model, text: &str, reader: &Reader) -> Result<Vec<Effect>,
             model.refuse("Nothing here takes text. What was pasted was not used.")
         }
         None => {
-            if !screens::meeting::pasted(model, text) && !screens::caseload::pasted(model, text, reader)? {
+            let used = screens::meeting::pasted(model, text)
+                || screens::lists::pasted(model, text)
+                || screens::caseload::pasted(model, text, reader)?;
+            if !used {
                 model.refuse("Nothing here takes text. What was pasted was not used; open a field first.");
             }
         }
@@ -168,6 +179,11 @@ fn run(model: &mut Model, command: Command, reader: &Reader) -> Result<Vec<Effec
         Command::Actions(it) => screens::actions::command(model, it, reader),
         Command::Minutes(it) => screens::minutes::command(model, it, reader),
         Command::Team(it) => screens::team::command(model, it, reader),
+        Command::Lists(it) => screens::lists::command(model, it, reader),
+        Command::ListColumns(it) => Ok(screens::lists::columns_command(model, it)),
+        Command::ListReport(it) => Ok(screens::lists::report_command(model, it)),
+        Command::ListCompare(it) => screens::lists::compare_command(model, it, reader),
+        Command::ListWork(it) => Ok(screens::lists::work_command(model, it)),
         Command::Form(_) => Ok(Vec::new()),
     }
 }
@@ -182,6 +198,7 @@ fn list(model: &mut Model, command: ListCommand, reader: &Reader) -> Result<(), 
         Screen::Actions => return screens::actions::list(model, command, reader),
         Screen::Minutes => return screens::minutes::list(model, command, reader),
         Screen::Team => screens::team::list(model, command),
+        Screen::Lists => screens::lists::list(model, command),
     }
     Ok(())
 }
@@ -195,6 +212,10 @@ fn global(model: &mut Model, command: GlobalCommand, reader: &Reader) -> Result<
         GlobalCommand::Actions => model.go(Screen::Actions, reader)?,
         GlobalCommand::Minutes => model.go(Screen::Minutes, reader)?,
         GlobalCommand::Team => model.go(Screen::Team, reader)?,
+        GlobalCommand::Lists => {
+            screens::lists::come(model);
+            model.go(Screen::Lists, reader)?;
+        }
         GlobalCommand::Help => {
             let scopes = model.scopes();
             model.overlays.push(Overlay::Help(Help { scopes, scroll: 0 }));
@@ -211,6 +232,7 @@ fn global(model: &mut Model, command: GlobalCommand, reader: &Reader) -> Result<
         GlobalCommand::Redo => ask_redo(model, reader)?,
         GlobalCommand::Mask => {
             model.masked = !model.masked;
+            screens::lists::masked(model);
             model.say(if model.masked {
                 "Identifiers are hidden: initials only. Press x to show them."
             } else {
@@ -232,6 +254,7 @@ fn back(model: &mut Model, reader: &Reader) -> Result<Vec<Effect>, Fault> {
         Screen::Minutes => screens::minutes::back(model),
         Screen::Actions => screens::actions::back(model, reader)?,
         Screen::Meeting => screens::meeting::back(model),
+        Screen::Lists => screens::lists::back(model),
         Screen::Home | Screen::Person | Screen::Agenda | Screen::Team => false,
     };
     if !used && let Some(screen) = model.back.pop() {
@@ -243,7 +266,9 @@ fn back(model: &mut Model, reader: &Reader) -> Result<Vec<Effect>, Fault> {
 
 fn quit(model: &mut Model) -> Vec<Effect> {
     let live = model.next_meeting.as_ref().is_some_and(|meeting| meeting.stage == crate::domain::meeting::Stage::Live);
-    let body = if live {
+    let body = if screens::lists::is_working(model) {
+        "A list is being worked on. Leaving stops it: nothing of it is written."
+    } else if live {
         "The meeting is still live. Everything is saved; when you come back, mdt offers to resume on the same person."
     } else {
         "Everything is saved."

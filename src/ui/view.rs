@@ -36,6 +36,7 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
         Screen::Actions => screens::actions::view(model, frame, body),
         Screen::Minutes => screens::minutes::view(model, frame, body),
         Screen::Team => screens::team::view(model, frame, body),
+        Screen::Lists => screens::lists::view(model, frame, body),
     }
     if footer_rows == 2 {
         notice_line(model, frame, Rect { y: area.y + area.height - 2, height: 1, ..area });
@@ -65,7 +66,8 @@ fn top_bar(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         | Screen::Agenda
         | Screen::Actions
         | Screen::Minutes
-        | Screen::Team => String::new(),
+        | Screen::Team
+        | Screen::Lists => screens::lists::status(model),
     };
     let mask = if model.masked { " MASKED " } else { "" };
     // The badges are never cut; the status gives way before them, the name of the team before that.
@@ -102,6 +104,7 @@ fn top_bar(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         let title = match model.screen {
             Screen::Meeting => String::new(),
             Screen::Person => " · Person".to_owned(),
+            Screen::Lists => " · 9 Lists".to_owned(),
             other => Screen::NUMBERED
                 .iter()
                 .find(|(_, screen, _)| *screen == other)
@@ -151,7 +154,9 @@ fn footer(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let right = if cells >= width(right) + 20 { right } else { " ? help " };
     let mut room = cells.saturating_sub(width(right) + 1);
     let mut spans = vec![Span::raw(" ")];
-    let typing = screens::meeting::typing_hints(model).or_else(|| screens::caseload::typing_hints(model));
+    let typing = screens::meeting::typing_hints(model)
+        .or_else(|| screens::caseload::typing_hints(model))
+        .or_else(|| screens::lists::typing_hints(model));
     let hints: Vec<(String, String)> = match typing {
         Some(hints) => hints.iter().map(|(key, hint)| ((*key).to_owned(), (*hint).to_owned())).collect(),
         None => COMMANDS

@@ -126,6 +126,8 @@ impl Desk {
                 None => (Key::plain(Press::Char(c)), c.len_utf8()),
             };
             self.session.take(Msg::Key(key));
+            // Work off the thread is waited for, so that a picture is the same every time.
+            self.session.finish_work();
             rest = &rest[used..];
         }
         self

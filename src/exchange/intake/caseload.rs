@@ -148,11 +148,10 @@ impl<'d> Caseload<'d> {
         );
         merge(&mut now, given);
         now.practice = practice.or(now.practice);
-        self.share(&mut now, given, seen.is_some())?;
         let mut proposals = Vec::new();
+        self.share(&mut now, given, seen.as_ref(), &mut proposals)?;
         if let Some(seen) = &seen {
             self.keep_what_was_written(seen, &mut now, &mut proposals)?;
-            self.propose_sharing(seen, given, &mut proposals);
             if let (Some(ours), Some(theirs)) = (seen.born, given.who.born)
                 && ours != theirs
             {
@@ -191,25 +190,28 @@ impl<'d> Caseload<'d> {
         })
     }
 
-    /// Sharing basis: a list may fill it in where nobody has; an objection to risk lists is always kept.
-    fn share(&self, now: &mut Person, given: &Given, on_file: bool) -> Result<(), Fault> {
+    /// Sharing basis: a list may fill it in, and change what a list wrote; what the team wrote it can only propose to
+    /// change. An objection to risk lists is always kept.
+    fn share(
+        &self,
+        now: &mut Person,
+        given: &Given,
+        seen: Option<&Record<Person>>,
+        proposals: &mut Vec<Proposed>,
+    ) -> Result<(), Fault> {
         now.objects_to_risk_lists |= given.risk_objection == Some(true);
-        let Some(sharing) = given.sharing else { return Ok(()) };
-        if now.sharing == Sharing::NotRecorded || !on_file {
-            now.sharing = sharing;
-            now.sharing_on = Some(given.score_on.unwrap_or(self.today()));
-            now.sharing_by = Line::parse("imported list").ok();
-        }
-        Ok(())
-    }
-
-    fn propose_sharing(&self, seen: &Record<Person>, given: &Given, proposals: &mut Vec<Proposed>) {
-        if let Some(sharing) = given.sharing
-            && seen.sharing != Sharing::NotRecorded
-            && seen.sharing != sharing
+        let Some(sharing) = given.sharing.filter(|sharing| *sharing != now.sharing) else { return Ok(()) };
+        if now.sharing != Sharing::NotRecorded
+            && let Some(seen) = seen
+            && self.desk.reader.written_by_hand(seen.id)?.iter().any(|column| column == "sharing")
         {
-            proposals.push((ProposedField::Sharing, line(seen.sharing.label()), line(sharing.code())));
+            proposals.push((ProposedField::Sharing, line(now.sharing.label()), line(sharing.code())));
+            return Ok(());
         }
+        now.sharing = sharing;
+        now.sharing_on = Some(given.score_on.unwrap_or(self.today()));
+        now.sharing_by = Line::parse("imported list").ok();
+        Ok(())
     }
 
     /// What somebody at the keys wrote last stays; what the list has instead is proposed.

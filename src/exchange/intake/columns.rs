@@ -75,6 +75,7 @@ pub struct Guess {
     bands: BandRule,
     labels: Vec<Label>,
     notes: Vec<String>,
+    rows: u64,
 }
 
 /// A label of the list's band column, and how often it comes.
@@ -194,6 +195,7 @@ impl Guess {
             bands: BandRule::default(),
             labels: Vec::new(),
             notes: Vec::new(),
+            rows: 0,
         };
         guess.by_shape(under);
         guess.settle();
@@ -279,7 +281,9 @@ impl Guess {
         let bands = self.band_column();
         let mut labels: BTreeMap<String, u64> = BTreeMap::new();
         let (mut rows, mut row) = (source.rows(self.header_line, self.width()), Row::default());
+        self.rows = 0;
         while rows.next_into(&mut row)? {
+            self.rows += 1;
             for (_, at, tally) in &mut days {
                 if let Some(cell) = row.cell(*at).filter(|cell| !values::says_nothing(cell)) {
                     tally.see(cell);
@@ -422,6 +426,11 @@ impl Guess {
     /// The headers as a person is shown them.
     pub fn headers(&self) -> impl Iterator<Item = &str> {
         self.names.iter().map(|name| name.shown.as_str())
+    }
+
+    /// How many rows stand under the header.
+    pub fn rows(&self) -> u64 {
+        self.rows
     }
 
     /// The rule for bands.

@@ -13,6 +13,65 @@ use crate::store::log::hex;
 /// Bytes a text list may have: two million rows of an ordinary list.
 const TEXT_LIMIT: u64 = 512 << 20;
 
+/// What a half-typed path may go on to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The name, with a `/` behind a folder.
+    pub name: String,
+    /// The whole path.
+    pub path: String,
+    /// Whether it is a folder.
+    pub folder: bool,
+}
+
+/// Endings of files that can be lists.
+const ENDINGS: [&str; 8] = ["csv", "tsv", "txt", "xlsx", "xlsm", "xls", "ods", "tab"];
+
+/// Files and folders that a half-typed path may go on to be: folders, and files that can be lists; at most `most` of them.
+/// A path that begins with `~/` is in the home folder.
+pub fn entries(typed: &str, most: usize) -> Vec<Entry> {
+    let whole = expanded(typed);
+    let (folder, begun) = whole.rsplit_once('/').map_or(("", whole.as_str()), |(folder, begun)| (folder, begun));
+    let place = match (folder, whole.starts_with('/')) {
+        ("", true) => "/".to_owned(),
+        ("", false) => ".".to_owned(),
+        (folder, _) => folder.to_owned(),
+    };
+    let begun = begun.to_lowercase();
+    let mut found: Vec<Entry> = fs::read_dir(&place)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(|entry| {
+            let name = entry.file_name().into_string().ok()?;
+            let hidden = name.starts_with('.') && !begun.starts_with('.');
+            let is_folder = entry.path().is_dir();
+            let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_lowercase()).unwrap_or_default();
+            let fits = is_folder || ENDINGS.contains(&ending.as_str());
+            let kept = fits && !hidden && name.to_lowercase().starts_with(&begun);
+            let front = whole.get(..whole.len() - begun.len()).filter(|_| whole.to_lowercase().ends_with(&begun))?;
+            let tail = if is_folder { "/" } else { "" };
+            kept.then(|| Entry {
+                path: format!("{front}{name}{tail}"),
+                name: format!("{name}{tail}"),
+                folder: is_folder,
+            })
+        })
+        .collect();
+    found.sort_by_key(|entry| (entry.folder, entry.name.to_lowercase()));
+    found.truncate(most);
+    found
+}
+
+/// A path as typed, `~/` as the home folder.
+pub fn expanded(typed: &str) -> String {
+    let home = typed.strip_prefix("~/").and_then(|rest| {
+        let home = directories::UserDirs::new()?.home_dir().to_str()?.to_owned();
+        Some(format!("{home}/{rest}"))
+    });
+    home.unwrap_or_else(|| typed.to_owned())
+}
+
 /// A list as it lay on the disk.
 pub struct Parcel {
     /// The name of the file, without its folder.

@@ -11,6 +11,7 @@ use crate::store::fault::Fault;
 use crate::store::{Reader, Store};
 
 use super::Trouble;
+use super::columns::{Guess, bare};
 
 /// A mapping as it is kept: what a person agreed to for a list of this shape.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +28,16 @@ pub struct Mapping {
     /// Bands by label, where a person said them.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub bands: BTreeMap<String, String>,
+}
+
+impl Mapping {
+    /// Whether a list has the very columns that were agreed to.
+    pub fn fits(&self, guess: &Guess) -> bool {
+        let named: Vec<&str> = guess.headers().filter(|header| !header.is_empty()).collect();
+        !self.columns.is_empty()
+            && self.columns.keys().all(|header| guess.column(header).is_some())
+            && named.iter().all(|header| self.columns.keys().any(|known| bare(known) == bare(header)))
+    }
 }
 
 fn setting(kind: IntakeKind, name: &str) -> String {

@@ -30,6 +30,7 @@ mod values;
 mod workbook;
 
 use std::collections::VecDeque;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use crate::clock::Now;
@@ -42,7 +43,7 @@ use crate::domain::team::Team;
 use crate::domain::text::Line;
 use crate::store::fault::Fault;
 use crate::store::log::{Stamp, StepKind};
-use crate::store::{Deed, Reader, Receipt, Store};
+use crate::store::{Commits, Deed, Reader, Receipt, Stop};
 
 use cells::Cells;
 use columns::Guess;
@@ -73,6 +74,9 @@ pub enum Trouble {
         /// How many are on file.
         on_file: i64,
     },
+    /// Somebody at the keys has something to write: the list gives way, and begins again.
+    #[error("Somebody else is writing. Nothing was changed.")]
+    GaveWay,
     /// Somebody stopped it.
     #[error("Stopped. Nothing was changed.")]
     Stopped,
@@ -124,11 +128,14 @@ trait Judge {
     fn conclude(&mut self, report: &mut Report) -> Result<(), Fault>;
 }
 
-/// How far an intake has come, and whether it should stop: shared with whoever watches it.
+/// How far an intake has come, and whether it should stop or give way: shared with whoever watches it.
 #[derive(Debug, Default)]
 pub struct Gauge {
     rows: AtomicU64,
-    stop: AtomicBool,
+    stopped: AtomicBool,
+    writers: AtomicU64,
+    /// Stops the step that is being written.
+    attempt: Mutex<Stop>,
 }
 
 impl Gauge {
@@ -139,17 +146,60 @@ impl Gauge {
 
     /// Asks the intake to stop. Nothing is changed then.
     pub fn stop(&self) {
-        self.stop.store(true, Ordering::Relaxed);
+        self.stopped.store(true, Ordering::SeqCst);
+        self.abandon();
     }
 
     /// Whether it was asked to.
     pub fn is_stopped(&self) -> bool {
-        self.stop.load(Ordering::Relaxed)
+        self.stopped.load(Ordering::SeqCst)
     }
 
-    fn pass(&self) -> Result<(), Trouble> {
+    /// A new try at writing the step: what stops it from now on.
+    pub fn attempt(&self) -> Stop {
+        let stop = Stop::default();
+        if let Ok(mut attempt) = self.attempt.lock() {
+            *attempt = stop.clone();
+        }
+        if self.is_stopped() || self.is_waited_for() {
+            stop.ask();
+        }
+        stop
+    }
+
+    fn abandon(&self) {
+        if let Ok(attempt) = self.attempt.lock() {
+            attempt.ask();
+        }
+    }
+
+    /// Says that somebody at the keys has something to write: the intake gives way until [`Gauge::wrote`].
+    pub fn writes(&self) {
+        self.writers.fetch_add(1, Ordering::SeqCst);
+        self.abandon();
+    }
+
+    /// Says that it is written.
+    pub fn wrote(&self) {
+        self.writers.fetch_sub(1, Ordering::SeqCst);
+    }
+
+    /// Whether somebody has something to write.
+    pub fn is_waited_for(&self) -> bool {
+        self.writers.load(Ordering::SeqCst) > 0
+    }
+
+    /// Begins to count again.
+    pub fn restart(&self) {
+        self.rows.store(0, Ordering::Relaxed);
+    }
+
+    fn pass(&self, gives_way: bool) -> Result<(), Trouble> {
         self.rows.fetch_add(1, Ordering::Relaxed);
-        if self.is_stopped() { Err(Trouble::Stopped) } else { Ok(()) }
+        if self.is_stopped() {
+            return Err(Trouble::Stopped);
+        }
+        if gives_way && self.is_waited_for() { Err(Trouble::GaveWay) } else { Ok(()) }
     }
 }
 
@@ -204,7 +254,7 @@ pub fn survey(desk: &Desk<'_>, source: &Source, guess: &Guess, gauge: &Gauge) ->
 #[allow(clippy::too_many_arguments, reason = "each is one thing that only the caller knows")]
 pub fn take_in(
     desk: &Desk<'_>,
-    store: &mut Store,
+    store: &mut impl Commits,
     stamp: &Stamp,
     mint: &mut Mint,
     source: &Source,
@@ -215,6 +265,7 @@ pub fn take_in(
     let intake: IntakeId = mint.mint();
     let mut pass = Pass::new(desk, source, guess, mint.clone(), intake, gauge)?;
     pass.part = part;
+    pass.writing = true;
     let Some(first) = pass.next() else { return Ok((pass.report, None)) };
     let label = match guess.kind() {
         IntakeKind::Caseload => "Take in caseload list",
@@ -224,7 +275,13 @@ pub fn take_in(
         IntakeKind::Directory => "Take in directory of services",
     };
     let changes = std::iter::once(first).chain(&mut pass);
-    let receipt = store.commit_all(stamp, &Deed::change(label).of_kind(StepKind::Import), changes)?;
+    let deed = Deed::change(label).of_kind(StepKind::Import);
+    let receipt = store.commit_all(stamp, &deed, changes).map_err(|trouble: Trouble| match trouble {
+        // The store only knows that it was stopped, not why.
+        Trouble::Fault(Fault::Stopped) if gauge.is_stopped() => Trouble::Stopped,
+        Trouble::Fault(Fault::Stopped) => Trouble::GaveWay,
+        other => other,
+    })?;
     *mint = pass.judge.mint().clone();
     Ok((pass.report, Some(receipt)))
 }
@@ -242,6 +299,8 @@ struct Pass<'d> {
     report: Report,
     intake: IntakeId,
     part: bool,
+    /// It writes what it finds, and gives way to whoever writes at the keys.
+    writing: bool,
     over: bool,
 }
 
@@ -266,6 +325,7 @@ impl<'d> Pass<'d> {
             report: Report::new(source, guess),
             intake,
             part: false,
+            writing: false,
             over: false,
         })
     }
@@ -341,7 +401,7 @@ impl<'d> Pass<'d> {
                 return Ok(None);
             }
             if self.rows.next_into(&mut self.row)? {
-                self.gauge.pass()?;
+                self.gauge.pass(self.writing)?;
                 self.weigh()?;
             } else {
                 self.over = true;

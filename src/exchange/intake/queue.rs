@@ -15,8 +15,9 @@ use crate::store::Reader;
 use crate::store::fault::Fault;
 
 use super::caseload::Caseload;
-use super::cells::{Cells, Kept};
+use super::cells::{Cells, Kept, Sieve};
 use super::field::Field;
+use super::given::Identity;
 use super::nominations::Nominations;
 use super::{Desk, Objection, Trouble, Verdict};
 
@@ -27,6 +28,27 @@ pub enum Choice {
     Same,
     /// It means somebody else, who joins the caseload.
     Different,
+}
+
+/// Whom a row may mean: the person it was queued for, or – where another row of its list was meant – whoever of the same
+/// name and day of birth has come on file since.
+///
+/// # Errors
+/// Any fault of the disk, or an unreadable row.
+pub fn candidate(
+    reader: &Reader,
+    team: &Record<Team>,
+    row: &Record<QueuedRow>,
+    today: Day,
+) -> Result<Option<Record<Person>>, Fault> {
+    if let Some(id) = row.person {
+        return reader.get::<Person>(id);
+    }
+    let kept = Kept::read(&row.given);
+    let sieve = Sieve::new(Cells::Kept(&kept), today);
+    let Some(who) = Identity::read(&sieve) else { return Ok(None) };
+    let alike = reader.people_alike(team.id, &who.surname, &who.forename, who.born)?;
+    Ok(alike.into_iter().next().filter(|_| who.born.is_some()))
 }
 
 /// What is to be done when somebody has said whom a row means.
@@ -46,10 +68,7 @@ pub fn decide(
     choice: Choice,
 ) -> Result<Vec<Change>, Trouble> {
     let desk = Desk { reader, team, now };
-    let person = match row.person {
-        Some(id) => reader.get::<Person>(id)?,
-        None => None,
-    };
+    let person = candidate(reader, team, row, now.today)?;
     let kept = Kept::read(&row.given);
     let (kept, seen) = match choice {
         Choice::Same => {

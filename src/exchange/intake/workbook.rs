@@ -5,9 +5,9 @@
 //! * `grid`: what one sheet may hold, counted before a cell is kept;
 //! * `xlsx`, `xls`, `ods`: one reader a format; `cfb` opens the container of an XLS; `value` writes numbers and dates.
 //!
-//! The limits are measured, not guessed: without them a workbook of 511 KB made 521 MiB in memory. A list of 20,000
-//! people with 30 columns is some 5 MB as XLSX, 60 MB unpacked and 600,000 cells, so 20 MB, 200 MB and 1,000,000 cells
-//! leave any real list room, and each limit is checked before the memory it protects is used.
+//! The limits are measured, not guessed: without them a workbook of 511 KB made 521 MiB in memory. A list of 33,000
+//! people with 30 columns was 4 MB as XLSX, 44 MB unpacked, 990,000 cells and 70 MB in memory, so 20 MB, 200 MB and
+//! 1,000,000 cells leave any real list room. Each limit is checked before the memory it protects is used.
 //!
 //! XLSX is read through calamine's cell stream, which keeps no dense range. XLS and ODS are not: calamine reads both
 //! whole when it opens them, into dense ranges with a copy of the text in every cell, follows a circular sector chain

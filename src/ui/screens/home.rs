@@ -47,6 +47,10 @@ enum Attention {
     NoKeyWorker(i64),
     ReviewsDue(i64),
     Nominations(i64, i64),
+    /// Rows of lists that wait for a person to look.
+    Queued(i64),
+    /// Values that lists propose.
+    Proposed(i64),
 }
 
 /// Reads again what the room shows.
@@ -72,6 +76,8 @@ fn attention(model: &Model) -> Vec<Attention> {
     rows.extend((it.no_key_worker > 0).then_some(Attention::NoKeyWorker(it.no_key_worker)));
     rows.extend((it.reviews_due > 0).then_some(Attention::ReviewsDue(it.reviews_due)));
     rows.extend((it.nominations > 0).then_some(Attention::Nominations(it.nominations, it.urgent)));
+    rows.extend((it.queued > 0).then_some(Attention::Queued(it.queued)));
+    rows.extend((it.proposed > 0).then_some(Attention::Proposed(it.proposed)));
     rows
 }
 
@@ -90,6 +96,7 @@ pub(in crate::ui) fn command(model: &mut Model, command: HomeCommand, reader: &R
                 model.show_people(CaseFilter { review_due: true, ..CaseFilter::default() }, reader)?
             }
             Some(Attention::Nominations(..)) => model.go(Screen::Agenda, reader)?,
+            Some(Attention::Queued(_) | Attention::Proposed(_)) => model.go(Screen::Lists, reader)?,
         },
         HomeCommand::Start => go_to_meeting(model, reader)?,
         HomeCommand::Search => model.search_people(reader)?,
@@ -250,6 +257,18 @@ fn needs(model: &Model, cells: usize) -> Vec<Line<'static>> {
                 let how = if *urgent > 0 { format!(", {urgent} URGENT") } else { String::new() };
                 (*n, format!("{} waiting{how}", if *n == 1 { "nomination" } else { "nominations" }), *urgent > 0)
             }
+            Attention::Queued(n) => (
+                *n,
+                format!(
+                    "{} of a list to look at: whom {} mean?",
+                    if *n == 1 { "row" } else { "rows" },
+                    if *n == 1 { "does it" } else { "do they" }
+                ),
+                false,
+            ),
+            Attention::Proposed(n) => {
+                (*n, format!("{} a list proposes", if *n == 1 { "value" } else { "values" }), false)
+            }
         };
         let selected = n == model.home.cursor.at;
         let mark = if selected { "▸" } else { " " };
@@ -275,7 +294,7 @@ fn pyramid(model: &Model, cells: usize) -> Vec<Line<'static>> {
     let mut lines =
         vec![Line::styled(clip(&format!("PYRAMID OF NEED · {} people", grouped(people)), cells), theme.label())];
     if people == 0 {
-        lines.extend(wrap("  Nobody is on the caseload yet. Leave with q and take a list in with: mdt import caseload FILE – or press 2, then n, to add one person.", cells).into_iter().map(|line| Line::styled(line, theme.quiet())));
+        lines.extend(wrap("  Nobody is on the caseload yet. Press 9, then n, to take a list in – or 2, then n, to add one person.", cells).into_iter().map(|line| Line::styled(line, theme.quiet())));
         return lines;
     }
     let widest = it.bands.iter().map(|band| band.people).max().unwrap_or(1).max(1);

@@ -4,6 +4,7 @@ pub mod actions;
 pub mod agenda;
 pub mod caseload;
 pub mod home;
+pub mod lists;
 pub mod meeting;
 pub mod minutes;
 pub mod person;
@@ -36,6 +37,8 @@ pub enum Screen {
     Minutes,
     /// The team.
     Team,
+    /// Lists that come in.
+    Lists,
 }
 
 impl Screen {
@@ -69,6 +72,8 @@ pub enum Purpose {
     Minutes(minutes::Purpose),
     /// Something of the team.
     Team(team::Purpose),
+    /// Something of a list that comes in.
+    Lists(lists::Purpose),
     /// Which member the user is.
     Me,
 }
@@ -115,6 +120,7 @@ pub(super) fn save(
         Purpose::Actions(it) => actions::save(model, it, answers, reader),
         Purpose::Minutes(it) => minutes::save(model, it, answers, reader),
         Purpose::Team(it) => team::save(model, it, answers, reader),
+        Purpose::Lists(it) => lists::save(model, it, answers),
         Purpose::Me => team::save_me(model, answers),
     }
 }
@@ -123,7 +129,7 @@ pub(super) fn save(
 pub(super) fn refresh(purpose: &mut Purpose, reader: &Reader) -> Result<(), Fault> {
     match purpose {
         Purpose::Person(it) => person::refresh(it, reader),
-        Purpose::Caseload(_) | Purpose::Minutes(_) | Purpose::Me => Ok(()),
+        Purpose::Caseload(_) | Purpose::Minutes(_) | Purpose::Lists(_) | Purpose::Me => Ok(()),
         Purpose::Agenda(it) => agenda::refresh(it, reader),
         Purpose::Meeting(it) => meeting::refresh(it, reader),
         Purpose::Actions(it) => actions::refresh(it, reader),

@@ -48,6 +48,9 @@ pub(super) const ENTITIES: Fault =
     Fault("has a document type definition inside, which no spreadsheet program writes and which can be harmful.");
 pub(super) const UNKNOWN_ERROR: Fault =
     Fault("has a cell whose error is of an unknown kind. Take the formula out of that cell and save it again.");
+pub(super) const UNKNOWN_SHEET: Fault = Fault(
+    "has a sheet of an unknown kind, perhaps of old macros. Save only the sheet with the list in a new workbook.",
+);
 pub(super) const BINARY: Fault = Fault("is a binary workbook (XLSB). Save it as an Excel workbook (.xlsx).");
 pub(super) const OLD_EXCEL: Fault = Fault("was saved for Excel 95 or older. Save it as an Excel workbook (.xlsx).");
 pub(super) const WORD: Fault = Fault("is a text document, not a spreadsheet.");
@@ -133,14 +136,13 @@ fn actual_sizes(zip: &mut Zip) -> Result<(), Fault> {
     for index in 0..zip.len() {
         let mut part = zip.by_index(index).map_err(|_| DAMAGED)?;
         let (declared, packed) = (part.size(), part.compressed_size());
-        let xml = is_xml(&part_name(&part)?);
+        let xml = is_read(&part_name(&part)?);
         let (mut size, mut piece) = (0_u64, 0_u64);
         loop {
             let read = match part.read(&mut buffer) {
                 Ok(0) => break,
                 Ok(read) => read,
-                Err(error) if error.to_string().contains("checksum") => return Err(CHECKSUM),
-                Err(_) => return Err(DAMAGED),
+                Err(error) => return Err(unpacking(&error)),
             };
             size += read as u64;
             total += read as u64;
@@ -167,13 +169,28 @@ fn actual_sizes(zip: &mut Zip) -> Result<(), Fault> {
     Ok(())
 }
 
+/// The zip reader has no kinds of error for these two, only words.
+fn unpacking(error: &std::io::Error) -> Fault {
+    let said = error.to_string();
+    match () {
+        () if said.contains("checksum") => CHECKSUM,
+        () if said.contains("declared") => SIZES_LIE,
+        () => DAMAGED,
+    }
+}
+
 /// A part's name in small letters with forward slashes, since the readers look parts up without regard to either.
 fn part_name<R: Read>(part: &ZipFile<'_, R>) -> Result<String, Fault> {
     Ok(part.name().map_err(|_| DAMAGED)?.replace('\\', "/").to_ascii_lowercase())
 }
 
-fn is_xml(name: &str) -> bool {
-    name.ends_with(".xml") || name.ends_with(".rels")
+/// Folders of an XLSX that hold what others put there, some of it no sheet's XML at all (a query of several megabytes).
+/// `check_target` makes sure that calamine is not sent there.
+const FOREIGN: [&str; 2] = ["customxml/", "docprops/"];
+
+/// Whether a reader may come to parse this part.
+fn is_read(name: &str) -> bool {
+    (name.ends_with(".xml") || name.ends_with(".rels")) && !FOREIGN.iter().any(|folder| name.starts_with(folder))
 }
 
 fn contents(zip: &mut Zip) -> Result<Package, Fault> {
@@ -278,15 +295,12 @@ fn check_xlsx(zip: &mut Zip) -> Result<(), Fault> {
     for index in 0..zip.len() {
         let part = zip.by_index(index).map_err(|_| DAMAGED)?;
         let name = part_name(&part)?;
-        // Custom parts may hold anything; the paths below make sure that calamine is not sent there.
-        if is_xml(&name) && !FOREIGN.iter().any(|folder| name.starts_with(folder)) {
+        if is_read(&name) {
             check_part(Xml::new(BufReader::new(part)))?;
         }
     }
     Ok(())
 }
-
-const FOREIGN: [&str; 2] = ["customxml/", "docprops/"];
 
 fn check_part<R: BufRead>(mut xml: Xml<R>) -> Result<(), Fault> {
     let mut counts = [0_usize; KEPT.len()];
@@ -321,6 +335,10 @@ fn check_part<R: BufRead>(mut xml: Xml<R>) -> Result<(), Fault> {
             "sst" if attribute(&element, "uniqueCount")?.is_some_and(|count| !believable(&count)) => {
                 return Err(TOO_MANY_ITEMS);
             }
+            // Calamine does not look whether an address is too large for a number.
+            "c" | "row" if attribute(&element, "r")?.is_some_and(|address| !on_the_sheet(&address)) => {
+                return Err(DAMAGED);
+            }
             "xf" => styles += 1,
             "name" | "rFont" | "numFmt" => longest = longest.max(element.len()),
             _ => {}
@@ -329,6 +347,14 @@ fn check_part<R: BufRead>(mut xml: Xml<R>) -> Result<(), Fault> {
             return Err(TOO_MANY_ITEMS);
         }
     }
+}
+
+/// Up to three letters and a row that Excel has; a row's own address has no letters.
+fn on_the_sheet(address: &str) -> bool {
+    let row = address.trim_start_matches(|c: char| c.is_ascii_alphabetic());
+    address.len() - row.len() <= 3
+        && row.bytes().all(|byte| byte.is_ascii_digit())
+        && row.parse().is_ok_and(|row: u32| row <= 1_048_576)
 }
 
 /// A count of texts, for which memory is set aside before the first of them is seen.

@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use calamine::{DataRef, Reader as _, SheetType, SheetVisible, XlsxError};
 
 use super::grid::{Grid, Total};
-use super::guard::{DAMAGED, Fault, PASSWORD, SAME_NAME, SHEET_MISSING, UNKNOWN_ERROR};
+use super::guard::{DAMAGED, Fault, PASSWORD, SAME_NAME, SHEET_MISSING, UNKNOWN_ERROR, UNKNOWN_SHEET};
 use super::value::{self, Format};
 use super::{CellKind, Sheet};
 
@@ -79,7 +79,8 @@ impl Xlsx {
 }
 
 /// Calamine subtracts and slices by numbers it finds in the file (a `dimension` whose end is before its start, say), so a
-/// hostile file can make it panic; here that becomes the sentence for a damaged file. The panic's message still goes to
+/// hostile file can make it panic; here that becomes the sentence for a damaged file (unless the program is built to abort on
+/// panics). The panic's message still goes to
 /// standard error: the hook that writes it belongs to the whole process and is not for a module to change.
 fn caught<T>(read: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
     // What a panic leaves half done is not used again: `open` drops it, and `read` begins a new stream each time.
@@ -91,6 +92,7 @@ fn fault(error: XlsxError) -> Fault {
         XlsxError::Password => PASSWORD,
         XlsxError::WorksheetNotFound(_) => SHEET_MISSING,
         XlsxError::CellError(_) => UNKNOWN_ERROR,
+        XlsxError::Unrecognized { typ: "sheet:type", .. } => UNKNOWN_SHEET,
         _ => DAMAGED,
     }
 }

@@ -18,6 +18,7 @@ mod writing;
 use std::collections::BTreeMap;
 
 use crate::domain::action::Action;
+use crate::domain::activity::Activity;
 use crate::domain::agenda::{AgendaItem, Outcome};
 use crate::domain::band::BandEntry;
 use crate::domain::carer::Carer;
@@ -52,6 +53,9 @@ pub(in crate::ui) use walk::{command as walk_command, picked};
 pub(in crate::ui) use writing::{
     drop_text, is_saving, not_saved, pasted, save_again, saved, seen_both, typed, typing_hints,
 };
+
+/// Days that activity is shown of somebody who was never discussed.
+pub(super) const SIX_MONTHS: i64 = 183;
 
 /// The part of the meeting that is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -115,6 +119,8 @@ pub(super) struct About {
     pub(super) carers: Vec<Record<Carer>>,
     pub(super) household: Vec<Record<Person>>,
     pub(super) last_discussed: Option<Day>,
+    /// What the person used: since they were last discussed, or in the last six months.
+    pub(super) activity: Vec<Record<Activity>>,
 }
 
 impl Room {
@@ -357,6 +363,7 @@ fn page_of(reader: &Reader, item: Record<AgendaItem>, on: Day) -> Result<Page, F
         objections: reader.objections(id)?,
         carers: reader.carers(id)?,
         household,
+        activity: reader.activity_since(id, last_discussed.unwrap_or(on.plus(-SIX_MONTHS)))?,
         last_discussed,
         person,
     };
@@ -382,6 +389,7 @@ pub(in crate::ui) fn facts(model: &Model) -> Facts {
         has_items: !room.items.is_empty(),
         has_next: room.next_waiting().is_some(),
         has_previous: room.earlier().is_some(),
+        ..Facts::default()
     }
 }
 

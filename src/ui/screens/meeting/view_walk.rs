@@ -303,6 +303,14 @@ fn why(model: &Model, page: &Page, about: &About, sheet: &mut Sheet<'_>) {
         let names: Vec<String> = about.household.iter().map(|person| model.name_of(person)).collect();
         sheet.labelled("HOUSEHOLD", &names.join("; "), theme.text());
     }
+    let told = crate::domain::activity::tallied(&about.activity);
+    if !told.is_empty() {
+        let since =
+            about.last_discussed.map_or_else(|| "6 MONTHS".to_owned(), |on| format!("SINCE {}", on.day_month()));
+        let blocks = crate::domain::activity::line(&about.activity, model.now.today);
+        let words: Vec<String> = told.into_iter().chain(blocks).collect();
+        sheet.labelled(&since, &words.join(" · "), theme.text());
+    }
     let person = &about.person;
     let used = [
         ("A&E", person.attendances),

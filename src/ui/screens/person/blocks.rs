@@ -23,6 +23,8 @@ use super::{Page, Part};
 
 /// Steps of the band history that are shown.
 const HISTORY: usize = 5;
+/// Uses of services that are shown by their day.
+const LATEST: usize = 3;
 /// Lines of an update that are shown of a past discussion.
 const EXCERPT: usize = 3;
 
@@ -154,7 +156,10 @@ fn draw(model: &Model, page: &Page, part: Part, ink: &mut Ink<'_>) {
         Part::Sharing => sharing(&page.person, ink),
         Part::Objection(id) => page.objections.iter().filter(|it| it.id == id).for_each(|it| objection(model, it, ink)),
         Part::Flags => flags(&page.person, ink),
-        Part::Frailty => frailty(&page.person, ink),
+        Part::Frailty => {
+            frailty(&page.person, ink);
+            activity(model, page, ink);
+        }
         Part::Matters => match plan.and_then(|plan| plan.matters.as_ref()) {
             Some(words) => ink.say(words.as_str(), ink.theme.heading()),
             None => ink.quiet("not asked yet · Enter to write it in the person's words"),
@@ -315,6 +320,25 @@ fn flags(person: &Person, ink: &mut Ink<'_>) {
     } else {
         ink.facts(&facts, ink.theme.warning());
     }
+}
+
+/// What the activity lists say of the last twelve months: counts, the last six months as a line, and the latest of them.
+fn activity(model: &Model, page: &Page, ink: &mut Ink<'_>) {
+    let told = crate::domain::activity::tallied(&page.activity);
+    if told.is_empty() {
+        return;
+    }
+    let blocks = crate::domain::activity::line(&page.activity, model.now.today).map(|line| format!("6 months {line}"));
+    let facts: Vec<String> = std::iter::once("12 months to today".to_owned()).chain(told).chain(blocks).collect();
+    ink.facts(&facts, ink.theme.text());
+    let latest: Vec<String> = page
+        .activity
+        .iter()
+        .rev()
+        .take(LATEST)
+        .map(|event| format!("{} {}", event.on.seen_from(model.now.today), event.kind.label()))
+        .collect();
+    ink.facts(&latest, ink.theme.quiet());
 }
 
 fn frailty(person: &Person, ink: &mut Ink<'_>) {

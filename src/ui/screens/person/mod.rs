@@ -9,9 +9,11 @@ mod update;
 mod view;
 
 use crate::domain::action::Action;
+use crate::domain::activity::Activity;
 use crate::domain::band::BandEntry;
 use crate::domain::carer::Carer;
 use crate::domain::change::Record;
+use crate::domain::day::Day;
 use crate::domain::discussion::Discussion;
 use crate::domain::household::Household;
 use crate::domain::id::{ActionId, CarerId, DiscussionId, GoalId, NominationId, ObjectionId, PersonId};
@@ -47,6 +49,8 @@ pub struct Page {
     nominations: Vec<Record<Nomination>>,
     actions: Vec<Record<Action>>,
     discussions: Vec<(Record<Meeting>, Record<Discussion>)>,
+    /// What the person used in the last twelve months.
+    activity: Vec<Record<Activity>>,
     household: Option<Record<Household>>,
     housemates: Vec<Record<Person>>,
     parts: Vec<Part>,
@@ -132,6 +136,7 @@ impl Page {
             nominations: Vec::new(),
             actions: Vec::new(),
             discussions: Vec::new(),
+            activity: Vec::new(),
             household: None,
             housemates: Vec::new(),
             parts: Vec::new(),
@@ -141,7 +146,7 @@ impl Page {
         }
     }
 
-    fn read(person: Record<Person>, reader: &Reader) -> Result<Self, Fault> {
+    fn read(person: Record<Person>, since: Day, reader: &Reader) -> Result<Self, Fault> {
         let (id, household) = (person.id, person.household);
         let mut page = Self {
             bands: reader.band_history(id)?,
@@ -153,6 +158,7 @@ impl Page {
             nominations: reader.nominations(id)?,
             actions: reader.actions_of(id)?,
             discussions: reader.discussions_of(id)?,
+            activity: reader.activity_since(id, since)?,
             ..Self::of(person)
         };
         if let Some(household) = household {
@@ -220,7 +226,7 @@ pub(in crate::ui) fn load(model: &mut Model, reader: &Reader) -> Result<(), Faul
         model.refuse("This person is no longer in the file. Esc goes back.");
         return Ok(());
     };
-    let mut page = Page::read(person, reader)?;
+    let mut page = Page::read(person, model.now.today.plus(-365), reader)?;
     page.cursor.at = page.parts.iter().position(|part| *part == old.part()).unwrap_or(old.cursor.at);
     page.cursor.keep_within(page.parts.len());
     page.inside = old.inside;

@@ -4,6 +4,7 @@ use crate::domain::change::{Change, Record, add, replace};
 use crate::domain::id::{MemberId, OrganisationId};
 use crate::domain::member::{Member, Membership};
 use crate::domain::organisation::{Organisation, OrganisationKind};
+use crate::domain::service::Service;
 use crate::domain::team::Team;
 use crate::domain::text::{Line, fold};
 use crate::store::fault::Fault;
@@ -28,6 +29,10 @@ pub enum Purpose {
     Organisation(Box<Record<Organisation>>),
     /// Adds an organisation.
     NewOrganisation,
+    /// Changes a service, as it was seen.
+    Service(Box<Record<Service>>),
+    /// Adds a service.
+    NewService,
 }
 
 fn card(title: &str, purpose: Purpose) -> Form {
@@ -124,6 +129,8 @@ pub(in crate::ui) fn save(
         Purpose::Member(was) => save_member(model, was, answers),
         Purpose::NewMember => save_new_member(model, answers),
         Purpose::Organisation(was) => save_organisation(model, was, answers),
+        Purpose::Service(was) => super::services::save(model, Some(was), answers),
+        Purpose::NewService => super::services::save(model, None, answers),
         Purpose::NewOrganisation => {
             let organisation = Organisation {
                 name: answers.required_line("name")?,
@@ -292,7 +299,12 @@ pub(in crate::ui) fn refresh(purpose: &mut Purpose, reader: &Reader) -> Result<(
                 **was = now;
             }
         }
-        Purpose::NewMember | Purpose::NewOrganisation => {}
+        Purpose::Service(was) => {
+            if let Some(now) = reader.get(was.id)? {
+                **was = now;
+            }
+        }
+        Purpose::NewMember | Purpose::NewOrganisation | Purpose::NewService => {}
     }
     Ok(())
 }

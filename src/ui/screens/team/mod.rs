@@ -3,9 +3,12 @@
 //! State is here; `forms` makes and saves the cards, `view` draws.
 
 mod forms;
+mod services;
 mod view;
 
-use crate::domain::id::{MemberId, OrganisationId};
+use crate::domain::change::Record;
+use crate::domain::id::{MemberId, OrganisationId, ServiceId};
+use crate::domain::service::Service;
 use crate::store::Reader;
 use crate::store::fault::Fault;
 use crate::ui::command::{ListCommand, TeamCommand};
@@ -27,25 +30,31 @@ enum Row {
     Rules,
     Member(MemberId),
     Organisation(OrganisationId),
+    Service(ServiceId),
 }
 
 /// The room's state.
 #[derive(Debug, Default)]
 pub struct TeamPage {
     rows: Vec<Row>,
+    services: Vec<Record<Service>>,
     at: Cursor,
     /// The record that was just added, so that the cursor goes to it.
     follow: Option<Row>,
 }
 
 impl TeamPage {
+    fn service(&self, id: ServiceId) -> Option<&Record<Service>> {
+        self.services.iter().find(|service| service.id == id)
+    }
+
     fn row(&self) -> Option<Row> {
         self.rows.get(self.at.at).copied()
     }
 }
 
 /// Reads again what the room shows. Members and organisations are shared; only their order is kept here.
-pub(in crate::ui) fn load(model: &mut Model, _reader: &Reader) -> Result<(), Fault> {
+pub(in crate::ui) fn load(model: &mut Model, reader: &Reader) -> Result<(), Fault> {
     let today = model.now.today;
     let mut members: Vec<_> = model.members.iter().collect();
     // Those who left stand last; the rest keep their order.
@@ -53,7 +62,10 @@ pub(in crate::ui) fn load(model: &mut Model, _reader: &Reader) -> Result<(), Fau
     let mut rows = vec![Row::Rules];
     rows.extend(members.iter().map(|member| Row::Member(member.id)));
     rows.extend(model.organisations.iter().map(|organisation| Row::Organisation(organisation.id)));
+    let services = reader.services()?;
+    rows.extend(services.iter().map(|service| Row::Service(service.id)));
     let page = &mut model.team_page;
+    page.services = services;
     let was = page.follow.take().or_else(|| page.row());
     if let Some(at) = rows.iter().position(|row| Some(*row) == was) {
         page.at.at = at;
@@ -83,6 +95,7 @@ pub(in crate::ui) fn command(model: &mut Model, command: TeamCommand, _reader: &
                 Some(Row::Rules) | None => Some(forms::rules(model)),
                 Some(Row::Member(id)) => forms::member(model, id),
                 Some(Row::Organisation(id)) => forms::organisation(model, id),
+                Some(Row::Service(id)) => model.team_page.service(id).map(services::card),
             };
             open(model, form);
         }
@@ -94,6 +107,7 @@ pub(in crate::ui) fn command(model: &mut Model, command: TeamCommand, _reader: &
             let form = forms::new_organisation();
             open(model, Some(form));
         }
+        TeamCommand::Service => open(model, Some(services::new_card())),
         TeamCommand::Rules => {
             let form = forms::rules(model);
             open(model, Some(form));

@@ -13,7 +13,7 @@ use crate::ui::model::Model;
 use crate::ui::widgets::fit::{clip, fit, width, wrap};
 use crate::ui::widgets::rows;
 
-use super::Row;
+use super::{Row, services};
 
 /// Draws the room.
 pub(in crate::ui) fn view(model: &Model, frame: &mut Frame<'_>, area: Rect) {
@@ -41,6 +41,14 @@ pub(in crate::ui) fn view(model: &Model, frame: &mut Frame<'_>, area: Rect) {
                 let head = !matches!(before, Some(Row::Organisation(_)));
                 let mut lines = if head { heading(model, "Organisations", "o adds one", cells) } else { Vec::new() };
                 lines.extend(model.organisation(*id).map(|it| organisation(model, it, cells, selected)));
+                lines
+            }
+            Row::Service(id) => {
+                let head = !matches!(before, Some(Row::Service(_)));
+                let title = format!("Services · {}", page.services.len());
+                let mut lines = if head { heading(model, &title, "s adds one", cells) } else { Vec::new() };
+                let service = page.service(*id).map(|it| services::lines(model, it, cells, selected));
+                lines.extend(service.unwrap_or_default());
                 lines
             }
         }

@@ -1,0 +1,4 @@
+//! Work that takes longer than a key: on a thread of its own, and always to be stopped.
+
+pub mod ahead;
+pub mod lists;

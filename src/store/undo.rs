@@ -1,0 +1,115 @@
+//! Undo and redo: the changes of a step, read from the log a few at a time, turned round and written as a step of their own.
+
+use rusqlite::OptionalExtension;
+
+use crate::domain::Word as _;
+
+use super::bulk::Stop;
+use super::fault::Fault;
+use super::log::{self, Changes, Heading, Stamp, Step, StepKind};
+use super::prepare::{Item, Preparing};
+use super::{Receipt, Store};
+
+/// More changes than this are a large step.
+const LARGE_STEP: i64 = 2_000;
+
+impl Store {
+    /// Takes back the newest step of this actor, by a new step. Nothing is erased.
+    ///
+    /// # Errors
+    /// [`Fault::CannotUndo`] where there is nothing to undo, where rows have moved on since, or where minutes are sealed.
+    pub fn undo(&mut self, stamp: &Stamp) -> Result<(Step, Receipt), Fault> {
+        let step = log::to_undo(&self.db, &stamp.actor)?
+            .ok_or_else(|| Fault::CannotUndo("There is nothing to undo.".to_owned()))?;
+        self.repeat(stamp, StepKind::Undo, step)
+    }
+
+    /// As [`Store::undo`], only if that step is still the one that was named to a person.
+    ///
+    /// # Errors
+    /// As [`Store::undo`]; and where another step has become the newest.
+    pub fn undo_named(&mut self, stamp: &Stamp, named: i64) -> Result<(Step, Receipt), Fault> {
+        still(log::to_undo(&self.db, &stamp.actor)?, named)?;
+        self.undo(stamp)
+    }
+
+    /// As [`Store::redo`], only if that step is still the one that was named to a person.
+    ///
+    /// # Errors
+    /// As [`Store::redo`]; and where another step has become the one.
+    pub fn redo_named(&mut self, stamp: &Stamp, named: i64) -> Result<(Step, Receipt), Fault> {
+        still(log::to_redo(&self.db, &stamp.actor)?, named)?;
+        self.redo(stamp)
+    }
+
+    /// Does again the step that was taken back last.
+    ///
+    /// # Errors
+    /// As [`Store::undo`].
+    pub fn redo(&mut self, stamp: &Stamp) -> Result<(Step, Receipt), Fault> {
+        let step = log::to_redo(&self.db, &stamp.actor)?
+            .ok_or_else(|| Fault::CannotUndo("There is nothing to redo.".to_owned()))?;
+        self.repeat(stamp, StepKind::Redo, step)
+    }
+
+    fn repeat(&mut self, stamp: &Stamp, kind: StepKind, step: Step) -> Result<(Step, Receipt), Fault> {
+        if let Some(meeting) = step.meeting {
+            let stage: Option<String> =
+                self.db.query_row("SELECT stage FROM meeting WHERE id = ?1", [meeting], |row| row.get(0)).optional()?;
+            if stage.as_deref() == Some("sealed") {
+                return Err(Fault::CannotUndo(format!(
+                    "“{}” belongs to a meeting whose minutes are sealed. Add an addendum instead.",
+                    step.label
+                )));
+            }
+        }
+        let uid = self.next_uid();
+        let file_uuid = self.file_uuid.clone();
+        let (label, meeting) = (step.label.as_str(), step.meeting);
+        let heading = Heading { file_uuid: &file_uuid, uid, stamp, kind, label, meeting, undoes: Some(step.seq) };
+        let large = log::count_of(&self.db, step.seq)? > LARGE_STEP;
+        let write = |store: &mut Self| {
+            let mut changes = Changes::of(step.seq, kind == StepKind::Undo);
+            let mut waiting = Vec::new().into_iter();
+            let mut preparing = Some(Preparing::new()?);
+            store.write(heading, &Stop::default(), |tx, _| {
+                let change = match waiting.next() {
+                    Some(change) => Some(change),
+                    None => {
+                        waiting = changes.next(tx)?.into_iter();
+                        waiting.next()
+                    }
+                };
+                match (change, preparing.as_mut()) {
+                    (Some(change), Some(preparing)) => Ok(Item::Change(preparing.row(change))),
+                    _ => Ok(Item::End(preparing.take().ok_or(Fault::Stopped)?.end())),
+                }
+            })
+        };
+        let done = if large { self.with_room(&Stop::default(), write) } else { write(self) };
+        match done {
+            Ok(receipt) => Ok((step, receipt)),
+            Err(Fault::Conflict(conflict)) => {
+                let by = conflict.by.map(|(actor, _)| format!(" by {actor}")).unwrap_or_default();
+                Err(Fault::CannotUndo(format!(
+                    "“{}” cannot be taken back: the {} has been changed since{by}. Nothing was changed.",
+                    step.label,
+                    conflict.noun.label()
+                )))
+            }
+            Err(Fault::Rule(why)) => Err(Fault::CannotUndo(format!(
+                "“{}” cannot be taken back: something was built on it since. {why} Nothing was changed.",
+                step.label
+            ))),
+            Err(other) => Err(other),
+        }
+    }
+}
+
+/// Refuses where the step is no longer the one a person was asked about.
+fn still(step: Option<Step>, named: i64) -> Result<(), Fault> {
+    if step.is_some_and(|step| step.seq == named) {
+        return Ok(());
+    }
+    Err(Fault::CannotUndo("Something was done meanwhile. Nothing was changed; look again.".to_owned()))
+}
