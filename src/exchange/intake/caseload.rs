@@ -13,7 +13,7 @@ use crate::domain::id::{IntakeId, MemberId, PersonId};
 use crate::domain::intake::{IntakeKind, Proposal, ProposalState, ProposedField, QueueState, QueuedRow};
 use crate::domain::key_worker::KeyWorker;
 use crate::domain::nhs_number::NhsNumber;
-use crate::domain::person::{Person, Residence, Sex};
+use crate::domain::person::Person;
 use crate::domain::sharing::Sharing;
 use crate::domain::text::{Line, fold};
 use crate::store::fault::Fault;
@@ -24,7 +24,8 @@ use super::days::Evidence;
 use super::field::{Field, fields_of};
 use super::given::{Given, Practices};
 use super::matching::{Doubt, Register, Who, numbered_likeness};
-use super::names::{has_lost_letters, same_but_for_lost_letters, same_words};
+use super::merge::merge;
+use super::names::has_lost_letters;
 use super::report::{Difference, Missing, Report};
 use super::source::{Row, Source};
 use super::{Desk, Judge, Objection, Verdict};
@@ -190,8 +191,8 @@ impl<'d> Caseload<'d> {
         })
     }
 
-    /// Sharing basis: a list may fill it in, and change what a list wrote; what the team wrote it can only propose to
-    /// change. An objection to risk lists is always kept.
+    /// Sharing basis: a list may fill it in, and change what a list wrote. What the team wrote, and an objection whoever
+    /// wrote it, a list can only propose to change. An objection to risk lists is always kept.
     fn share(
         &self,
         now: &mut Person,
@@ -203,7 +204,8 @@ impl<'d> Caseload<'d> {
         let Some(sharing) = given.sharing.filter(|sharing| *sharing != now.sharing) else { return Ok(()) };
         if now.sharing != Sharing::NotRecorded
             && let Some(seen) = seen
-            && self.desk.reader.written_by_hand(seen.id)?.iter().any(|column| column == "sharing")
+            && (now.sharing == Sharing::ObjectedToAll
+                || self.desk.reader.written_by_hand(seen.id)?.iter().any(|column| column == "sharing"))
         {
             proposals.push((ProposedField::Sharing, line(now.sharing.label()), line(sharing.code())));
             return Ok(());
@@ -529,74 +531,4 @@ impl Judge for Caseload<'_> {
         }
         Ok(())
     }
-}
-
-/// Puts what the list knows into the person; what it does not know stays.
-fn merge(now: &mut Person, given: &Given) {
-    let same = |a: &Line, b: &Line| same_but_for_lost_letters(a, b);
-    let who = &given.who;
-    // `SMITH` and `Smith` are one name, and so is a name taken apart in another place: the team's way of writing it stays.
-    let as_written = now.surname == who.surname && now.forename == who.forename;
-    if !as_written && !same_words((&now.surname, &now.forename), (&who.surname, &who.forename)) {
-        if !same(&now.surname, &who.surname) {
-            now.surname = who.surname.clone();
-        }
-        if !same(&now.forename, &who.forename) {
-            now.forename = who.forename.clone();
-        }
-    }
-    now.nhs_number = now.nhs_number.or(who.number);
-    now.born = now.born.or(who.born);
-    now.sex = given.sex.filter(|sex| *sex != Sex::Unknown).unwrap_or(now.sex);
-    fill(&mut now.preferred, who.preferred.as_ref());
-    fill(&mut now.title, who.title.as_ref());
-    fill(&mut now.address, given.address.as_ref());
-    fill(&mut now.postcode, given.postcode.as_ref());
-    fill(&mut now.phone, given.phone.as_ref());
-    fill(&mut now.named_gp, given.named_gp.as_ref());
-    fill(&mut now.council, given.council.as_ref());
-    // An older list must not put an older score in the place of a newer one.
-    let older =
-        |there: Option<Day>, here: Option<Day>| matches!((there, here), (Some(there), Some(here)) if here < there);
-    if !older(now.score_on, given.score_on) {
-        // A tool goes with its score: without one, the tool only says where the band comes from.
-        if given.score.is_some() {
-            fill(&mut now.score_tool, given.tool.as_ref());
-        }
-        fill(&mut now.score, given.score.as_ref());
-        fill(&mut now.score_on, given.score_on.as_ref());
-        fill(&mut now.efi, given.efi.as_ref());
-        fill(&mut now.conditions, given.conditions.as_ref());
-        fill(&mut now.attendances, given.attendances.as_ref());
-        fill(&mut now.admissions, given.admissions.as_ref());
-        fill(&mut now.out_of_hours, given.out_of_hours.as_ref());
-    }
-    if !older(now.cfs_on, given.cfs_on) {
-        fill(&mut now.cfs, given.cfs.as_ref());
-        fill(&mut now.cfs_on, given.cfs_on.as_ref());
-    }
-    if !older(now.admitted_on, given.admitted_on) {
-        fill(&mut now.admitted_on, given.admitted_on.as_ref());
-    }
-    fill(&mut now.lives_alone, given.lives_alone.as_ref());
-    fill(&mut now.housebound, given.housebound.as_ref());
-    fill(&mut now.has_carer, given.has_carer.as_ref());
-    // A list that does not know of a ReSPECT form or of palliative care does not take it away.
-    now.respect = affirm(now.respect, given.respect);
-    now.palliative = affirm(now.palliative, given.palliative);
-    if let Some(residence) = given.residence {
-        now.residence = residence;
-    } else if given.care_home == Some(true) && now.residence != Residence::NursingHome {
-        now.residence = Residence::CareHome;
-    }
-}
-
-fn fill<T: Clone>(slot: &mut Option<T>, given: Option<&T>) {
-    if given.is_some() {
-        *slot = given.cloned();
-    }
-}
-
-fn affirm(known: Option<bool>, given: Option<bool>) -> Option<bool> {
-    if known == Some(true) { known } else { given.or(known) }
 }

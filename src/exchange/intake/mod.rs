@@ -20,6 +20,7 @@ mod header;
 pub mod mappings;
 mod matching;
 pub mod members;
+mod merge;
 mod names;
 pub mod nominations;
 pub mod queue;
