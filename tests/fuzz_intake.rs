@@ -4,6 +4,7 @@
 //! An ordinary run reads 20,000 spoilt texts, and workbooks for twelve seconds. For a longer one:
 //! `FUZZ_TEXTS=1000000 FUZZ_BOOK_SECONDS=600 FUZZ_SEED=7 cargo test --test fuzz_intake`. Without `FUZZ_SEED` the seed is
 //! 1, so that a run can be had again; a fault says the seed of its input, and `FUZZ_SEED=that FUZZ_TEXTS=1` makes it again.
+//! `FUZZ_TELL=1` tells of each input that took more than half a second.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -27,8 +28,17 @@ use office::{Office, add_up, office};
 
 /// Bytes of a spoilt text at most: what is wrong shows in small ones.
 const MOST: usize = 1_500;
-/// What one input may take on a slow machine.
-const LONG: Duration = Duration::from_secs(10);
+/// What one text may take on a slow machine.
+const LONG: Duration = Duration::from_secs(2);
+/// What one workbook may take: it is turned away at a million cells, and to count so many takes a debug build a while.
+const LONG_BOOK: Duration = Duration::from_secs(8);
+
+/// How long this thread has been at work – on the processor, where the system says so: on a busy machine anything may wait.
+fn at_work(since: Instant) -> Duration {
+    let said = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
+    let spent = said.and_then(|said| said.split_whitespace().next().and_then(|spent| spent.parse().ok()));
+    spent.map_or_else(|| since.elapsed(), Duration::from_nanos)
+}
 
 /// SplitMix64.
 struct Dice(u64);
@@ -117,7 +127,8 @@ fn spoil(dice: &mut Dice, files: &[Vec<u8>], most: usize) -> Vec<u8> {
 
 /// Reads one input as far as it goes; what went wrong, if something did.
 fn read(office: &Office, name: &str, bytes: &[u8], kind: IntakeKind) -> Result<bool, String> {
-    let began = Instant::now();
+    let clock = Instant::now();
+    let began = at_work(clock);
     let outcome = catch_unwind(AssertUnwindSafe(|| {
         let source = Source::from_bytes(name, bytes).map_err(|why| why.to_string())?;
         let guess = Guess::of(&source, kind).map_err(|why| why.to_string())?;
@@ -126,8 +137,11 @@ fn read(office: &Office, name: &str, bytes: &[u8], kind: IntakeKind) -> Result<b
         let rejects = report.rejects(&source, &guess).map_err(|why| why.to_string())?;
         Ok::<_, String>((report, guess, text, rejects))
     }));
-    let took = began.elapsed();
-    if took > LONG {
+    let took = at_work(clock).saturating_sub(began);
+    if std::env::var_os("FUZZ_TELL").is_some() && took > Duration::from_millis(500) {
+        println!("{took:?} for {} bytes", bytes.len());
+    }
+    if took > if name.ends_with(".csv") { LONG } else { LONG_BOOK } {
         return Err(format!("it took {took:?}"));
     }
     match outcome {
@@ -260,5 +274,5 @@ fn no_spoilt_workbook_stops_a_reader_and_every_row_is_counted() {
     }
     println!("{run} workbooks, {whole} of them read to the last row");
     assert!(whole * 100 >= run, "the spoiling is too rough: only {whole} were read");
-    assert!(run >= 50 || number("FUZZ_BOOK_SECONDS", 12) < 10, "only {run} workbooks in all");
+    assert!(run >= 30 || number("FUZZ_BOOK_SECONDS", 12) < 10, "only {run} workbooks in all");
 }

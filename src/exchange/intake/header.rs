@@ -17,6 +17,9 @@ use super::source::{Row, Source};
 /// Rows at the top among which the header is sought.
 pub(super) const WITHIN: usize = 30;
 
+/// Cells that a header has at most: a sheet can have sixteen thousand columns, a list has not.
+const WIDEST: usize = 2_000;
+
 /// A row that may be the header, alone or with the row of groups above it.
 #[derive(Clone, Debug)]
 pub(super) struct Header {
@@ -56,7 +59,7 @@ pub(super) fn candidates(rows: &[Row]) -> Vec<Header> {
     let mut out = Vec::new();
     for (at, row) in rows.iter().enumerate().take(WITHIN) {
         let filled = row.cells().filter(|cell| !cell.is_empty()).count();
-        if filled == 0 {
+        if filled == 0 || row.len() > WIDEST {
             continue;
         }
         let above = at.checked_sub(1).and_then(|above| rows.get(above)).filter(|above| groups(above, row));
