@@ -15,7 +15,7 @@ use kit::Desk;
 const SIZES: [(u16, u16); 4] = [(60, 20), (80, 24), (110, 32), (200, 60)];
 
 /// Every screen, by the keys that lead to it.
-const SCREENS: [(&str, &str); 27] = [
+const SCREENS: [(&str, &str); 28] = [
     ("home", "1"),
     ("caseload", "2"),
     ("caseload_search", "2/ade"),
@@ -41,7 +41,8 @@ const SCREENS: [(&str, &str); 27] = [
     ("lists_choose", "9nexamples/"),
     ("lists_columns", "9nexamples/caseload.csv<enter>"),
     ("lists_foreseen", "9nexamples/caseload.csv<enter>n"),
-    ("lists_waiting", "9nexamples/caseload.csv<enter>nnpart<enter><esc>"),
+    ("lists_waiting", "9ntests/pictures/doubts.csv<enter>nnpart<enter><esc>"),
+    ("lists_compare", "9ntests/pictures/doubts.csv<enter>nnpart<enter><esc><enter>"),
     ("lists_take_in", "9nexamples/caseload.csv<enter>nn"),
 ];
 

@@ -110,6 +110,18 @@ words! {
         HasCarer = "has carer", "has a carer";
         /// Where the person lives.
         Residence = "residence", "residence";
+        /// Sex, as recorded.
+        Sex = "sex", "sex";
+        /// Clinical Frailty Scale.
+        Cfs = "CFS", "Clinical Frailty Scale";
+        /// Electronic frailty index.
+        Efi = "eFI", "eFI";
+        /// Long-term conditions.
+        Conditions = "conditions", "long-term conditions";
+        /// A ReSPECT form is in place.
+        Respect = "ReSPECT", "ReSPECT";
+        /// On the palliative register.
+        Palliative = "palliative", "palliative register";
         /// Band, where a professional set it.
         Band = "band", "band";
         /// Sharing basis.

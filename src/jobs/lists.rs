@@ -31,6 +31,14 @@ use crate::store::{Reader, Receipt, Store};
 
 use super::ahead::Ahead;
 
+/// What the thread is called that works on lists.
+const THREAD: &str = "lists";
+
+/// Whether the thread that asks is the one that works on lists.
+pub fn is_at_work() -> bool {
+    thread::current().name() == Some(THREAD)
+}
+
 /// After somebody wrote, it must be quiet for so long before the list begins again.
 const QUIET: Duration = Duration::from_millis(700);
 
@@ -196,7 +204,7 @@ impl Jobs {
             Task::Survey(opened) | Task::TakeIn { opened, .. } => opened.guess.rows(),
         };
         self.running = Some(Running { gauge: Arc::clone(&gauge), of, began: Instant::now() });
-        let name = thread::Builder::new().name("lists".to_owned());
+        let name = thread::Builder::new().name(THREAD.to_owned());
         let failed = send.clone();
         let spawned = name.spawn(move || {
             let worked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| work(task, place, &gauge)));

@@ -27,6 +27,10 @@ impl Screen {
     pub fn take() -> io::Result<Self> {
         let before = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
+            // Work on a list is fenced in: a reader that stumbles over a spoilt workbook must not take the screen away.
+            if crate::jobs::lists::is_at_work() {
+                return;
+            }
             give_back();
             // The place only: a message might hold a name.
             let place = info.location().map(|place| format!("{}:{}", place.file(), place.line())).unwrap_or_default();

@@ -9,10 +9,11 @@ use crate::domain::Word;
 use crate::domain::band::{Band, BandEntry};
 use crate::domain::change::{Change, Mint, Record, add, replace};
 use crate::domain::day::Day;
-use crate::domain::id::{IntakeId, MemberId, PersonId};
+use crate::domain::id::{IntakeId, MemberId, OrganisationId, PersonId};
 use crate::domain::intake::{IntakeKind, Proposal, ProposalState, ProposedField, QueueState, QueuedRow};
 use crate::domain::key_worker::KeyWorker;
 use crate::domain::nhs_number::NhsNumber;
+use crate::domain::organisation::Organisation;
 use crate::domain::person::Person;
 use crate::domain::sharing::Sharing;
 use crate::domain::text::{Line, fold};
@@ -140,8 +141,8 @@ impl<'d> Caseload<'d> {
     /// What becomes of somebody who is new (`seen` none) or on file.
     pub(super) fn set_out(&mut self, given: &Given, seen: Option<Record<Person>>) -> Result<Verdict, Fault> {
         let mut changes = Vec::new();
-        let practice =
-            given.practice.as_ref().map(|practice| self.practices.id(practice, &mut self.mint, &mut changes));
+        let mut proposals = Vec::new();
+        let practice = self.practice(given, seen.as_ref(), &mut changes, &mut proposals)?;
         let id = seen.as_ref().map_or_else(|| self.mint.mint(), |seen| seen.id);
         let mut now = seen.as_ref().map_or_else(
             || Person::new(self.desk.team.id, given.who.surname.clone(), given.who.forename.clone()),
@@ -149,7 +150,6 @@ impl<'d> Caseload<'d> {
         );
         merge(&mut now, given);
         now.practice = practice.or(now.practice);
-        let mut proposals = Vec::new();
         self.share(&mut now, given, seen.as_ref(), &mut proposals)?;
         if let Some(seen) = &seen {
             self.keep_what_was_written(seen, &mut now, &mut proposals)?;
@@ -189,6 +189,27 @@ impl<'d> Caseload<'d> {
             (Some(_), false) => Verdict::Changed(changes, Box::new(difference)),
             (Some(_), true) => Verdict::Unchanged(changes),
         })
+    }
+
+    /// The practice the list names, added where it is not on file; proposed where the team wrote another one.
+    fn practice(
+        &mut self,
+        given: &Given,
+        seen: Option<&Record<Person>>,
+        changes: &mut Vec<Change>,
+        proposals: &mut Vec<Proposed>,
+    ) -> Result<Option<OrganisationId>, Fault> {
+        let Some(practice) = &given.practice else { return Ok(None) };
+        if let Some(seen) = seen
+            && let Some(ours) = seen.practice
+            && self.practices.known(practice) != Some(ours)
+            && self.desk.reader.written_by_hand(seen.id)?.iter().any(|column| column == "practice")
+        {
+            let ours = self.desk.reader.get::<Organisation>(ours)?.map(|ours| ours.name.clone());
+            proposals.push((ProposedField::Practice, ours, Some(practice.name.clone())));
+            return Ok(None);
+        }
+        Ok(Some(self.practices.id(practice, &mut self.mint, changes)))
     }
 
     /// Sharing basis: a list may fill it in, and change what a list wrote. What the team wrote, and an objection whoever
@@ -244,9 +265,19 @@ impl<'d> Caseload<'d> {
         guard.field("housebound", ProposedField::Housebound, &seen.housebound, &mut now.housebound, yes);
         guard.field("has_carer", ProposedField::HasCarer, &seen.has_carer, &mut now.has_carer, yes);
         guard.field("residence", ProposedField::Residence, &seen.residence, &mut now.residence, |it| line(it.code()));
-        let names = self.desk.reader.organisations()?;
-        let named = |it: &Option<_>| names.iter().find(|known| Some(known.id) == *it).map(|known| known.name.clone());
-        guard.field("practice", ProposedField::Practice, &seen.practice, &mut now.practice, named);
+        guard.field("respect", ProposedField::Respect, &seen.respect, &mut now.respect, yes);
+        guard.field("palliative", ProposedField::Palliative, &seen.palliative, &mut now.palliative, yes);
+        guard.field("sex", ProposedField::Sex, &seen.sex, &mut now.sex, |it| line(it.code()));
+        guard.field("efi", ProposedField::Efi, &seen.efi, &mut now.efi, |it| line(&(*it)?.to_string()));
+        let count = |it: &Option<i64>| line(&(*it)?.to_string());
+        guard.field("conditions", ProposedField::Conditions, &seen.conditions, &mut now.conditions, count);
+        // A frailty scale that was assessed later, by its day, is newer knowledge; without days nobody can say which is.
+        if seen.cfs_on.is_none() || now.cfs_on <= seen.cfs_on {
+            guard.field("cfs", ProposedField::Cfs, &seen.cfs, &mut now.cfs, count);
+            if now.cfs == seen.cfs {
+                now.cfs_on = seen.cfs_on.or(now.cfs_on);
+            }
+        }
         Ok(())
     }
 
@@ -429,7 +460,12 @@ fn written_differs(seen: &Person, now: &Person) -> bool {
         || seen.address != now.address
         || seen.postcode != now.postcode
         || seen.phone != now.phone
-        || seen.practice != now.practice
+        || seen.sex != now.sex
+        || seen.cfs != now.cfs
+        || seen.efi != now.efi
+        || seen.conditions != now.conditions
+        || seen.respect != now.respect
+        || seen.palliative != now.palliative
         || seen.named_gp != now.named_gp
         || seen.council != now.council
         || seen.residence != now.residence

@@ -480,7 +480,8 @@ impl Guess {
     /// What a row has for a field: nothing where the list has no such column or the cell says nothing.
     pub fn cell<'r>(&self, row: &'r Row, field: Field) -> Option<&'r str> {
         let at = self.at.get(field as usize).copied().flatten()?;
-        row.cell(at).filter(|cell| !values::says_nothing(cell))
+        let named = matches!(field, Field::Surname | Field::Forename | Field::FullName | Field::Name);
+        row.cell(at).filter(|cell| if named { !values::is_no_name(cell) } else { !values::says_nothing(cell) })
     }
 
     /// How the days of a field are read.

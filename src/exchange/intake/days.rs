@@ -153,6 +153,12 @@ fn read(cell: &str, reading: Reading) -> Result<(Year, u32, u32), Why> {
         return from_serial(n, reading.order).ok_or_else(no_date);
     }
     let date = without_time(cell);
+    // `-1/03/1938`: something is missing or too much, and nobody knows what.
+    let mark = |c: char| ['/', '.', '-'].contains(&c);
+    let doubled = date.chars().zip(date.chars().skip(1)).any(|(a, b)| mark(a) && mark(b));
+    if date.starts_with(mark) || date.ends_with(mark) || doubled {
+        return Err(no_date());
+    }
     let mut parts = [""; 4];
     let mut count = 0;
     for part in date.split(['/', '.', '-', ' ', ',', '\u{a0}']).filter(|part| !part.is_empty()) {
@@ -328,8 +334,20 @@ mod tests {
         ] {
             assert_eq!(born(cell, uk, today).map(Day::iso).as_deref(), Ok("1938-03-12"), "{cell}");
         }
-        for cell in ["31/02/1938", "12/13/1938", "yesterday", "1938", "12/1938", "1/2/3/4", "", "12/03/938", "99/99/99"]
-        {
+        for cell in [
+            "31/02/1938",
+            "12/13/1938",
+            "yesterday",
+            "1938",
+            "12/1938",
+            "1/2/3/4",
+            "",
+            "12/03/938",
+            "99/99/99",
+            "-1/03/1938",
+            "12//03/1938",
+            "12/03/1938-",
+        ] {
             assert!(born(cell, uk, today).is_err(), "{cell}");
         }
         assert!(born("27/11/2026", uk, today).is_err() && past("27/11/2026", uk, today).is_err());

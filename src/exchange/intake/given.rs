@@ -257,18 +257,23 @@ impl Practices {
         id
     }
 
-    fn look(&mut self, practice: &Practice, mint: &mut Mint, changes: &mut Vec<Change>) -> OrganisationId {
+    /// The practice's id, where it is on file or was added before.
+    pub(super) fn known(&self, practice: &Practice) -> Option<OrganisationId> {
         // A code decides. A name does only where the list or the file knows no code.
         let code = practice.code.as_ref().map(|code| fold(code.as_str()));
-        let name = fold(practice.name.as_str());
         if let Some(id) = code.as_ref().and_then(|code| self.by_code.get(code)) {
-            return *id;
+            return Some(*id);
         }
-        if let Some((id, coded)) = self.by_name.get(&name)
-            && (code.is_none() || !coded)
-        {
-            return *id;
+        let (id, coded) = self.by_name.get(&fold(practice.name.as_str()))?;
+        (code.is_none() || !coded).then_some(*id)
+    }
+
+    fn look(&mut self, practice: &Practice, mint: &mut Mint, changes: &mut Vec<Change>) -> OrganisationId {
+        if let Some(id) = self.known(practice) {
+            return id;
         }
+        let code = practice.code.as_ref().map(|code| fold(code.as_str()));
+        let name = fold(practice.name.as_str());
         let id = mint.mint();
         let value =
             Organisation { name: practice.name.clone(), kind: OrganisationKind::Practice, code: practice.code.clone() };

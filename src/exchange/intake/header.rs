@@ -122,7 +122,10 @@ pub(super) fn no_header(source: &Source, kind: IntakeKind, head: &[Row]) -> Trou
     // The row with most columns is the likeliest header.
     let seen = head.iter().take(WITHIN).rev().max_by_key(|row| row.cells().filter(|it| !it.is_empty()).count());
     let cells: Vec<String> = seen.map(|row| row.cells().map(displayable).collect()).unwrap_or_default();
-    let shown: Vec<String> = cells.iter().take(12).map(|cell| masked_unless_word(cell)).collect();
+    // A list without a header begins with somebody's name and number: a row with figures is shown by its shape.
+    let is_data = cells.iter().any(|cell| cell.bytes().filter(u8::is_ascii_digit).count() >= 4);
+    let show = |cell: &String| if is_data { masked(cell) } else { cell.chars().take(30).collect() };
+    let shown: Vec<String> = cells.iter().take(12).map(show).collect();
     let needs: Vec<&str> = needed(kind).iter().map(|(words, _)| *words).collect();
     Trouble::List(format!(
         "No row of {} can be the header of a {} list. Seen: {}{}. Needed: {}. Nothing was changed.",
@@ -132,11 +135,6 @@ pub(super) fn no_header(source: &Source, kind: IntakeKind, head: &[Row]) -> Trou
         if cells.len() > 12 { ", …" } else { "" },
         needs.join(", "),
     ))
-}
-
-/// A list without a header would show somebody's name in a message: figures are masked.
-fn masked_unless_word(cell: &str) -> String {
-    if cell.bytes().any(|byte| byte.is_ascii_digit()) { masked(cell) } else { cell.chars().take(30).collect() }
 }
 
 /// The shape of a value: letters become `x`, digits `9`.

@@ -168,12 +168,14 @@ impl<'d> Register<'d> {
         let same = |a: &Line, b: &Line| same_but_for_lost_letters(b, a);
         let other_day = matches!((given.born, found.born), (Some(here), Some(there)) if here != there);
         let named = if cells.get(Field::Surname).is_some() { Field::Surname } else { Field::FullName };
+        let (surnames, forenames) = (same(&given.surname, &found.surname), same(&given.forename, &found.forename));
+        let reordered = same_words((&given.surname, &given.forename), (&found.surname, &found.forename));
+        // One name may differ – people marry – where the day of birth says that it is the same person.
+        let born = given.born.is_some() && given.born == found.born;
+        let named_alike = reordered || (surnames && forenames) || (born && (surnames || forenames));
         Ok(if other_day {
             object(Field::Born, "the person on file with this NHS number has another date of birth")
-        } else if !same(&given.surname, &found.surname)
-            && !same(&given.forename, &found.forename)
-            && !same_words((&given.surname, &given.forename), (&found.surname, &found.forename))
-        {
+        } else if !named_alike {
             object(named, "the person on file with this NHS number has another name")
         } else if found.standing == Standing::Died {
             object(Field::NhsNumber, "the person on file with this NHS number is recorded as having died")

@@ -2,12 +2,13 @@
 
 use crate::clock::Now;
 use crate::domain::Word;
-use crate::domain::band::{Band, change_band};
+use crate::domain::band::{Band, Score, change_band};
 use crate::domain::change::{Change, Mint, Record, add, alter};
 use crate::domain::day::Day;
 use crate::domain::intake::{IntakeKind, Proposal, ProposalState, ProposedField, QueueState, QueuedRow};
 use crate::domain::key_worker::KeyWorker;
-use crate::domain::person::{Person, Residence};
+use crate::domain::organisation::{Organisation, OrganisationKind};
+use crate::domain::person::{Person, Residence, Sex};
 use crate::domain::sharing::Sharing;
 use crate::domain::team::Team;
 use crate::domain::text::{Line, Note, fold};
@@ -155,7 +156,8 @@ pub fn accept(
                 .map_err(|why| Trouble::List(format!("{why} Nothing was changed.")))?
         }
         ProposedField::KeyWorker => key_worker(reader, team, today, mint, &person, &theirs)?,
-        field => vec![write(reader, &person, field, &theirs, today, actor)?.ok_or_else(gone)?],
+        ProposedField::Practice => practice(reader, mint, &person, &theirs)?,
+        field => vec![write(&person, field, &theirs, today, actor).ok_or_else(gone)?],
     };
     changes.push(settle(proposal, ProposalState::Accepted, today));
     Ok(changes)
@@ -171,6 +173,24 @@ fn settle(proposal: &Record<Proposal>, state: ProposalState, today: Day) -> Chan
         it.state = state;
         it.decided_on = Some(today);
     })
+}
+
+/// The practice of this name, made where it is not on file.
+fn practice(reader: &Reader, mint: &mut Mint, person: &Record<Person>, name: &Line) -> Result<Vec<Change>, Trouble> {
+    let organisations = reader.organisations()?;
+    let known = organisations.iter().find(|it| fold(it.name.as_str()) == fold(name.as_str()));
+    let mut changes = Vec::new();
+    let id = known.map_or_else(
+        || {
+            let id = mint.mint();
+            let practice = Organisation { name: name.clone(), kind: OrganisationKind::Practice, code: None };
+            changes.push(add(id, practice));
+            id
+        },
+        |known| known.id,
+    );
+    changes.push(alter(person, |it| it.practice = Some(id)));
+    Ok(changes)
 }
 
 fn key_worker(
@@ -201,14 +221,7 @@ fn key_worker(
     Ok(changes)
 }
 
-fn write(
-    reader: &Reader,
-    person: &Record<Person>,
-    field: ProposedField,
-    theirs: &Line,
-    today: Day,
-    actor: &str,
-) -> Result<Option<Change>, Fault> {
+fn write(person: &Record<Person>, field: ProposedField, theirs: &Line, today: Day, actor: &str) -> Option<Change> {
     let mut now = person.value.clone();
     let yes = match theirs.as_str() {
         "yes" => Some(true),
@@ -218,10 +231,7 @@ fn write(
     match field {
         ProposedField::Surname => now.surname = theirs.clone(),
         ProposedField::Forename => now.forename = theirs.clone(),
-        ProposedField::Born => match Day::from_iso(theirs.as_str()) {
-            Some(day) => now.born = Some(day),
-            None => return Ok(None),
-        },
+        ProposedField::Born => now.born = Some(Day::from_iso(theirs.as_str())?),
         ProposedField::Preferred => now.preferred = Some(theirs.clone()),
         ProposedField::Title => now.title = Some(theirs.clone()),
         ProposedField::Address => now.address = Some(theirs.clone()),
@@ -233,19 +243,24 @@ fn write(
         ProposedField::Housebound => now.housebound = yes.or(now.housebound),
         ProposedField::HasCarer => now.has_carer = yes.or(now.has_carer),
         ProposedField::Residence => now.residence = Residence::from_code(theirs.as_str()).unwrap_or(now.residence),
-        ProposedField::Practice => {
-            let organisations = reader.organisations()?;
-            let Some(found) = organisations.iter().find(|it| it.name == *theirs) else { return Ok(None) };
-            now.practice = Some(found.id);
+        ProposedField::Sex => now.sex = Sex::from_code(theirs.as_str()).unwrap_or(now.sex),
+        ProposedField::Cfs => {
+            now.cfs = theirs.as_str().parse().ok().filter(|cfs| (1..=9).contains(cfs)).or(now.cfs);
+            // Whose day it was is not known any more.
+            now.cfs_on = None;
         }
+        ProposedField::Efi => now.efi = Score::parse(theirs.as_str()).or(now.efi),
+        ProposedField::Conditions => now.conditions = theirs.as_str().parse().ok().or(now.conditions),
+        ProposedField::Respect => now.respect = yes.or(now.respect),
+        ProposedField::Palliative => now.palliative = yes.or(now.palliative),
         ProposedField::Sharing => {
-            let Some(sharing) = Sharing::from_code(theirs.as_str()) else { return Ok(None) };
+            let sharing = Sharing::from_code(theirs.as_str())?;
             now.sharing = sharing;
             now.sharing_on = Some(today);
             now.sharing_by = Line::parse(actor).ok();
         }
-        // These two have changes of their own.
-        ProposedField::Band | ProposedField::KeyWorker => return Ok(None),
+        // These have changes of their own.
+        ProposedField::Band | ProposedField::KeyWorker | ProposedField::Practice => return None,
     }
-    Ok(Some(crate::domain::change::replace(person, now)))
+    Some(crate::domain::change::replace(person, now))
 }

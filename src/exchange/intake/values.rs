@@ -38,6 +38,11 @@ pub(super) fn says_nothing(cell: &str) -> bool {
     WORDS.contains(&fold(cell).as_str())
 }
 
+/// Whether a cell holds no name. There are people called Null and Na.
+pub(super) fn is_no_name(cell: &str) -> bool {
+    says_nothing(cell) && !(cell.len() >= 2 && cell.bytes().all(|byte| byte.is_ascii_alphabetic()))
+}
+
 /// An NHS number. Nothing is repaired; numbers of the other nations are named.
 pub(super) fn nhs_number(cell: &str) -> Result<NhsNumber, Why> {
     let bare = cell.trim_start_matches('\'');

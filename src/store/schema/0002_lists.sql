@@ -38,7 +38,7 @@ CREATE TABLE proposal (             -- what a list has where the team itself has
     team INTEGER NOT NULL REFERENCES team,
     intake INTEGER NOT NULL REFERENCES intake DEFERRABLE INITIALLY DEFERRED,
     person INTEGER NOT NULL REFERENCES person,
-    field TEXT NOT NULL CHECK (field IN ('surname', 'forename', 'born', 'preferred', 'title', 'address', 'postcode', 'phone', 'practice', 'named GP', 'council', 'lives alone', 'housebound', 'has carer', 'residence', 'band', 'sharing', 'key worker')),
+    field TEXT NOT NULL CHECK (field IN ('surname', 'forename', 'born', 'preferred', 'title', 'address', 'postcode', 'phone', 'practice', 'named GP', 'council', 'lives alone', 'housebound', 'has carer', 'residence', 'sex', 'CFS', 'eFI', 'conditions', 'ReSPECT', 'palliative', 'band', 'sharing', 'key worker')),
     ours TEXT,
     theirs TEXT NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('waiting', 'accepted', 'declined')),

@@ -11,13 +11,13 @@ use crate::domain::change::Record;
 use crate::domain::intake::Intake;
 use crate::ui::model::Model;
 use crate::ui::screens::Screen;
-use crate::ui::widgets::fit::{clip, fit, grouped, width, wrap, wrap_parts};
+use crate::ui::widgets::fit::{clip, fit, grouped, wrap, wrap_parts};
 use crate::ui::widgets::panel::panel;
 use crate::ui::widgets::rows;
 
 use super::choose::Choosing;
 use super::page::{Kind, Page};
-use super::waiting::Waiting;
+use super::waiting::{Side, Waiting};
 use super::{Row, Stage, view_columns};
 
 /// Draws the room.
@@ -213,40 +213,45 @@ fn compare(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let (ours, theirs) = if waiting.is_row() { ("on file", "on the list") } else { ("the team wrote", "the list has") };
     let head = format!(" {}  {}  {}", fit("", label), fit(ours, side), fit(theirs, side));
     lines.push(Line::styled(head, model.theme.heading()));
-    for it in waiting.sides() {
-        let differs = it.differs();
-        let parts = |text: &str| wrap(if text.is_empty() { "—" } else { text }, side.max(1));
-        let (left, right, name) = (parts(&it.ours), parts(&it.theirs), wrap(it.label, label));
-        for n in 0..left.len().max(right.len()).max(name.len()) {
-            let at = |of: &[String]| of.get(n).cloned().unwrap_or_default();
+    let mut blocks: Vec<(bool, Vec<Line<'static>>)> =
+        waiting.sides().iter().map(|it| (it.differs(), side_lines(model, it, label, side))).collect();
+    let room = usize::from(inside.height).saturating_sub(lines.len());
+    if blocks.iter().map(|(_, lines)| lines.len()).sum::<usize>() > room {
+        // What differs must be seen; what is alike may wait behind a mark.
+        blocks.sort_by_key(|(differs, _)| !differs);
+    }
+    let all = blocks.len();
+    for (shown, (_, block)) in blocks.into_iter().enumerate() {
+        let last = shown + 1 == all;
+        if lines.len() + block.len() + usize::from(!last) > usize::from(inside.height) {
+            lines.push(Line::styled(
+                format!(" … and {} more, on the person's page and in the list", all - shown),
+                model.theme.quiet(),
+            ));
+            break;
+        }
+        lines.extend(block);
+    }
+    frame.render_widget(Paragraph::new(lines), inside);
+}
+
+fn side_lines(model: &Model, it: &Side, label: usize, side: usize) -> Vec<Line<'static>> {
+    let differs = it.differs();
+    let parts = |text: &str| wrap(if text.is_empty() { "—" } else { text }, side.max(1));
+    let (left, right, name) = (parts(&it.ours), parts(&it.theirs), wrap(it.label, label));
+    let at = |of: &[String], n: usize| of.get(n).cloned().unwrap_or_default();
+    (0..left.len().max(right.len()).max(name.len()))
+        .map(|n| {
             // A mark beside the colour: what differs is seen without it.
             let mark = if differs && n == 0 { "≠ " } else { "  " };
             let style = if differs { model.theme.warning() } else { model.theme.text() };
-            lines.push(Line::from(vec![
-                Span::styled(format!(" {}", fit(&at(&name), label)), model.theme.label()),
+            Line::from(vec![
+                Span::styled(format!(" {}", fit(&at(&name, n), label)), model.theme.label()),
                 Span::styled(mark, model.theme.warning()),
-                Span::styled(fit(&at(&left), side), model.theme.text()),
+                Span::styled(fit(&at(&left, n), side), model.theme.text()),
                 Span::raw("  "),
-                Span::styled(fit(&at(&right), side), style),
-            ]));
-        }
-    }
-    lines.push(Line::default());
-    let keys: &[(&str, &str)] = if waiting.is_row() {
-        &[("s", "the same person"), ("d", "somebody else"), ("n", "later")]
-    } else {
-        &[("t", "take the list's"), ("o", "keep ours"), ("n", "later")]
-    };
-    let mut spans = vec![Span::raw(" ")];
-    let mut used = 1;
-    for (key, hint) in keys {
-        used += width(key) + width(hint) + 4;
-        if used > cells {
-            break;
-        }
-        spans.push(Span::styled(*key, model.theme.key()));
-        spans.push(Span::styled(format!(" {hint}   "), model.theme.text()));
-    }
-    lines.push(Line::from(spans));
-    frame.render_widget(Paragraph::new(lines), inside);
+                Span::styled(fit(&at(&right, n), side), style),
+            ])
+        })
+        .collect()
 }
