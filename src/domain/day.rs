@@ -44,15 +44,30 @@ impl Day {
 
     /// As the file holds it: `2027-01-17`.
     pub fn iso(self) -> String {
-        self.0.format("%Y-%m-%d").to_string()
+        let year = self.0.year();
+        // What chrono's own patterns take longest for is done by hand: lists hold millions of days.
+        let Some(year) = u32::try_from(year).ok().filter(|year| *year < 10_000) else {
+            return self.0.format("%Y-%m-%d").to_string();
+        };
+        let digits = [year / 100, year % 100, self.0.month(), self.0.day()];
+        let mut text = String::with_capacity(10);
+        for (place, two) in digits.into_iter().enumerate() {
+            if place >= 2 {
+                text.push('-');
+            }
+            text.extend([two / 10, two % 10].into_iter().filter_map(|digit| char::from_digit(digit, 10)));
+        }
+        text
     }
 
     /// Reads what [`Day::iso`] writes.
     pub fn from_iso(text: &str) -> Option<Self> {
-        if text.len() != 10 {
-            return None;
-        }
-        NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().map(Self)
+        let [a, b, c, d, b'-', e, f, b'-', g, h] = text.as_bytes() else { return None };
+        let number = |digits: &[u8]| {
+            digits.iter().try_fold(0, |sum, digit| digit.is_ascii_digit().then(|| sum * 10 + u32::from(digit - b'0')))
+        };
+        let year = i32::try_from(number(&[*a, *b, *c, *d])?).ok()?;
+        Self::new(year, number(&[*e, *f])?, number(&[*g, *h])?)
     }
 
     /// `Thu 17-Jan`: for days whose year is plain.
@@ -388,6 +403,40 @@ mod tests {
             assert!(Day::parse(text).is_err(), "{text}");
         }
         assert_eq!(day("2027-01-17").to_string(), "17-Jan-2027");
+    }
+
+    #[test]
+    fn iso_is_what_the_calendar_says() {
+        let mut on = Day::new(1, 1, 1).unwrap();
+        while on < Day::new(9999, 12, 1).unwrap() {
+            let text = on.date().format("%Y-%m-%d").to_string();
+            assert_eq!(on.iso(), text);
+            assert_eq!(Day::from_iso(&text), Some(on));
+            on = on.plus(13);
+        }
+        for day in ["2024-02-29", "1900-02-28", "9999-12-31", "0000-01-01"] {
+            assert_eq!(Day::from_iso(day).unwrap().iso(), day);
+        }
+        for text in [
+            "",
+            "2027-1-17",
+            "2027-02-29",
+            "1900-02-29",
+            "2027-13-01",
+            "2027-00-10",
+            "2027-01-00",
+            "2027-01-32",
+            "2027/01/17",
+            "+027-01-17",
+            "-027-01-17",
+            " 027-01-17",
+            "2027-01-1 ",
+            "2027-01-170",
+            "２027-01",
+            "202a-01-17",
+        ] {
+            assert_eq!(Day::from_iso(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -185,7 +185,7 @@ fn statements(noun: NounKind) -> &'static Statements {
     ALL.get_or_init(|| NounKind::ALL.iter().map(make).collect()).get(&noun).unwrap_or(&NONE)
 }
 
-/// People who came or went and whose words wait. Every statement with a trigger makes the search index write itself out, so words go there
+/// People who came and whose words wait. (Of those who go only ids wait, until the end.) Every statement with a trigger makes the search index write itself out, so words go there
 /// many at a time.
 const WORDS_WAITING: usize = 20_000;
 
@@ -227,7 +227,7 @@ impl<'t> Hand<'t> {
                 compare(self.tx, change)?;
                 if change.noun == NounKind::Person {
                     // Whoever came in this very step must be there to go.
-                    if !self.words.is_empty() || self.gone.len() >= WORDS_WAITING {
+                    if !self.words.is_empty() {
                         self.settle()?;
                     }
                     self.gone.push(change.row);
@@ -291,6 +291,11 @@ impl<'t> Hand<'t> {
 
     /// Writes down what waited.
     pub(super) fn settle(&mut self) -> Result<(), Fault> {
+        let all_gone = "SELECT NOT EXISTS (SELECT 1 FROM person)";
+        if self.gone.len() > WORDS_WAITING && self.tx.query_row(all_gone, [], |row| row.get(0))? {
+            self.tx.execute("INSERT INTO person_words (person_words) VALUES ('delete-all')", [])?;
+            self.gone.clear();
+        }
         // In the order of ids the search index takes them fastest.
         self.gone.sort_unstable();
         for person in self.gone.drain(..) {

@@ -14,9 +14,11 @@ WITH reason (person, rank, name) AS (
           AND ((b.band = 'high' AND b.before IN ('medium', 'low')) OR (b.band = 'medium' AND b.before = 'low'))
           AND p.band = b.band AND p.team = ?1 AND p.standing = 'active'
     UNION ALL
-    SELECT id, 4, sort_name FROM person INDEXED BY person_by_due WHERE team = ?1 AND standing = 'active' AND next_due < ?3
+    SELECT id, 4, sort_name FROM person INDEXED BY person_by_due
+        WHERE team = ?1 AND standing = 'active' AND next_due < ?3 AND next_due <> '9999-12-31'
     UNION ALL
-    SELECT id, 5, sort_name FROM person INDEXED BY person_by_review WHERE team = ?1 AND standing = 'active' AND review_on <= ?3
+    SELECT id, 5, sort_name FROM person INDEXED BY person_by_review
+        WHERE team = ?1 AND standing = 'active' AND review_on <= ?3 AND review_on <> '9999-12-31'
     UNION ALL
     SELECT id, CASE WHEN key_worker IS NULL THEN 6 ELSE 7 END, sort_name FROM person INDEXED BY person_in_need
         WHERE team = ?1 AND standing = 'active' AND band_rank = 0 AND (key_worker IS NULL OR last_discussed < ?5)

@@ -40,29 +40,47 @@ words! {
     }
 }
 
-impl CaseSort {
-    fn keys(self) -> &'static [&'static str] {
-        match self {
-            Self::Band => &["band_rank", "sort_name", "id"],
-            Self::Name => &["sort_name", "id"],
-            Self::Age => &["sort_born", "id"],
-            Self::Score => &["sort_score", "id"],
-            Self::Discussed => &["last_discussed", "sort_name", "id"],
-            Self::Due => &["next_due", "sort_name", "id"],
-            Self::Review => &["review_on", "sort_name", "id"],
-        }
-    }
+/// A stretch of an order that one index holds.
+struct Part {
+    /// What holds of everybody in it.
+    of: &'static str,
+    keys: &'static [&'static str],
+    index: &'static str,
+}
 
-    /// The index that holds this order.
-    fn index(self) -> &'static str {
+impl CaseSort {
+    /// The stretches of this order, one after the other. Where most people have nothing to be sorted by, those who do are in
+    /// an index of their own, and the others stand by name.
+    fn parts(self) -> &'static [Part] {
         match self {
-            Self::Band => "person_by_band",
-            Self::Name => "person_by_name",
-            Self::Age => "person_by_born",
-            Self::Score => "person_by_score",
-            Self::Discussed => "person_by_discussed",
-            Self::Due => "person_by_due",
-            Self::Review => "person_by_review",
+            Self::Band => &[Part { of: "", keys: &["band_rank", "sort_name", "id"], index: "person_by_band" }],
+            Self::Name => &[Part { of: "", keys: BY_NAME, index: "person_by_name" }],
+            Self::Age => &[Part { of: "", keys: &["sort_born", "id"], index: "person_by_born" }],
+            Self::Score => &[Part { of: "", keys: &["sort_score", "id"], index: "person_by_score" }],
+            Self::Discussed => &[
+                Part { of: " AND p.last_discussed = ''", keys: BY_NAME, index: "person_by_name" },
+                Part {
+                    of: " AND p.last_discussed <> ''",
+                    keys: &["last_discussed", "sort_name", "id"],
+                    index: "person_by_discussed",
+                },
+            ],
+            Self::Due => &[
+                Part {
+                    of: " AND p.next_due <> '9999-12-31'",
+                    keys: &["next_due", "sort_name", "id"],
+                    index: "person_by_due",
+                },
+                Part { of: " AND p.next_due = '9999-12-31'", keys: BY_NAME, index: "person_by_name" },
+            ],
+            Self::Review => &[
+                Part {
+                    of: " AND p.review_on <> '9999-12-31'",
+                    keys: &["review_on", "sort_name", "id"],
+                    index: "person_by_review",
+                },
+                Part { of: " AND p.review_on = '9999-12-31'", keys: BY_NAME, index: "person_by_name" },
+            ],
         }
     }
 
@@ -70,6 +88,8 @@ impl CaseSort {
         self == Self::Score
     }
 }
+
+const BY_NAME: &[&str] = &["sort_name", "id"];
 
 /// Which people to list. What is not set does not narrow.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -154,8 +174,8 @@ impl CaseFilter {
     }
 
     /// `person p`, walked in the order of the list where all of it is shown; where it is narrowed, SQLite chooses.
-    fn from(&self, sort: CaseSort) -> String {
-        let by = if self.is_empty() { format!(" INDEXED BY {}", sort.index()) } else { String::new() };
+    fn from(&self, index: &str) -> String {
+        let by = if self.is_empty() { format!(" INDEXED BY {index}") } else { String::new() };
         format!("person p{by}")
     }
 
@@ -179,11 +199,11 @@ impl CaseFilter {
             sql.push_str(" AND p.key_worker IS NULL");
         }
         if self.review_due {
-            sql.push_str(" AND p.review_on <= ?");
+            sql.push_str(" AND p.review_on <= ? AND p.review_on <> '9999-12-31'");
             params.push(Value::Text(today.iso()));
         }
         if self.overdue {
-            sql.push_str(" AND p.next_due < ?");
+            sql.push_str(" AND p.next_due < ? AND p.next_due <> '9999-12-31'");
             params.push(Value::Text(today.iso()));
         }
         (sql, params)
@@ -219,38 +239,52 @@ impl Reader {
         from: From,
         limit: usize,
     ) -> Result<Vec<CaseRow>, Fault> {
-        let (conditions, mut params) = filter.conditions(team, today);
-        let keys = sort.keys();
         let upwards = matches!(from, From::Bottom | From::Before(_));
-        let place = match from {
-            From::Top | From::Bottom => String::new(),
+        let parts = sort.parts();
+        let mut place = match from {
+            From::Top | From::Bottom => None,
             From::At(person) | From::After(person) | From::Before(person) => {
-                let Some(key) = self.sort_key(person, keys)? else { return Ok(Vec::new()) };
-                params.extend(key);
-                let sign = match (upwards != sort.descends(), matches!(from, From::At(_))) {
-                    (false, true) => ">=",
-                    (false, false) => ">",
-                    (true, true) => "<=",
-                    (true, false) => "<",
-                };
-                format!(" AND ({}) {sign} ({})", prefixed(keys).join(", "), vec!["?"; keys.len()].join(", "))
+                let Some(place) = self.place(person, parts)? else { return Ok(Vec::new()) };
+                Some(place)
             }
         };
+        let sign = match (upwards != sort.descends(), matches!(from, From::At(_))) {
+            (false, true) => ">=",
+            (false, false) => ">",
+            (true, true) => "<=",
+            (true, false) => "<",
+        };
         let direction = if upwards != sort.descends() { " DESC" } else { "" };
-        let order: Vec<String> = prefixed(keys).into_iter().map(|key| format!("{key}{direction}")).collect();
-        let order = order.join(", ");
-        // Only ids are sorted where an order has no index for a filter; whole rows are read for the page alone.
-        let sql = format!(
-            "SELECT {}{DERIVED} FROM (SELECT p.id AS one FROM {} WHERE {conditions}{place} ORDER BY {order} LIMIT ?) q CROSS JOIN person p ON p.id = q.one ORDER BY {order}",
-            columns::<Person>("p"),
-            filter.from(sort),
-        );
-        params.push(Value::Integer(i64::try_from(limit).unwrap_or(i64::MAX)));
-        let mut rows = self.case_rows(&sql, params)?;
-        if upwards {
-            rows.reverse();
+        let mut out = Vec::new();
+        for nth in 0..parts.len() {
+            let nth = if upwards { parts.len() - 1 - nth } else { nth };
+            let Some(part) = parts.get(nth).filter(|_| out.len() < limit) else { break };
+            let (conditions, mut params) = filter.conditions(team, today);
+            // From a place on, the stretches before it are passed over, and in its own only what follows is read.
+            let from_here = match place.take_if(|place| place.part == nth) {
+                Some(here) => {
+                    params.extend(here.key);
+                    format!(" AND {}", here_on(part.keys, sign))
+                }
+                None if place.is_some() => continue,
+                None => String::new(),
+            };
+            let order: Vec<String> = prefixed(part.keys).into_iter().map(|key| format!("{key}{direction}")).collect();
+            let order = order.join(", ");
+            // Only ids are sorted where an order has no index for a filter; whole rows are read for the page alone.
+            let sql = format!(
+                "SELECT {}{DERIVED} FROM (SELECT p.id AS one FROM {} WHERE {conditions}{}{from_here} ORDER BY {order} LIMIT ?) q CROSS JOIN person p ON p.id = q.one ORDER BY {order}",
+                columns::<Person>("p"),
+                filter.from(part.index),
+                part.of,
+            );
+            params.push(Value::Integer(i64::try_from(limit - out.len()).unwrap_or(i64::MAX)));
+            out.extend(self.case_rows(&sql, params)?);
         }
-        Ok(rows)
+        if upwards {
+            out.reverse();
+        }
+        Ok(out)
     }
 
     /// How many people stand before this one in the list.
@@ -265,27 +299,53 @@ impl Reader {
         today: Day,
         person: PersonId,
     ) -> Result<i64, Fault> {
-        let (conditions, mut params) = filter.conditions(team, today);
-        let keys = sort.keys();
-        let Some(key) = self.sort_key(person, keys)? else { return Ok(0) };
-        params.extend(key);
+        let parts = sort.parts();
+        let Some(here) = self.place(person, parts)? else { return Ok(0) };
         let sign = if sort.descends() { ">" } else { "<" };
-        let sql = format!(
-            "SELECT count(*) FROM {} WHERE {conditions} AND ({}) {sign} ({})",
-            filter.from(sort),
-            prefixed(keys).join(", "),
-            vec!["?"; keys.len()].join(", ")
-        );
-        Ok(self.db.prepare_cached(&sql)?.query_row(params_from_iter(params), |row| row.get(0))?)
+        let part_of = |place: &Place| parts.get(place.part).map_or(BY_NAME, |part| part.keys);
+        let count = |part: &Part, of: &str, before: Option<&Place>| -> Result<i64, Fault> {
+            let (conditions, mut params) = filter.conditions(team, today);
+            let before = before.map_or_else(String::new, |place| {
+                params.extend(place.key.iter().cloned());
+                format!(" AND {}", here_on(part_of(place), sign))
+            });
+            let from = filter.from(part.index);
+            let sql = format!("SELECT count(*) FROM {from} WHERE {conditions}{of}{before}");
+            Ok(self.db.prepare_cached(&sql)?.query_row(params_from_iter(params), |row| row.get(0))?)
+        };
+        // Those who have nothing to be sorted by are everybody less those who do: neither needs a look at a row.
+        let mut before = 0;
+        for (nth, part) in parts.iter().enumerate().take(here.part + 1) {
+            let place = (nth == here.part).then_some(&here);
+            let with = parts.iter().find(|other| parts.len() > 1 && other.index != "person_by_name");
+            before += match with.filter(|_| part.index == "person_by_name") {
+                Some(with) => {
+                    let all = match place {
+                        Some(_) => count(part, "", place)?,
+                        None => self.count_people(team, filter, today)?,
+                    };
+                    all - count(with, with.of, place)?
+                }
+                None => count(part, part.of, place)?,
+            };
+        }
+        Ok(before)
     }
 
-    fn sort_key(&self, person: PersonId, keys: &[&str]) -> Result<Option<Vec<Value>>, Fault> {
-        let sql = format!("SELECT {} FROM person p WHERE p.id = ?1", prefixed(keys).join(", "));
-        Ok(self
-            .db
-            .prepare_cached(&sql)?
-            .query_row([person.raw()], |row| (0..keys.len()).map(|at| row.get(at)).collect())
-            .optional()?)
+    /// Where a person stands in an order of these stretches.
+    fn place(&self, person: PersonId, parts: &[Part]) -> Result<Option<Place>, Fault> {
+        for (nth, part) in parts.iter().enumerate() {
+            let sql = format!("SELECT {} FROM person p WHERE p.id = ?1{}", prefixed(part.keys).join(", "), part.of);
+            let key = self
+                .db
+                .prepare_cached(&sql)?
+                .query_row([person.raw()], |row| (0..part.keys.len()).map(|at| row.get(at)).collect())
+                .optional()?;
+            if let Some(key) = key {
+                return Ok(Some(Place { part: nth, key }));
+            }
+        }
+        Ok(None)
     }
 
     /// These people, in this order; those no longer there are left out.
@@ -389,6 +449,16 @@ fn starts_words(letters: &[String], sort_name: &str, preferred: Option<String>) 
     let mut words = search_words(&sort_name.replace('\u{1}', " "));
     words.extend(preferred.as_deref().map(search_words).unwrap_or_default());
     letters.iter().all(|letter| words.iter().any(|word| word.starts_with(letter.as_str())))
+}
+
+/// A place in the order of these keys: it, and what follows or comes before.
+struct Place {
+    part: usize,
+    key: Vec<Value>,
+}
+
+fn here_on(keys: &[&str], sign: &str) -> String {
+    format!("({}) {sign} ({})", prefixed(keys).join(", "), vec!["?"; keys.len()].join(", "))
 }
 
 fn prefixed(keys: &[&str]) -> Vec<String> {

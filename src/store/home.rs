@@ -67,7 +67,7 @@ impl Reader {
             .query_map(params![team.raw(), today.iso()], |row| Ok((MemberId::from_raw(row.get(0)?), row.get(1)?)))?;
         out.overdue = rows.collect::<Result<_, _>>()?;
         out.reviews_due = self.one(
-            "SELECT count(*) FROM person WHERE team = ?1 AND standing = 'active' AND review_on <= ?2",
+            "SELECT count(*) FROM person WHERE team = ?1 AND standing = 'active' AND review_on <= ?2 AND review_on <> '9999-12-31'",
             team,
             today,
         )?;

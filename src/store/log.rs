@@ -240,7 +240,7 @@ pub(super) fn change_hash(noun: &str, row: i64, deed: &str, salt: &[u8], fields:
         .digest()
 }
 
-fn step_hash(seq: i64, heading: Heading<'_>, changes: i64, payload: &[u8; 32], prev: &[u8; 32]) -> [u8; 32] {
+pub(super) fn step_hash(seq: i64, heading: Heading<'_>, changes: i64, payload: &[u8; 32], prev: &[u8; 32]) -> [u8; 32] {
     let Heading { uid, stamp, kind, label, meeting, undoes, .. } = heading;
     let optional = |id: Option<i64>| id.map(i64::to_be_bytes).map(|bytes| bytes.to_vec()).unwrap_or_default();
     Sealer::new("mdt-step-1")
@@ -258,6 +258,8 @@ fn step_hash(seq: i64, heading: Heading<'_>, changes: i64, payload: &[u8; 32], p
         .digest()
 }
 
+/// `{"column":[was,now],…}` of an alteration; `{"column":value,…}` of a record that is added or removed. (Version 1 wrote
+/// both sides always; [`parse_fields`] reads either.)
 pub(super) fn fields_json(change: &RowChange) -> String {
     let mut out = String::with_capacity(64 * change.fields.len() + 2);
     out.push('{');
@@ -265,11 +267,19 @@ pub(super) fn fields_json(change: &RowChange) -> String {
         out.push_str(if n == 0 { "\"" } else { ",\"" });
         // A column's name is an identifier: nothing in it needs escaping.
         out.push_str(field.column);
-        out.push_str("\":[");
-        push_json(&mut out, &field.was);
-        out.push(',');
-        push_json(&mut out, &field.now);
-        out.push(']');
+        out.push_str("\":");
+        match change.deed {
+            // One side is empty, and the deed says which.
+            Deed::Add => push_json(&mut out, &field.now),
+            Deed::Remove => push_json(&mut out, &field.was),
+            Deed::Alter => {
+                out.push('[');
+                push_json(&mut out, &field.was);
+                out.push(',');
+                push_json(&mut out, &field.now);
+                out.push(']');
+            }
+        }
     }
     out.push('}');
     out
@@ -358,7 +368,8 @@ fn change(row: &rusqlite::Row<'_>) -> Result<RowChange, Fault> {
     };
     let noun = row.get_ref(0)?.as_str().ok().and_then(NounKind::from_code);
     let deed = row.get_ref(2)?.as_str().ok().and_then(Deed::from_code);
-    let read = noun.zip(deed).and_then(|(noun, deed)| parse_fields(noun, fields).map(|fields| (noun, deed, fields)));
+    let read =
+        noun.zip(deed).and_then(|(noun, deed)| parse_fields(noun, deed, fields).map(|fields| (noun, deed, fields)));
     let Some((noun, deed, fields)) = read else {
         return Err(Fault::CannotUndo(
             "This step was written by another version of mdt and cannot be undone by this one.".to_owned(),
@@ -367,14 +378,22 @@ fn change(row: &rusqlite::Row<'_>) -> Result<RowChange, Fault> {
     Ok(RowChange { noun, row: row.get(1)?, deed, fields })
 }
 
-fn parse_fields(noun: NounKind, text: &str) -> Option<Vec<Field>> {
+fn parse_fields(noun: NounKind, deed: Deed, text: &str) -> Option<Vec<Field>> {
     let map: Map<String, Json> = serde_json::from_str(text).ok()?;
     // The columns' own order, so that a redo writes what the step wrote.
     let mut fields = Vec::with_capacity(map.len());
     for column in columns_of(noun) {
         let Some(sides) = map.get(*column) else { continue };
-        let [was, now] = sides.as_array()?.as_slice() else { return None };
-        fields.push(Field { column, was: from_json(was)?, now: from_json(now)? });
+        let (was, now) = match (sides, deed) {
+            (Json::Array(sides), _) => {
+                let [was, now] = sides.as_slice() else { return None };
+                (from_json(was)?, from_json(now)?)
+            }
+            (value, Deed::Add) => (Value::Null, from_json(value)?),
+            (value, Deed::Remove) => (from_json(value)?, Value::Null),
+            (_, Deed::Alter) => return None,
+        };
+        fields.push(Field { column, was, now });
     }
     (fields.len() == map.len()).then_some(fields)
 }

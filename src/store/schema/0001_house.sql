@@ -1,6 +1,4 @@
 -- Schema 1. One table a noun; derived columns (kept by triggers and by apply.rs) stand last and are not part of the log.
--- Where a list writes many rows (person, band_entry, change), a CHECK says `a = 'x' OR a = 'y' …`: for `a IN (…)` with
--- three words or more SQLite builds a table of the words for every single row.
 
 CREATE TABLE file_card (            -- one row: which file this is
     only_one   INTEGER PRIMARY KEY CHECK (only_one = 1),
@@ -69,15 +67,15 @@ CREATE TABLE person (
     forename TEXT NOT NULL CHECK (trim(forename) <> ''),
     preferred TEXT, title TEXT,
     born TEXT CHECK (born IS date(born)),
-    sex TEXT NOT NULL CHECK (sex = 'female' OR sex = 'male' OR sex = 'other' OR sex = 'unknown'),
+    sex TEXT NOT NULL CHECK (sex IN ('female', 'male', 'other', 'unknown')),
     address TEXT, postcode TEXT, phone TEXT,
     practice INTEGER REFERENCES organisation,
     named_gp TEXT, council TEXT,
-    residence TEXT NOT NULL CHECK (residence = 'not recorded' OR residence = 'own home' OR residence = 'with family' OR residence = 'sheltered' OR residence = 'care home' OR residence = 'nursing home' OR residence = 'no fixed abode'),
+    residence TEXT NOT NULL CHECK (residence IN ('not recorded', 'own home', 'with family', 'sheltered', 'care home', 'nursing home', 'no fixed abode')),
     lives_alone INTEGER CHECK (lives_alone IN (0, 1)),
     housebound INTEGER CHECK (housebound IN (0, 1)),
     household INTEGER REFERENCES household,
-    band TEXT CHECK (band = 'high' OR band = 'medium' OR band = 'low'),
+    band TEXT CHECK (band IN ('high', 'medium', 'low')),
     band_on TEXT CHECK (band_on IS date(band_on)),
     score INTEGER, score_tool TEXT,
     score_on TEXT CHECK (score_on IS date(score_on)),
@@ -90,11 +88,11 @@ CREATE TABLE person (
     respect INTEGER CHECK (respect IN (0, 1)),
     palliative INTEGER CHECK (palliative IN (0, 1)),
     has_carer INTEGER CHECK (has_carer IN (0, 1)),
-    sharing TEXT NOT NULL CHECK (sharing = 'not recorded' OR sharing = 'informed' OR sharing = 'agreed' OR sharing = 'best interests' OR sharing = 'objected to some' OR sharing = 'objected to all' OR sharing = 'override'),
+    sharing TEXT NOT NULL CHECK (sharing IN ('not recorded', 'informed', 'agreed', 'best interests', 'objected to some', 'objected to all', 'override')),
     sharing_on TEXT CHECK (sharing_on IS date(sharing_on)),
     sharing_by TEXT, sharing_note TEXT,
     objects_to_risk_lists INTEGER NOT NULL CHECK (objects_to_risk_lists IN (0, 1)),
-    standing TEXT NOT NULL CHECK (standing = 'active' OR standing = 'discharged' OR standing = 'moved' OR standing = 'died'),
+    standing TEXT NOT NULL CHECK (standing IN ('active', 'discharged', 'moved', 'died')),
     standing_on TEXT CHECK (standing_on IS date(standing_on)),
     -- derived
     sort_name TEXT NOT NULL DEFAULT '',                 -- folded surname, forename
@@ -112,10 +110,11 @@ CREATE INDEX person_by_band ON person (team, standing, band_rank, sort_name);
 CREATE INDEX person_by_name ON person (team, standing, sort_name);
 CREATE INDEX person_by_score ON person (team, standing, sort_score);
 CREATE INDEX person_by_born ON person (team, standing, sort_born);
+CREATE INDEX person_by_birthday ON person (team, born, sort_name);
 CREATE INDEX person_by_discussed ON person (team, standing, last_discussed, sort_name);
 CREATE INDEX person_by_due ON person (team, standing, next_due, sort_name);
 CREATE INDEX person_by_review ON person (team, standing, review_on, sort_name);
-CREATE INDEX person_in_need ON person (team, standing, band_rank, key_worker, last_discussed, sort_name) WHERE band_rank = 0;   -- candidates
+CREATE INDEX person_in_need ON person (team, standing, band_rank, key_worker, last_discussed, sort_name);   -- candidates
 CREATE INDEX person_by_practice ON person (practice, team, standing, band_rank, sort_name);
 CREATE INDEX person_by_household ON person (household) WHERE household IS NOT NULL;
 
@@ -148,8 +147,8 @@ CREATE VIRTUAL TABLE person_words USING fts5 (words, content = '', contentless_d
 CREATE TABLE band_entry (
     id INTEGER PRIMARY KEY,
     person INTEGER NOT NULL REFERENCES person,
-    band TEXT NOT NULL CHECK (band = 'high' OR band = 'medium' OR band = 'low'),
-    before TEXT CHECK (before = 'high' OR before = 'medium' OR before = 'low'),
+    band TEXT NOT NULL CHECK (band IN ('high', 'medium', 'low')),
+    before TEXT CHECK (before IN ('high', 'medium', 'low')),
     "on" TEXT NOT NULL CHECK ("on" IS date("on")),
     set_by TEXT NOT NULL,
     tool TEXT, score INTEGER, label TEXT, reason TEXT,
@@ -437,13 +436,13 @@ CREATE TABLE change (
     nth INTEGER NOT NULL,
     noun TEXT NOT NULL,
     row INTEGER NOT NULL,
-    deed TEXT NOT NULL CHECK (deed = 'add' OR deed = 'alter' OR deed = 'remove'),
+    deed TEXT NOT NULL CHECK (deed IN ('add', 'alter', 'remove')),
     hash BLOB NOT NULL CHECK (length(hash) = 32),   -- SHA-256 of salt and fields: stays when the text is lawfully erased
     salt BLOB,
     fields TEXT CHECK (fields IS NULL OR json_valid(fields)),   -- {"column": [was, now], …}
     PRIMARY KEY (step, nth)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX change_of_row ON change (row, noun, step);   -- ids grow, so a list is written at its end
+CREATE INDEX change_of_row ON change (noun, row, step);
 
 CREATE TRIGGER step_stays BEFORE UPDATE ON step BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
 CREATE TRIGGER step_is_not_removed BEFORE DELETE ON step BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
