@@ -26,6 +26,7 @@ use crate::exchange::intake::report::Report;
 use crate::exchange::intake::source::Source;
 use crate::exchange::intake::{self, Desk, Gauge, Trouble};
 use crate::exchange::output::file;
+use crate::store::fault::Fault;
 use crate::store::log::Stamp;
 use crate::store::{Reader, Receipt, Store};
 
@@ -106,6 +107,13 @@ pub enum Task {
         /// The name under which the mapping is kept.
         keep_as: Option<String>,
     },
+    /// Take a large step back, or do it again.
+    Repeat {
+        /// Which step, as it was named to a person.
+        step: i64,
+        /// Again, rather than back.
+        redo: bool,
+    },
 }
 
 /// What came of it.
@@ -126,6 +134,8 @@ pub enum Outcome {
         /// What could not be done beside it, in words.
         trouble: Option<String>,
     },
+    /// A step was taken back or done again, in words.
+    Repeated(String),
     /// It could not be done; nothing was changed.
     Failed(String),
 }
@@ -138,7 +148,7 @@ impl PartialEq for Outcome {
             (Self::Taken { report: a, receipt: x, .. }, Self::Taken { report: b, receipt: y, .. }) => {
                 a.counts == b.counts && x == y
             }
-            (Self::Failed(a), Self::Failed(b)) => a == b,
+            (Self::Repeated(a), Self::Repeated(b)) | (Self::Failed(a), Self::Failed(b)) => a == b,
             _ => false,
         }
     }
@@ -200,7 +210,7 @@ impl Jobs {
         (self.send, self.receive) = (send.clone(), receive);
         let gauge = Arc::new(Gauge::default());
         let of = match &task {
-            Task::Read { .. } | Task::Adjust(..) => 0,
+            Task::Read { .. } | Task::Adjust(..) | Task::Repeat { .. } => 0,
             Task::Survey(opened) | Task::TakeIn { opened, .. } => opened.guess.rows(),
         };
         self.running = Some(Running { gauge: Arc::clone(&gauge), of, began: Instant::now() });
@@ -267,6 +277,7 @@ fn work(task: Task, mut place: Place, gauge: &Gauge) -> Outcome {
         Task::Adjust(opened, says) => adjust(*opened, says),
         Task::Survey(opened) => survey(&place, opened, gauge),
         Task::TakeIn { opened, part, keep_as } => take_in(&mut place, *opened, part, keep_as, gauge),
+        Task::Repeat { step, redo } => repeat(&mut place, step, redo, gauge),
     };
     done.unwrap_or_else(|trouble| Outcome::Failed(trouble.to_string()))
 }
@@ -358,6 +369,19 @@ fn take_in(
     };
     let trouble = (!trouble.is_empty()).then(|| format!("The list was taken in, but: {}", trouble.join(" ")));
     Ok(Outcome::Taken { report: Box::new(report), receipt, rejects, trouble })
+}
+
+fn repeat(place: &mut Place, step: i64, redo: bool, gauge: &Gauge) -> Result<Outcome, Trouble> {
+    let stamp = Stamp { at: place.now.moment.iso(), actor: place.actor.clone() };
+    loop {
+        match place.store.repeat_named(&stamp, redo, step, &gauge.attempt()) {
+            Err(Fault::Stopped) if gauge.is_stopped() => return Err(Trouble::Stopped),
+            Err(Fault::Stopped) => wait_until_quiet(gauge)?,
+            Err(fault) => return Err(fault.into()),
+            Ok((step, _)) if redo => return Ok(Outcome::Repeated(format!("Done again: {}.", step.label))),
+            Ok((step, _)) => return Ok(Outcome::Repeated(format!("Undone: {}. Redo with U.", step.label))),
+        }
+    }
 }
 
 fn keep_rejects(data_file: &Path, list: &str, bytes: &[u8]) -> Result<PathBuf, String> {

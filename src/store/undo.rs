@@ -8,7 +8,7 @@ use super::bulk::Stop;
 use super::fault::Fault;
 use super::log::{self, Changes, Heading, Stamp, Step, StepKind};
 use super::prepare::{Item, Preparing};
-use super::{Receipt, Store};
+use super::{Reader, Receipt, Store};
 
 /// More changes than this are a large step.
 const LARGE_STEP: i64 = 2_000;
@@ -21,7 +21,7 @@ impl Store {
     pub fn undo(&mut self, stamp: &Stamp) -> Result<(Step, Receipt), Fault> {
         let step = log::to_undo(&self.db, &stamp.actor)?
             .ok_or_else(|| Fault::CannotUndo("There is nothing to undo.".to_owned()))?;
-        self.repeat(stamp, StepKind::Undo, step)
+        self.repeat(stamp, StepKind::Undo, step, &Stop::default())
     }
 
     /// As [`Store::undo`], only if that step is still the one that was named to a person.
@@ -49,10 +49,30 @@ impl Store {
     pub fn redo(&mut self, stamp: &Stamp) -> Result<(Step, Receipt), Fault> {
         let step = log::to_redo(&self.db, &stamp.actor)?
             .ok_or_else(|| Fault::CannotUndo("There is nothing to redo.".to_owned()))?;
-        self.repeat(stamp, StepKind::Redo, step)
+        self.repeat(stamp, StepKind::Redo, step, &Stop::default())
     }
 
-    fn repeat(&mut self, stamp: &Stamp, kind: StepKind, step: Step) -> Result<(Step, Receipt), Fault> {
+    /// As [`Store::undo_named`] or [`Store::redo_named`], for a large step that somebody may stop.
+    ///
+    /// # Errors
+    /// As those; [`Fault::Stopped`] where somebody asked for it.
+    pub fn repeat_named(
+        &mut self,
+        stamp: &Stamp,
+        redo: bool,
+        named: i64,
+        stop: &Stop,
+    ) -> Result<(Step, Receipt), Fault> {
+        let (kind, step) = if redo {
+            (StepKind::Redo, log::to_redo(&self.db, &stamp.actor)?)
+        } else {
+            (StepKind::Undo, log::to_undo(&self.db, &stamp.actor)?)
+        };
+        let step = step.filter(|step| step.seq == named).ok_or_else(meanwhile)?;
+        self.repeat(stamp, kind, step, stop)
+    }
+
+    fn repeat(&mut self, stamp: &Stamp, kind: StepKind, step: Step, stop: &Stop) -> Result<(Step, Receipt), Fault> {
         if let Some(meeting) = step.meeting {
             let stage: Option<String> =
                 self.db.query_row("SELECT stage FROM meeting WHERE id = ?1", [meeting], |row| row.get(0)).optional()?;
@@ -72,7 +92,7 @@ impl Store {
             let mut changes = Changes::of(step.seq, kind == StepKind::Undo);
             let mut waiting = Vec::new().into_iter();
             let mut preparing = Some(Preparing::new()?);
-            store.write(heading, &Stop::default(), |tx, _| {
+            store.write(heading, stop, |tx, _| {
                 let change = match waiting.next() {
                     Some(change) => Some(change),
                     None => {
@@ -86,7 +106,7 @@ impl Store {
                 }
             })
         };
-        let done = if large { self.with_room(&Stop::default(), write) } else { write(self) };
+        let done = if large { self.with_room(stop, write) } else { write(self) };
         match done {
             Ok(receipt) => Ok((step, receipt)),
             Err(Fault::Conflict(conflict)) => {
@@ -111,5 +131,19 @@ fn still(step: Option<Step>, named: i64) -> Result<(), Fault> {
     if step.is_some_and(|step| step.seq == named) {
         return Ok(());
     }
-    Err(Fault::CannotUndo("Something was done meanwhile. Nothing was changed; look again.".to_owned()))
+    Err(meanwhile())
+}
+
+fn meanwhile() -> Fault {
+    Fault::CannotUndo("Something was done meanwhile. Nothing was changed; look again.".to_owned())
+}
+
+impl Reader {
+    /// Whether a step is so large that to take it back, or to do it again, takes longer than a key.
+    ///
+    /// # Errors
+    /// Any fault of the disk.
+    pub fn is_large(&self, step: i64) -> Result<bool, Fault> {
+        Ok(log::count_of(&self.db, step)? > LARGE_STEP)
+    }
 }

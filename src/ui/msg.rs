@@ -45,6 +45,8 @@ pub enum Msg {
     Became(String),
     /// Work on a list is done.
     List(Box<Outcome>),
+    /// Work on a list has begun, in words.
+    ListBegan(String),
     /// Work on a list goes on.
     ListProgress(Progress),
 }

@@ -136,6 +136,8 @@ impl Session {
     fn perform(&mut self, effect: Effect) -> Option<Msg> {
         match effect {
             Effect::Commit(commit) => Some(self.commit(commit)),
+            Effect::Undo(step) if self.is_large(step) => self.begin_repeat(step, false),
+            Effect::Redo(step) if self.is_large(step) => self.begin_repeat(step, true),
             Effect::Undo(named) => Some(answer(
                 self.first(|store, stamp| store.undo_named(&stamp, named))
                     .map(|(step, receipt)| (receipt, format!("Undone: {}. Redo with U.", step.label))),
@@ -179,6 +181,19 @@ impl Session {
     fn become_member(&mut self, actor: &str) -> Result<(), Fault> {
         let name = format!("me:{}", self.model.login);
         self.first(|store, _| store.set(&name, actor))
+    }
+
+    /// Whether a step is a list that came in, and a long one.
+    fn is_large(&self, step: i64) -> bool {
+        self.reader.is_large(step).unwrap_or(false)
+    }
+
+    fn begin_repeat(&mut self, step: i64, redo: bool) -> Option<Msg> {
+        if let Some(failed) = self.begin(Task::Repeat { step, redo }) {
+            return Some(failed);
+        }
+        let what = if redo { "Doing the list again" } else { "Taking the list back" };
+        Some(Msg::ListBegan(what.to_owned()))
     }
 
     /// Begins work on a list, on connections of its own.

@@ -74,6 +74,10 @@ fn take(model: &mut Model, msg: Msg, reader: &Reader) -> Result<Vec<Effect>, Fau
             Ok(Vec::new())
         }
         Msg::List(outcome) => screens::lists::done(model, *outcome, reader),
+        Msg::ListBegan(what) => {
+            screens::lists::began(model, &what);
+            Ok(Vec::new())
+        }
         Msg::ListProgress(progress) => {
             screens::lists::progressed(model, progress);
             Ok(Vec::new())

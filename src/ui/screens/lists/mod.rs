@@ -316,6 +316,13 @@ fn work(model: &mut Model, what: &str, task: Task) -> Vec<Effect> {
     vec![Effect::List(task)]
 }
 
+/// Work begun elsewhere: a list taken back. It is shown here, and said there.
+pub(in crate::ui) fn began(model: &mut Model, what: &str) {
+    let from = Box::new(Stage::Shelf);
+    model.lists.stage = Stage::Working { what: what.to_owned(), progress: None, from };
+    model.say(format!("{what} … Everything else can be used meanwhile; 9 shows how far it is."));
+}
+
 /// How far the work is.
 pub(in crate::ui) fn progressed(model: &mut Model, now: Progress) {
     if let Stage::Working { progress, .. } = &mut model.lists.stage {
@@ -364,6 +371,12 @@ pub(in crate::ui) fn done(model: &mut Model, outcome: Outcome, reader: &Reader) 
                 Some(trouble) => model.refuse(trouble),
                 None => model.say(format!("{said}{}", rejects.unwrap_or_default())),
             }
+        }
+        Outcome::Repeated(said) => {
+            let (head, touched) = reader.since(model.seen_step)?;
+            model.seen_step = head;
+            model.reload(touched, reader)?;
+            model.say(said);
         }
         Outcome::Failed(why) => {
             // Back to where it was begun, with everything typed there.
