@@ -163,8 +163,10 @@ fn a_row_that_may_be_somebody_else_is_settled_side_by_side() {
     desk.keys("d").shows("Somebody else?").keys("<enter>");
     assert_eq!((waiting(&desk), people(&desk)), ((0, 1), 3));
     // Decided once, known the next time.
-    take(&mut desk, "third.csv", &rows);
-    assert_eq!((waiting(&desk), people(&desk)), ((0, 1), 3));
+    let third = [rows[0], rows[1], "9990000034,Wright,Tom,01/02/1940,Low,5,,"];
+    take(&mut desk, "third.csv", &third);
+    desk.shows("What came of it").shows("1 new person");
+    assert_eq!((waiting(&desk), people(&desk)), ((0, 1), 4), "the rest of the list comes in all the same");
     let reader = &desk.session.reader;
     let team = reader.teams().unwrap().remove(0);
     assert_eq!(reader.queue(team.id, Some(QueueState::Different)).unwrap().len(), 1);

@@ -194,7 +194,7 @@ fn every_row_is_new_unchanged_queued_or_refused_with_its_line() {
     assert_eq!((fine.surname.as_str(), fine.band, fine.residence), ("Fine", Some(Band::High), Residence::CareHome));
     let history = office.reader.band_history(fine.id).unwrap();
     assert_eq!(history[0].label.as_ref().unwrap().as_str(), "Very High");
-    let text = format!("{}{}", report.text(office.now.today, "Elm Grove MDT"), report.json());
+    let text = format!("{}{}", report.text(office.now.today, "Elm Grove MDT", true), report.json());
     for value in ["Adeyemi", "9990000018", "12/03", "purple"] {
         assert!(!text.contains(value), "a report holds no value of the list: {value}");
     }

@@ -124,6 +124,14 @@ pub(super) fn run(arguments: &Arguments, import: &ImportArguments) -> Result<(),
         (None, None) => read(list, kind, &Mapping::default())?,
     };
     if list.yes {
+        if let Some(map) = &map
+            && let Some(known) = mappings::find(&desk.reader, kind, map)?
+            && !known.fits(&guess)
+        {
+            return Err(Failure::Refused(format!(
+                "This list has other columns than “{map}” was agreed for. Look first with --dry-run, or give another name. Nothing was changed."
+            )));
+        }
         guess.certain().map_err(|why| {
             Failure::Refused(format!(
                 "{why} Look first with --dry-run, then say it with --column or a mapping. Nothing was changed."
@@ -153,7 +161,7 @@ pub(super) fn run(arguments: &Arguments, import: &ImportArguments) -> Result<(),
         show(&source, &guess, &report)?;
     }
     let rejects = report.rejects(&source, &guess)?;
-    let rejects = if rejects.is_empty() { None } else { Some(keep_rejects(&desk, &source.name, &rejects)?) };
+    let rejects = if rejects.is_empty() { None } else { Some(keep_rejects(&desk, kind, &rejects)?) };
     finish(list, &desk, &report, receipt.map(|receipt| receipt.step), rejects, report_path.as_deref())
 }
 
@@ -290,7 +298,7 @@ fn finish(
     report_path: Option<&Path>,
 ) -> Result<(), Failure> {
     if let Some(path) = report_path {
-        let text = report.text(desk.now().today, desk.team.name.as_str());
+        let text = report.text(desk.now().today, desk.team.name.as_str(), step.is_some());
         file::write(path, text.as_bytes(), false).map_err(|error| after(step, &error))?;
     }
     let rejects = rejects.map(|path| path.display().to_string());
@@ -305,6 +313,9 @@ fn finish(
     }
     if let Some(path) = rejects {
         say(&format!("The refused rows are in {path} – correct them there and take that file in."))?;
+    }
+    if step.is_none() && !list.dry_run && report.counts.rows > 0 && report.counts.refused == report.counts.rows {
+        return Err(Failure::Refused("Every row was refused. Nothing was changed.".to_owned()));
     }
     match step {
         Some(step) if report.counts.queued > 0 => say(&format!(
@@ -333,6 +344,6 @@ fn free(path: &Path) -> Result<PathBuf, Failure> {
     std::path::absolute(path).map_err(Failure::from)
 }
 
-fn keep_rejects(desk: &Desk, list: &str, bytes: &[u8]) -> Result<PathBuf, Failure> {
-    file::keep_rejects(desk.reader.path(), list, bytes).map_err(|error| after(Some(0), &error))
+fn keep_rejects(desk: &Desk, kind: IntakeKind, bytes: &[u8]) -> Result<PathBuf, Failure> {
+    file::keep_rejects(desk.reader.path(), kind.code(), desk.now().today, bytes).map_err(|error| after(Some(0), &error))
 }

@@ -4,12 +4,13 @@ use clap::{Args, ValueEnum};
 use serde_json::json;
 
 use crate::domain::Word;
-use crate::domain::change::Record;
+use crate::domain::change::{Record, RecordId as _};
 use crate::domain::intake::{Proposal, QueueState, QueuedRow};
 use crate::domain::person::Person;
 use crate::exchange::intake::Kept;
 use crate::exchange::intake::queue::{self, Choice};
 use crate::store::Deed;
+use crate::store::log::StepKind;
 
 use super::{Arguments, Desk, Failure, say};
 
@@ -24,8 +25,8 @@ pub(super) struct WaitingArguments {
 /// What `mdt import settle` is told.
 #[derive(Debug, Args)]
 pub(super) struct SettleArguments {
-    /// Its number in `mdt import waiting`.
-    number: usize,
+    /// Its number in `mdt import waiting`: its own, which no other takes when it is settled.
+    number: i64,
     /// What you say of it.
     answer: Answer,
     /// Do it without asking. For scripts.
@@ -50,6 +51,16 @@ enum Item {
     Proposal(Box<Record<Proposal>>),
 }
 
+impl Item {
+    /// Its number: the record's own.
+    fn id(&self) -> i64 {
+        match self {
+            Self::Row(row) => row.id.raw(),
+            Self::Proposal(proposal) => proposal.id.raw(),
+        }
+    }
+}
+
 /// Something that waits, and whom it may mean.
 type Waiting = (Item, Option<Record<Person>>);
 
@@ -71,18 +82,18 @@ pub(super) fn list(arguments: &Arguments, waiting: &WaitingArguments) -> Result<
     let desk = arguments.desk()?;
     let items = items(&desk)?;
     if waiting.json {
-        let one = |(n, (item, _)): (usize, &Waiting)| match item {
-            Item::Row(row) => json!({ "number": n + 1, "what": "row", "line": row.line, "why": row.why.as_str() }),
-            Item::Proposal(it) => json!({ "number": n + 1, "what": "proposal", "field": it.field.code() }),
+        let one = |(item, _): &Waiting| match item {
+            Item::Row(row) => json!({ "number": item.id(), "what": "row", "line": row.line, "why": row.why.as_str() }),
+            Item::Proposal(it) => json!({ "number": item.id(), "what": "proposal", "field": it.field.code() }),
         };
-        let all: Vec<_> = items.iter().enumerate().map(one).collect();
+        let all: Vec<_> = items.iter().map(one).collect();
         return say(&format!("{:#}", json!({ "version": 1, "waiting": all })));
     }
     if items.is_empty() {
         return say("Nothing waits.");
     }
-    for (n, (item, person)) in items.iter().enumerate() {
-        say(&format!("{:>4}  {}", n + 1, who(person.as_ref(), item)))?;
+    for (item, person) in &items {
+        say(&format!("{}  {}", item.id(), who(person.as_ref(), item)))?;
         match item {
             Item::Row(row) => {
                 say(&format!("      line {}: {}", row.line, row.why))?;
@@ -92,8 +103,9 @@ pub(super) fn list(arguments: &Arguments, waiting: &WaitingArguments) -> Result<
                 say(&format!("      the list has: {}", crate::domain::text::displayable(&cells.join(" · "))))?;
             }
             Item::Proposal(it) => {
-                let ours = it.ours.as_ref().map_or("nothing", |ours| ours.as_str());
-                say(&format!("      {}: the team wrote {ours}, the list has {}", it.field.label(), it.theirs))?;
+                let ours = queue::current(&desk.reader, it)?;
+                let ours = ours.as_ref().map_or("nothing", |ours| ours.as_str());
+                say(&format!("      {}: the team has {ours}, the list has {}", it.field.label(), it.theirs))?;
             }
         }
     }
@@ -116,14 +128,13 @@ fn who(person: Option<&Record<Person>>, item: &Item) -> String {
 /// Settles one.
 pub(super) fn settle(arguments: &Arguments, settle: &SettleArguments) -> Result<(), Failure> {
     let mut desk = arguments.desk()?;
-    let mut items = items(&desk)?;
-    if settle.number == 0 || settle.number > items.len() {
-        return Err(Failure::Refused(format!(
+    let found = items(&desk)?.into_iter().find(|(item, _)| item.id() == settle.number);
+    let (item, person) = found.ok_or_else(|| {
+        Failure::Refused(format!(
             "Nothing that waits has the number {}. See `mdt import waiting`. Nothing was changed.",
             settle.number
-        )));
-    }
-    let (item, person) = items.swap_remove(settle.number - 1);
+        ))
+    })?;
     let now = desk.now();
     let mut mint = desk.mint.clone();
     let (label, changes) = match (&item, settle.answer) {
@@ -158,6 +169,11 @@ pub(super) fn settle(arguments: &Arguments, settle: &SettleArguments) -> Result<
     }
     desk.mint = mint;
     let stamp = desk.stamp();
-    let receipt = desk.store.commit(&stamp, &Deed::change(label), &changes)?;
+    // What a row brings is the list's, and a later list may change it; what was proposed and taken is a person's.
+    let kind = match item {
+        Item::Row(_) => StepKind::Import,
+        Item::Proposal(_) => StepKind::Change,
+    };
+    let receipt = desk.store.commit(&stamp, &Deed::change(label).of_kind(kind), &changes)?;
     say(&format!("Done as step {}.", receipt.step))
 }

@@ -15,6 +15,7 @@ use crate::clock::Now;
 use crate::domain::Word;
 use crate::domain::band::Band;
 use crate::domain::change::{Mint, Record};
+use crate::domain::day::Day;
 use crate::domain::intake::IntakeKind;
 use crate::domain::team::Team;
 use crate::exchange::intake::columns::{Guess, Guessed};
@@ -361,7 +362,9 @@ fn take_in(
     }
     let rejects = match report.rejects(&source, &guess) {
         Ok(rejects) if rejects.is_empty() => None,
-        Ok(rejects) => keep_rejects(place.reader.path(), &source.name, &rejects).map_err(|why| trouble.push(why)).ok(),
+        Ok(rejects) => keep_rejects(place.reader.path(), guess.kind(), place.now.today, &rejects)
+            .map_err(|why| trouble.push(why))
+            .ok(),
         Err(why) => {
             trouble.push(why.to_string());
             None
@@ -384,8 +387,8 @@ fn repeat(place: &mut Place, step: i64, redo: bool, gauge: &Gauge) -> Result<Out
     }
 }
 
-fn keep_rejects(data_file: &Path, list: &str, bytes: &[u8]) -> Result<PathBuf, String> {
-    file::keep_rejects(data_file, list, bytes).map_err(|why| why.to_string())
+fn keep_rejects(data_file: &Path, kind: IntakeKind, on: Day, bytes: &[u8]) -> Result<PathBuf, String> {
+    file::keep_rejects(data_file, kind.code(), on, bytes).map_err(|why| why.to_string())
 }
 
 /// Waits until nobody has written for a while.

@@ -11,7 +11,7 @@ use crate::domain::text::Line;
 
 use super::Reader;
 use super::fault::Fault;
-use super::find::{first, several};
+use super::find::several;
 
 impl Reader {
     /// The lists taken in, newest first.
@@ -45,7 +45,7 @@ impl Reader {
         several(&self.db, "WHERE t.team = ?1 AND t.state = 'waiting' ORDER BY t.id", [team.raw()])
     }
 
-    /// What was last proposed for a field of a person with this value, whatever became of it.
+    /// What was proposed for a field of a person with this value, newest first, whatever became of it.
     ///
     /// # Errors
     /// Any fault of the disk, or an unreadable row.
@@ -54,10 +54,10 @@ impl Reader {
         person: PersonId,
         field: ProposedField,
         theirs: &Line,
-    ) -> Result<Option<Record<Proposal>>, Fault> {
-        first(
+    ) -> Result<Vec<Record<Proposal>>, Fault> {
+        several(
             &self.db,
-            "WHERE t.person = ?1 AND t.field = ?2 AND t.theirs = ?3 ORDER BY t.id DESC LIMIT 1",
+            "WHERE t.person = ?1 AND t.field = ?2 AND t.theirs = ?3 ORDER BY t.id DESC",
             rusqlite::params![person.raw(), field.code(), theirs.as_str()],
         )
     }

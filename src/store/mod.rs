@@ -153,7 +153,7 @@ impl FileKind {
 
 /// The page cache while a large step is written, as SQLite counts it: -128,000 is 128 MB at most. Then 300,000 people
 /// are in memory while their indexes are made.
-const BULK_CACHE: i64 = -128_000;
+const BULK_CACHE: i64 = -112_000;
 
 /// Opening a file checks the last steps; the changes of a larger one (a list taken in) wait for the whole check.
 const QUICK_CHECK: i64 = 200;

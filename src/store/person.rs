@@ -77,6 +77,18 @@ impl Reader {
         )
     }
 
+    /// People of a team born on this day, whatever their standing.
+    ///
+    /// # Errors
+    /// Any fault of the disk, or an unreadable row.
+    pub fn people_born(&self, team: TeamId, born: Day) -> Result<Vec<Record<Person>>, Fault> {
+        several(
+            &self.db,
+            "WHERE t.team = ?1 AND t.standing IN ('active', 'discharged', 'moved', 'died') AND t.sort_born = ?2 ORDER BY t.id",
+            rusqlite::params![team.raw(), born.iso()],
+        )
+    }
+
     /// Everyone on the active caseload of a team, by name: their ids only.
     ///
     /// # Errors

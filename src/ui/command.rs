@@ -371,7 +371,7 @@ commands! {
     /// What would come of a list, or what came of it.
     ListReport ("Lists · report") as ListReportCommand {
         #[doc = " Takes the list in as one step, after asking."]
-        TakeIn = "report.take_in" ["n", "enter"] "Take it in", "take it in", foreseen;
+        TakeIn = "report.take_in" ["n"] "Take it in", "take it in", foreseen;
         #[doc = " Goes to the next part: changed, queued, refused, missing."]
         Section = "report.section" ["tab"] "Next part", "next part", always;
     }

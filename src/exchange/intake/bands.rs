@@ -50,6 +50,10 @@ words! {
         Percentile = "percentile", "percentile";
         /// Resource utilisation band, 0 to 5.
         Rub = "rub", "RUB 0 to 5";
+        /// The number of a tier.
+        Tier = "tier", "tier";
+        /// The number of a level.
+        Level = "level", "level";
         /// Clinical Frailty Scale.
         Cfs = "cfs", "Clinical Frailty Scale";
     }
@@ -83,28 +87,36 @@ impl BandRule {
     /// The rule for a column of this name with these values.
     pub(super) fn guess<'c>(header: &str, efi: bool, cells: impl Iterator<Item = &'c str>) -> Self {
         let header = bare(header);
-        let (mut numbers, mut most, mut whole) = (0, Score(0), true);
-        let mut words = false;
+        let (mut numbers, mut words, mut most, mut percent) = (0, 0, Score(0), false);
         for cell in cells {
             match values::score(cell) {
                 Ok(score) => {
                     numbers += 1;
                     most = most.max(score);
-                    whole &= score.0 % 1_000 == 0 && !cell.contains('%');
+                    percent |= cell.contains('%');
                 }
-                Err(_) => words = true,
+                Err(_) => words += 1,
             }
         }
+        // One `Not scored` among numbers does not make them words.
         let scheme = if efi {
             Scheme::Efi
-        } else if words || numbers == 0 {
+        } else if numbers == 0 || words * 2 > numbers {
             Scheme::Words
         } else if header.contains("centile") {
             Scheme::Percentile
-        } else if header.contains("rub") || header.contains("utili") || (whole && most <= Score(5_000)) {
+        } else if header.contains("rub") || header.contains("utili") {
             Scheme::Rub
-        } else {
+        } else if header.contains("tier") || header.contains("level") {
+            // `1` under `Risk Tier` is what `Tier 1` is.
+            if header.contains("tier") { Scheme::Tier } else { Scheme::Level }
+        } else if (header.contains('%') || header.contains("percent") || header.contains("probability") || percent)
+            && most > Score(1_000)
+        {
             Scheme::Percent
+        } else {
+            // Bare numbers, and shares of one, mean nothing until somebody says what: no rule is taken for them.
+            Scheme::Words
         };
         Self { scheme, said: BTreeMap::new() }
     }
@@ -125,7 +137,7 @@ impl BandRule {
         }
         let (table, number) = (table(), values::score(cell).ok());
         let limits = match self.scheme {
-            Scheme::Words | Scheme::Efi => None,
+            Scheme::Words | Scheme::Efi | Scheme::Tier | Scheme::Level => None,
             Scheme::Percent => Some(table.percent),
             Scheme::Percentile => Some(table.percentile),
             Scheme::Rub => Some(table.rub),
@@ -134,6 +146,18 @@ impl BandRule {
         if let (Some(limits), Some(number)) = (limits, number) {
             return Ok((by_number(limits, number), Grounds::Plain));
         }
+        let label = match self.scheme {
+            Scheme::Tier if number.is_some() => format!("tier{label}"),
+            Scheme::Level if number.is_some() => format!("level{label}"),
+            Scheme::Words
+            | Scheme::Efi
+            | Scheme::Percent
+            | Scheme::Percentile
+            | Scheme::Rub
+            | Scheme::Tier
+            | Scheme::Level
+            | Scheme::Cfs => label,
+        };
         let look = |words: &BTreeMap<String, Vec<String>>| {
             let has = |words: &Vec<String>| words.iter().any(|word| bare(word) == label);
             words.iter().find(|(_, words)| has(words)).and_then(|(code, _)| Band::from_code(code))
@@ -154,7 +178,7 @@ impl BandRule {
     /// The rule in words: `high from 18, medium from 12`; nothing where it goes by words.
     pub fn limits(&self) -> Option<String> {
         let limits = match self.scheme {
-            Scheme::Words | Scheme::Efi => return None,
+            Scheme::Words | Scheme::Efi | Scheme::Tier | Scheme::Level => return None,
             Scheme::Percent => table().percent,
             Scheme::Percentile => table().percentile,
             Scheme::Rub => table().rub,
@@ -198,7 +222,9 @@ mod tests {
             ("Risk Band", false, &["VERY HIGH", "Low"][..], Scheme::Words, "very-high", Band::High),
             ("Risk Tier", false, &["Tier 1"], Scheme::Words, "tier 2", Band::Medium),
             ("RUB", false, &["0", "5"], Scheme::Rub, "4", Band::High),
-            ("Band", false, &["0", "5", "3"], Scheme::Rub, "2", Band::Low),
+            ("Risk Tier", false, &["1", "2", "3"], Scheme::Tier, "1", Band::High),
+            ("Risk Level", false, &["1", "3"], Scheme::Level, "3", Band::High),
+            ("Probability of Admission %", false, &["45", "5", "Not scored"], Scheme::Percent, "5", Band::Low),
             ("Risk %", false, &["32.5", "4.0"], Scheme::Percent, "12.0", Band::Medium),
             ("Band", false, &["32%", "4%"], Scheme::Percent, "19 %", Band::High),
             ("Percentile", false, &["99.1", "4.0"], Scheme::Percentile, "97.9", Band::Medium),
@@ -207,6 +233,15 @@ mod tests {
         ] {
             let rule = rule(header, efi, cells);
             assert_eq!((rule.scheme, rule.band(cell).map(|it| it.0)), (scheme, Ok(band)), "{header} {cell}");
+        }
+        // Bare numbers and shares of one are nobody's to guess.
+        for cells in [["0", "5"], ["0.92", "0.02"]] {
+            assert!(
+                BandRule::guess("Probability of Admission %", false, cells.into_iter().filter(|it| *it != "5"))
+                    .band("0.92")
+                    .is_err()
+            );
+            assert!(BandRule::guess("Band", false, cells.into_iter()).band(cells[0]).is_err());
         }
         assert!(BandRule::default().band("purple").is_err());
         assert_eq!(BandRule::default().band("Tier 3"), Ok((Band::Low, Grounds::Assumed)));

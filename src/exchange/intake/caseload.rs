@@ -7,14 +7,14 @@ use std::collections::{HashMap, HashSet};
 
 use crate::domain::Word;
 use crate::domain::band::{Band, BandEntry};
-use crate::domain::change::{Change, Mint, Record, add, replace};
+use crate::domain::change::{Change, Mint, Record, add, alter, replace};
 use crate::domain::day::Day;
 use crate::domain::id::{IntakeId, MemberId, OrganisationId, PersonId};
 use crate::domain::intake::{IntakeKind, Proposal, ProposalState, ProposedField, QueueState, QueuedRow};
 use crate::domain::key_worker::KeyWorker;
 use crate::domain::nhs_number::NhsNumber;
 use crate::domain::organisation::Organisation;
-use crate::domain::person::Person;
+use crate::domain::person::{Person, Standing};
 use crate::domain::sharing::Sharing;
 use crate::domain::text::{Line, fold};
 use crate::store::fault::Fault;
@@ -23,7 +23,8 @@ use super::cells::{Cells, Kept};
 use super::columns::Guess;
 use super::days::Evidence;
 use super::field::{Field, fields_of};
-use super::given::{Given, Practices};
+use super::given::{EFI, Given, Practices};
+use super::guard::{Guard, Proposed, line, written_differs};
 use super::matching::{Doubt, Register, Who, numbered_likeness};
 use super::merge::merge;
 use super::names::has_lost_letters;
@@ -62,6 +63,7 @@ struct Tally {
     key_workers: i64,
     proposals: i64,
     guessed_names: i64,
+    inactive: i64,
 }
 
 impl<'d> Caseload<'d> {
@@ -148,7 +150,8 @@ impl<'d> Caseload<'d> {
             || Person::new(self.desk.team.id, given.who.surname.clone(), given.who.forename.clone()),
             |seen| seen.value.clone(),
         );
-        merge(&mut now, given);
+        let taken = given.who.number.is_some_and(|number| self.register.is_on_file(number));
+        merge(&mut now, given, !taken);
         now.practice = practice.or(now.practice);
         self.share(&mut now, given, seen.as_ref(), &mut proposals)?;
         if let Some(seen) = &seen {
@@ -156,7 +159,7 @@ impl<'d> Caseload<'d> {
             if let (Some(ours), Some(theirs)) = (seen.born, given.who.born)
                 && ours != theirs
             {
-                proposals.push((ProposedField::Born, line(&ours.to_string()), line(&theirs.iso())));
+                proposals.push((ProposedField::Born, line(&ours.iso()), line(&theirs.iso())));
             }
         }
         let entry = self.move_band(id, &mut now, given, seen.is_some(), &mut proposals)?;
@@ -275,7 +278,7 @@ impl<'d> Caseload<'d> {
         if seen.cfs_on.is_none() || now.cfs_on <= seen.cfs_on {
             guard.field("cfs", ProposedField::Cfs, &seen.cfs, &mut now.cfs, count);
             if now.cfs == seen.cfs {
-                now.cfs_on = seen.cfs_on.or(now.cfs_on);
+                now.cfs_on = seen.cfs_on;
             }
         }
         Ok(())
@@ -298,7 +301,8 @@ impl<'d> Caseload<'d> {
         let history = if on_file { self.desk.reader.band_history(id)? } else { Vec::new() };
         let latest = history.first();
         // The frailty index finds people for a closer look; it does not take the place of a risk tool.
-        if given.band_by_efi && latest.is_some_and(|entry| entry.tool != given.tool && !entry.overridden) {
+        let by_efi = |entry: &Record<BandEntry>| entry.tool.as_ref().is_some_and(|tool| tool.as_str() == EFI);
+        if given.band_by_efi && latest.is_some_and(|entry| !by_efi(entry) && !entry.overridden) {
             self.tally.other_tools += 1;
             return Ok(None);
         }
@@ -315,7 +319,8 @@ impl<'d> Caseload<'d> {
         }
         now.band = Some(band);
         now.band_on = Some(on);
-        let set_by = given.tool.as_ref().map_or_else(
+        let tool = if given.band_by_efi { line(EFI) } else { given.tool.clone() };
+        let set_by = tool.as_ref().map_or_else(
             || Line::parse("imported list"),
             |tool| Line::parse(&format!("{} list", tool.as_str().chars().take(200).collect::<String>())),
         );
@@ -327,7 +332,7 @@ impl<'d> Caseload<'d> {
             before,
             on,
             set_by,
-            tool: given.tool.clone(),
+            tool: if given.band_by_efi { line(EFI) } else { given.tool.clone() },
             score: given.score,
             label: Some(label),
             reason: None,
@@ -371,7 +376,15 @@ impl<'d> Caseload<'d> {
         let mut changes = Vec::new();
         for (field, ours, theirs) in proposed {
             let Some(theirs) = theirs else { continue };
-            if self.desk.reader.proposed(person, field, &theirs)?.is_some() {
+            // It waits already, or the team has said no to it while it had what it has now. An objection is asked about
+            // again and again.
+            let objects = field == ProposedField::Sharing && theirs.as_str() == Sharing::ObjectedToAll.code();
+            let settled = |before: &Record<Proposal>| match before.state {
+                ProposalState::Waiting => true,
+                ProposalState::Declined => before.ours == ours && !objects,
+                ProposalState::Accepted => false,
+            };
+            if self.desk.reader.proposed(person, field, &theirs)?.iter().any(settled) {
                 continue;
             }
             self.tally.proposals += 1;
@@ -385,11 +398,19 @@ impl<'d> Caseload<'d> {
 
     /// The row as it waits for a person to look.
     fn queue(&mut self, cells: Cells<'_>, line_number: u64, given: &Given, doubt: &Doubt) -> Vec<Change> {
-        if doubt.waits_already {
-            return Vec::new();
-        }
         let fields = fields_of(IntakeKind::Caseload);
         let kept = Kept::of(cells, fields, given.band.as_ref().map(|(band, _)| *band), self.today());
+        if doubt.waits_already {
+            // What waits is what the newest list says of it.
+            let document = kept.document();
+            let before = self.register.waiting_row(&given.who.alike()).filter(|before| before.given != document);
+            let newer = |it: &mut QueuedRow| {
+                it.given = document.clone();
+                it.intake = self.intake;
+                it.line = i64::try_from(line_number).unwrap_or(i64::MAX);
+            };
+            return before.map(|before| alter(before, newer)).into_iter().collect();
+        }
         queued(self.desk, self.intake, IntakeKind::Caseload, line_number, &given.who.alike(), &kept, doubt)
             .map(|row| add(self.mint.mint(), row))
             .into_iter()
@@ -421,59 +442,6 @@ pub(super) fn queued(
     })
 }
 
-/// Field, ours, theirs.
-type Proposed = (ProposedField, Option<Line>, Option<Line>);
-
-fn line(text: &str) -> Option<Line> {
-    Line::parse(text).ok()
-}
-
-/// Puts back what was written at the keys.
-struct Guard<'g> {
-    by_hand: &'g [String],
-    proposals: &'g mut Vec<Proposed>,
-}
-
-impl Guard<'_> {
-    fn field<T: Clone + PartialEq>(
-        &mut self,
-        column: &str,
-        field: ProposedField,
-        seen: &T,
-        now: &mut T,
-        text: impl Fn(&T) -> Option<Line>,
-    ) {
-        if seen != now && self.by_hand.iter().any(|written| written == column) && text(seen).is_some() {
-            self.proposals.push((field, text(seen), text(now)));
-            *now = seen.clone();
-        }
-    }
-}
-
-/// Whether anything differs that a person may have written; scores and counts are the lists' own.
-fn written_differs(seen: &Person, now: &Person) -> bool {
-    seen.surname != now.surname
-        || seen.forename != now.forename
-        || seen.born != now.born
-        || seen.preferred != now.preferred
-        || seen.title != now.title
-        || seen.address != now.address
-        || seen.postcode != now.postcode
-        || seen.phone != now.phone
-        || seen.sex != now.sex
-        || seen.cfs != now.cfs
-        || seen.efi != now.efi
-        || seen.conditions != now.conditions
-        || seen.respect != now.respect
-        || seen.palliative != now.palliative
-        || seen.named_gp != now.named_gp
-        || seen.council != now.council
-        || seen.residence != now.residence
-        || seen.lives_alone != now.lives_alone
-        || seen.housebound != now.housebound
-        || seen.has_carer != now.has_carer
-}
-
 impl Judge for Caseload<'_> {
     fn judge(&mut self, cells: Cells<'_>, line_number: u64) -> Result<Verdict, super::Trouble> {
         let given = match self.given(cells) {
@@ -483,6 +451,11 @@ impl Judge for Caseload<'_> {
                 return Ok(Verdict::Refused(objections));
             }
         };
+        if given.who.number.is_none() && given.who.born.is_some_and(|born| self.today().days_since(born) < 366) {
+            let value = cells.get(Field::Born).map(str::to_owned);
+            let reason = "no NHS number, and a day in the last year as date of birth: is this row a person?".to_owned();
+            return Ok(Verdict::Refused(vec![Objection { column: cells.header(Field::Born), value, reason }]));
+        }
         if let Some(number) = given.who.number {
             if let Some(earlier) = self.numbers.get(&number) {
                 let column = cells.header(Field::NhsNumber);
@@ -504,7 +477,10 @@ impl Judge for Caseload<'_> {
             numbered = self.is_numbered(alike)?;
         }
         Ok(match self.register.who(cells, &given.who, "", |_| numbered)? {
-            Who::Known(seen) => self.set_out(&given, Some(*seen))?,
+            Who::Known(seen) => {
+                self.tally.inactive += i64::from(seen.standing != Standing::Active);
+                self.set_out(&given, Some(*seen))?
+            }
             Who::Nobody => self.set_out(&given, None)?,
             Who::Unsure(doubt) => {
                 let changes = self.queue(cells, line_number, &given, &doubt);
@@ -536,6 +512,13 @@ impl Judge for Caseload<'_> {
             report.notes.push(format!(
                 "{lost} {} “?” where letters were lost on the way. Names on file stay as they are; new ones need correcting.",
                 if lost == 1 { "name has" } else { "names have" }
+            ));
+        }
+        let inactive = self.tally.inactive;
+        if inactive > 0 {
+            report.notes.push(format!(
+                "{inactive} on this list {} discharged or moved away on file: brought up to date, but not put back on the caseload.",
+                if inactive == 1 { "is" } else { "are" }
             ));
         }
         let guessed = self.tally.guessed_names;

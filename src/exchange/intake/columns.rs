@@ -299,6 +299,18 @@ impl Guess {
             }
         }
         self.days = days.into_iter().map(|(field, _, tally)| (field, tally.reading())).collect();
+        // A list is written by one hand: a column that proves month first speaks for those that prove nothing.
+        let proven = |order| {
+            let mut readings = self.days.values();
+            readings.any(|it| it.evidence == Evidence::Proven && it.order == order)
+        };
+        if proven(DayOrder::MonthFirst) {
+            for reading in self.days.values_mut() {
+                if *reading == (Reading { order: DayOrder::DayFirst, evidence: Evidence::Assumed }) {
+                    reading.order = DayOrder::MonthFirst;
+                }
+            }
+        }
         if let Some((at, efi)) = bands {
             let header = self.names.get(at).map(|name| name.whole.clone()).unwrap_or_default();
             self.bands = BandRule::guess(&header, efi, labels.keys().map(String::as_str));
@@ -344,7 +356,13 @@ impl Guess {
     pub fn certain(&self) -> Result<(), String> {
         let sure = |field: &Field| self.fields.get(field).is_some_and(|(_, sure)| *sure == Sure::Certain);
         let unsure = |(_, ways): &&(&str, &[&[Field]])| !ways.iter().any(|way| way.iter().all(sure));
-        let doubtful: Vec<&str> = needed(self.kind).iter().filter(unsure).map(|(words, _)| *words).collect();
+        let mut doubtful: Vec<&str> = needed(self.kind).iter().filter(unsure).map(|(words, _)| *words).collect();
+        // Another way of saying who is meant does not make a doubtful number certain.
+        for field in [Field::NhsNumber, Field::Born, Field::Band] {
+            if self.fields.get(&field).is_some_and(|(_, sure)| *sure == Sure::Likely) {
+                doubtful.push(field.label());
+            }
+        }
         if doubtful.is_empty() {
             return Ok(());
         }
@@ -397,7 +415,14 @@ impl Guess {
         let bands = self.bands.said.iter();
         Mapping {
             sheet: source.sheet().map(str::to_owned),
-            columns: named.map(|(at, name)| (name.shown.clone(), field_at(at))).collect(),
+            // Of two columns of one name, the one that is used speaks.
+            columns: named.fold(BTreeMap::new(), |mut columns, (at, name)| {
+                let field = columns.entry(name.shown.clone()).or_insert_with(String::new);
+                if field.is_empty() {
+                    *field = field_at(at);
+                }
+                columns
+            }),
             days: days.map(|(field, order)| (self.header_of(field), order.code().to_owned())).collect(),
             bands: bands.map(|(label, band)| (label.clone(), band.code().to_owned())).collect(),
         }
@@ -482,6 +507,14 @@ impl Guess {
         let at = self.at.get(field as usize).copied().flatten()?;
         let named = matches!(field, Field::Surname | Field::Forename | Field::FullName | Field::Name);
         row.cell(at).filter(|cell| if named { !values::is_no_name(cell) } else { !values::says_nothing(cell) })
+    }
+
+    /// A cell as it stands, but a day in ISO form, where it is one whose century is certain.
+    pub(super) fn plain_cell(&self, row: &Row, at: usize) -> String {
+        let cell = row.cell(at).unwrap_or_default();
+        let field = self.field_at(at).filter(|field| field.is_day());
+        let iso = field.and_then(|field| super::days::written(cell, self.days(field)));
+        iso.unwrap_or_else(|| cell.to_owned())
     }
 
     /// How the days of a field are read.

@@ -143,6 +143,14 @@ pub(super) fn born(cell: &str, reading: Reading, today: Day) -> Result<Day, Why>
     }
 }
 
+/// A day in ISO form, where the cell is one and says its whole year.
+pub(super) fn written(cell: &str, reading: Reading) -> Option<String> {
+    match read(cell, reading) {
+        Ok((Year::Whole(year), month, day)) => day_of(year, month, day).ok().map(Day::iso),
+        Ok((Year::Two(_), _, _)) | Err(_) => None,
+    }
+}
+
 fn day_of(year: i32, month: u32, day: u32) -> Result<Day, Why> {
     Day::new(year, month, day).ok_or_else(|| NO_DAY.to_owned())
 }

@@ -3,12 +3,12 @@
 use sha2::{Digest as _, Sha256};
 
 use crate::domain::band::{Band, Score};
-use crate::domain::change::{Change, Mint, add};
+use crate::domain::change::{Change, Mint, Record, add};
 use crate::domain::day::Day;
 use crate::domain::id::OrganisationId;
 use crate::domain::nhs_number::NhsNumber;
 use crate::domain::organisation::{Organisation, OrganisationKind};
-use crate::domain::person::{Residence, Sex};
+use crate::domain::person::{Person, Residence, Sex};
 use crate::domain::sharing::Sharing;
 use crate::domain::text::{LINE_LIMIT, Line, fold};
 use crate::store::log::hex;
@@ -19,7 +19,7 @@ use super::field::Field;
 use super::names;
 use super::values;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Who a row means, by its own words.
 #[derive(Clone, Debug, PartialEq)]
@@ -98,7 +98,12 @@ fn short(alike: String) -> String {
 pub(super) struct Practice {
     pub(super) code: Option<Line>,
     pub(super) name: Line,
+    /// The list calls its column a practice or a surgery.
+    pub(super) said: bool,
 }
+
+/// The tool of a band that is the frailty index in a word.
+pub(super) const EFI: &str = "eFI";
 
 /// What a row of a caseload list says.
 #[derive(Clone, Debug, PartialEq)]
@@ -146,13 +151,10 @@ impl Given {
     ) -> Result<Self, Vec<Objection>> {
         let it = Sieve::new(cells, today);
         let who = Identity::read(&it);
-        let efi_only = cells.get(Field::Band).is_none();
+        let efi_only = !cells.has(Field::Band);
         let banding = if efi_only { Field::EfiCategory } else { Field::Band };
         let band = it.take(banding, |cell| Ok((band(cell)?, values::line(cell)?)));
-        let tool = it.line(Field::Tool).or_else(|| {
-            let efi = efi_only && band.is_some();
-            efi.then(|| Line::parse("eFI").ok()).flatten()
-        });
+        let tool = it.line(Field::Tool);
         let given = who.map(|who| Self {
             who,
             sex: it.take(Field::Sex, |cell| Ok(values::sex(cell))),
@@ -194,12 +196,55 @@ impl Given {
     }
 }
 
+impl Given {
+    /// Leaves out whatever is on file already: for a row that waited while later lists came in.
+    pub(super) fn leave_what_is_known(&mut self, seen: &Person) {
+        fn leave<T, U>(given: &mut Option<T>, known: Option<&U>) {
+            if known.is_some() {
+                *given = None;
+            }
+        }
+        leave(&mut self.who.preferred, seen.preferred.as_ref());
+        leave(&mut self.who.title, seen.title.as_ref());
+        self.who.surname = seen.surname.clone();
+        self.who.forename = seen.forename.clone();
+        leave(&mut self.sex, (seen.sex != Sex::Unknown).then_some(&seen.sex));
+        leave(&mut self.address, seen.address.as_ref());
+        leave(&mut self.postcode, seen.postcode.as_ref());
+        leave(&mut self.phone, seen.phone.as_ref());
+        leave(&mut self.practice, seen.practice.as_ref());
+        leave(&mut self.named_gp, seen.named_gp.as_ref());
+        leave(&mut self.council, seen.council.as_ref());
+        leave(&mut self.residence, (seen.residence != Residence::NotRecorded).then_some(&()));
+        leave(&mut self.care_home, (seen.residence != Residence::NotRecorded).then_some(&()));
+        leave(&mut self.band, seen.band.as_ref());
+        leave(&mut self.score, seen.score.as_ref());
+        leave(&mut self.score_on, seen.score_on.as_ref());
+        leave(&mut self.efi, seen.efi.as_ref());
+        leave(&mut self.cfs, seen.cfs.as_ref());
+        leave(&mut self.cfs_on, seen.cfs_on.as_ref());
+        leave(&mut self.conditions, seen.conditions.as_ref());
+        leave(&mut self.attendances, seen.attendances.as_ref());
+        leave(&mut self.admissions, seen.admissions.as_ref());
+        leave(&mut self.out_of_hours, seen.out_of_hours.as_ref());
+        leave(&mut self.admitted_on, seen.admitted_on.as_ref());
+        leave(&mut self.lives_alone, seen.lives_alone.as_ref());
+        leave(&mut self.housebound, seen.housebound.as_ref());
+        leave(&mut self.has_carer, seen.has_carer.as_ref());
+        leave(&mut self.palliative, seen.palliative.as_ref());
+        leave(&mut self.respect, seen.respect.as_ref());
+        leave(&mut self.sharing, (seen.sharing != Sharing::NotRecorded).then_some(&()));
+    }
+}
+
 /// The practice of a row, by code, name, or both in one cell.
 pub(super) fn practice(it: &Sieve<'_>) -> Option<Practice> {
+    let header = fold(&it.cells.header(Field::PracticeName));
+    let said = header.contains("practice") || header.contains("surgery");
     match (it.line(Field::PracticeCode), it.line(Field::PracticeName)) {
-        (None, Some(name)) => Some(code_and_name(name)),
-        (code, Some(name)) => Some(Practice { code, name }),
-        (Some(code), None) => Some(Practice { name: code.clone(), code: Some(code) }),
+        (None, Some(name)) => Some(Practice { said, ..code_and_name(name) }),
+        (code, Some(name)) => Some(Practice { code, name, said }),
+        (Some(code), None) => Some(Practice { name: code.clone(), code: Some(code), said: true }),
         (None, None) => None,
     }
 }
@@ -215,8 +260,8 @@ fn code_and_name(cell: Line) -> Practice {
     let lines = parts
         .and_then(|(code, name)| Line::parse(code).ok().zip(Line::parse(name.trim_start_matches(['-', ' '])).ok()));
     match lines {
-        Some((code, name)) => Practice { code: Some(code), name },
-        None => Practice { code: None, name: cell },
+        Some((code, name)) => Practice { code: Some(code), name, said: true },
+        None => Practice { code: None, name: cell, said: false },
     }
 }
 
@@ -228,14 +273,31 @@ pub(super) struct Practices {
     by_name: HashMap<String, (OrganisationId, bool)>,
     /// What was found last: lists come practice by practice.
     last: Option<(Practice, OrganisationId)>,
+    /// Those that are practices.
+    practices: HashSet<OrganisationId>,
+    /// Whether other organisations count too: whoever asks to discuss somebody may be a charity.
+    any_kind: bool,
     /// How many were added.
     pub(super) added: i64,
 }
 
 impl Practices {
-    pub(super) fn new(organisations: &[crate::domain::change::Record<Organisation>]) -> Self {
-        let mut practices = Self::default();
+    /// The practices on file: a care home of the same name is none.
+    pub(super) fn new(organisations: &[Record<Organisation>]) -> Self {
+        Self::those(organisations.iter().filter(|it| it.kind == OrganisationKind::Practice), false)
+    }
+
+    /// Every organisation on file.
+    pub(super) fn of_any_kind(organisations: &[Record<Organisation>]) -> Self {
+        Self::those(organisations.iter(), true)
+    }
+
+    fn those<'o>(organisations: impl Iterator<Item = &'o Record<Organisation>>, any_kind: bool) -> Self {
+        let mut practices = Self { any_kind, ..Self::default() };
         for organisation in organisations {
+            if organisation.kind == OrganisationKind::Practice {
+                practices.practices.insert(organisation.id);
+            }
             if let Some(code) = &organisation.code {
                 practices.by_code.insert(fold(code.as_str()), organisation.id);
             }
@@ -257,6 +319,11 @@ impl Practices {
         id
     }
 
+    /// Whether it is a practice.
+    pub(super) fn is_practice(&self, id: OrganisationId) -> bool {
+        self.practices.contains(&id)
+    }
+
     /// The practice's id, where it is on file or was added before.
     pub(super) fn known(&self, practice: &Practice) -> Option<OrganisationId> {
         // A code decides. A name does only where the list or the file knows no code.
@@ -275,8 +342,15 @@ impl Practices {
         let code = practice.code.as_ref().map(|code| fold(code.as_str()));
         let name = fold(practice.name.as_str());
         let id = mint.mint();
-        let value =
-            Organisation { name: practice.name.clone(), kind: OrganisationKind::Practice, code: practice.code.clone() };
+        // Of a name alone only its words say whether it is a practice.
+        let sounds = ["surgery", "practice", "medical", "health centre", "gp"].iter().any(|word| name.contains(word));
+        let kind = if self.any_kind && code.is_none() && !practice.said && !sounds {
+            OrganisationKind::Other
+        } else {
+            self.practices.insert(id);
+            OrganisationKind::Practice
+        };
+        let value = Organisation { name: practice.name.clone(), kind, code: practice.code.clone() };
         changes.push(add(id, value));
         self.added += 1;
         self.by_name.entry(name).or_insert((id, code.is_some()));

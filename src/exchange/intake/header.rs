@@ -46,10 +46,18 @@ pub(super) struct Name {
 const BARE: [&str; 9] =
     ["date", "value", "codeterm", "code", "term", "numericvalue", "associatedtext", "count", "description"];
 
+/// Groups whose columns are about somebody else: the telephone under `Next of kin` is not the person's.
+const SOMEBODY_ELSE: [&str; 9] =
+    ["carer", "nextofkin", "nok", "contact", "referr", "relative", "spouse", "attorney", "emergencycontact"];
+
 impl Name {
     /// By what the column may be known, the surest first.
     pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
-        let own = (self.own != self.whole && !BARE.contains(&self.own.as_str())).then_some(self.own.as_str());
+        let others = SOMEBODY_ELSE
+            .iter()
+            .any(|word| self.whole.starts_with(word) || self.whole.contains(word) && !self.own.contains(word));
+        let alone = self.own != self.whole && !others && !BARE.contains(&self.own.as_str());
+        let own = alone.then_some(self.own.as_str());
         std::iter::once(self.whole.as_str()).chain(own)
     }
 }

@@ -10,7 +10,7 @@ use std::hash::BuildHasher as _;
 use crate::domain::change::Record;
 use crate::domain::day::Day;
 use crate::domain::id::PersonId;
-use crate::domain::intake::QueueState;
+use crate::domain::intake::{QueueState, QueuedRow};
 use crate::domain::nhs_number::NhsNumber;
 use crate::domain::person::{Person, Standing};
 use crate::domain::text::{Line, fold};
@@ -49,7 +49,8 @@ pub(super) struct Register<'d> {
     unnumbered_on_file: bool,
     /// What was decided of rows that waited, by their likeness.
     decided: HashMap<String, PersonId>,
-    waiting: HashSet<String>,
+    /// Rows that wait in the queue, by their likeness; nothing for one of this very list.
+    waiting: HashMap<String, Option<Box<Record<QueuedRow>>>>,
     met: HashSet<PersonId>,
     /// Surname, forename and day of birth as one number: a collision only asks a person once more.
     likeness: RandomState,
@@ -59,11 +60,11 @@ impl<'d> Register<'d> {
     /// Reads who is on file.
     pub(super) fn new(desk: &'d Desk<'d>) -> Result<Self, Fault> {
         let (on_file, unnumbered) = desk.reader.numbers_on_file(desk.team.id)?;
-        let (mut decided, mut waiting) = (HashMap::new(), HashSet::new());
+        let (mut decided, mut waiting) = (HashMap::new(), HashMap::new());
         for row in desk.reader.queue(desk.team.id, None)? {
             let alike = row.value.alike.to_string();
             match (row.state, row.person) {
-                (QueueState::Waiting, _) => _ = waiting.insert(alike),
+                (QueueState::Waiting, _) => _ = waiting.insert(alike, Some(Box::new(row))),
                 (QueueState::Same | QueueState::Different, Some(person)) => {
                     decided.insert(who_of(&alike).to_owned(), person);
                 }
@@ -90,6 +91,8 @@ impl<'d> Register<'d> {
         let Who::Unsure(mut doubt) = who else { return Ok(who) };
         if let Some(person) = self.decided.get(&given.alike())
             && let Some(person) = self.desk.reader.get::<Person>(*person)?
+            // A death since is news that no earlier answer knew of.
+            && person.standing != Standing::Died
         {
             self.met.insert(person.id);
             return Ok(Who::Known(Box::new(person)));
@@ -100,7 +103,15 @@ impl<'d> Register<'d> {
 
     /// Notes that a row waits in the queue; true where it did so already.
     pub(super) fn waits(&mut self, given: &Identity, request: &str) -> bool {
-        !self.waiting.insert(given.alike_for(request))
+        let alike = given.alike_for(request);
+        let waits = self.waiting.contains_key(&alike);
+        self.waiting.entry(alike).or_insert(None);
+        waits
+    }
+
+    /// The record of a row that waited before this list.
+    pub(super) fn waiting_row(&self, alike: &str) -> Option<&Record<QueuedRow>> {
+        self.waiting.get(alike)?.as_deref()
     }
 
     /// The person on file with this number.
@@ -111,6 +122,11 @@ impl<'d> Register<'d> {
         let found = self.desk.reader.person_by_number(self.desk.team.id, number)?;
         self.met.extend(found.as_ref().map(|person| person.id));
         Ok(found)
+    }
+
+    /// Whether somebody on file has this number.
+    pub(super) fn is_on_file(&self, number: NhsNumber) -> bool {
+        self.on_file.contains(&number)
     }
 
     /// Whoever a refused row names by number is on the list all the same.
@@ -143,6 +159,19 @@ impl<'d> Register<'d> {
             let why = "no NHS number, and somebody on file has the same name and date of birth";
             return Ok(unsure(Objection::to_row(why), Some(alike.id)));
         }
+        // The same name written otherwise – with a hyphen, the other way round, with a second forename – is rarely
+        // somebody else born on the same day.
+        if let Some(born) = given.born {
+            let alike = self.desk.reader.people_born(self.desk.team.id, born)?;
+            let shares = |person: &&Record<Person>| {
+                names::share_a_word((&given.surname, &given.forename), (&person.surname, &person.forename))
+            };
+            if let Some(alike) = alike.iter().find(shares) {
+                self.met.insert(alike.id);
+                let why = "no NHS number, and somebody on file with the same date of birth has a name like this";
+                return Ok(unsure(Objection::to_row(why), Some(alike.id)));
+            }
+        }
         let likeness = given.born.map(|born| self.likeness(&given.surname, &given.forename, born));
         if likeness.is_some_and(alike_in_list) {
             let why = "no NHS number, and another row of this list has the same name and date of birth";
@@ -168,11 +197,14 @@ impl<'d> Register<'d> {
         let same = |a: &Line, b: &Line| same_but_for_lost_letters(b, a);
         let other_day = matches!((given.born, found.born), (Some(here), Some(there)) if here != there);
         let named = if cells.get(Field::Surname).is_some() { Field::Surname } else { Field::FullName };
-        let (surnames, forenames) = (same(&given.surname, &found.surname), same(&given.forename, &found.forename));
+        let surnames = same(&given.surname, &found.surname);
+        let forenames =
+            same(&given.forename, &found.forename) || one_begins_the_other(&given.forename, &found.forename);
         let reordered = same_words((&given.surname, &given.forename), (&found.surname, &found.forename));
-        // One name may differ – people marry – where the day of birth says that it is the same person.
+        // The surname may differ – people marry – where the day of birth says that it is the same person. Another forename
+        // may be a twin's.
         let born = given.born.is_some() && given.born == found.born;
-        let named_alike = reordered || (surnames && forenames) || (born && (surnames || forenames));
+        let named_alike = reordered || (forenames && (surnames || born));
         Ok(if other_day {
             object(Field::Born, "the person on file with this NHS number has another date of birth")
         } else if !named_alike {
@@ -187,6 +219,12 @@ impl<'d> Register<'d> {
 
 fn unsure(why: Objection, person: Option<PersonId>) -> Who {
     Who::Unsure(Box::new(Doubt { why, person, waits_already: false }))
+}
+
+/// Whether one forename is the other with more to it: `Elizabeth`, `Elizabeth Ann`; `J`, `Jean`.
+fn one_begins_the_other(a: &Line, b: &Line) -> bool {
+    let (a, b) = (fold(a.as_str()), fold(b.as_str()));
+    a.starts_with(&b) || b.starts_with(&a)
 }
 
 /// Name and day of a row, where it has a number: so that a row without one is not taken for somebody else.

@@ -8,7 +8,9 @@ use super::given::Given;
 use super::names::{same_but_for_lost_letters, same_words};
 
 /// Puts what the list knows into the person; what it does not know stays.
-pub(super) fn merge(now: &mut Person, given: &Given) {
+///
+/// `may_have_number` is false where somebody else on file has the number of the row.
+pub(super) fn merge(now: &mut Person, given: &Given, may_have_number: bool) {
     let same = |a: &Line, b: &Line| same_but_for_lost_letters(a, b);
     let who = &given.who;
     // `SMITH` and `Smith` are one name, and so is a name taken apart in another place: the team's way of writing it stays.
@@ -21,7 +23,7 @@ pub(super) fn merge(now: &mut Person, given: &Given) {
             now.forename = who.forename.clone();
         }
     }
-    now.nhs_number = now.nhs_number.or(who.number);
+    now.nhs_number = now.nhs_number.or(who.number.filter(|_| may_have_number));
     now.born = now.born.or(who.born);
     now.sex = given.sex.filter(|sex| *sex != Sex::Unknown).unwrap_or(now.sex);
     fill(&mut now.preferred, who.preferred.as_ref());
@@ -35,8 +37,11 @@ pub(super) fn merge(now: &mut Person, given: &Given) {
     let older =
         |there: Option<Day>, here: Option<Day>| matches!((there, here), (Some(there), Some(here)) if here < there);
     if !older(now.score_on, given.score_on) {
-        // A tool goes with its score: without one, the tool only says where the band comes from.
+        // A tool and a day go with their score: without one, the tool only says where the band comes from.
         if given.score.is_some() {
+            if now.score != given.score {
+                now.score_on = given.score_on;
+            }
             fill(&mut now.score_tool, given.tool.as_ref());
         }
         fill(&mut now.score, given.score.as_ref());
@@ -48,6 +53,9 @@ pub(super) fn merge(now: &mut Person, given: &Given) {
         fill(&mut now.out_of_hours, given.out_of_hours.as_ref());
     }
     if !older(now.cfs_on, given.cfs_on) {
+        if given.cfs.is_some() && now.cfs != given.cfs {
+            now.cfs_on = given.cfs_on;
+        }
         fill(&mut now.cfs, given.cfs.as_ref());
         fill(&mut now.cfs_on, given.cfs_on.as_ref());
     }

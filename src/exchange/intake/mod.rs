@@ -16,6 +16,7 @@ pub mod directory;
 pub mod field;
 pub mod file;
 mod given;
+mod guard;
 mod header;
 pub mod mappings;
 mod matching;

@@ -124,6 +124,19 @@ pub(super) fn same_words(a: (&Line, &Line), b: (&Line, &Line)) -> bool {
     words(a) == words(b)
 }
 
+/// Whether two names share a word of three letters or more, hyphens and apostrophes aside: `O'Connell` and `OCONNELL`.
+pub(super) fn share_a_word(a: (&Line, &Line), b: (&Line, &Line)) -> bool {
+    let words = |(surname, forename): (&Line, &Line)| -> Vec<String> {
+        let folded = fold(&format!("{surname} {forename}"));
+        let bare = |word: &str| word.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
+        let whole = folded.split_whitespace().map(bare);
+        let parts = folded.split(|c: char| !c.is_alphanumeric() && c != '\'').map(bare);
+        whole.chain(parts).filter(|word| word.chars().count() >= 3).collect()
+    };
+    let (a, b) = (words(a), words(b));
+    a.iter().any(|word| b.contains(word))
+}
+
 /// Whether a name has question marks, as letters become that an older encoding does not have. No name has one of its own.
 pub(super) fn has_lost_letters(name: &Line) -> bool {
     name.as_str().contains(['?', '\u{fffd}'])

@@ -33,6 +33,8 @@ struct Given {
     practice: Option<Practice>,
     asked_by: Line,
     on: Day,
+    /// The list says the day; without it, today is only when it came.
+    dated: bool,
     reason: Line,
     question: Option<Note>,
     urgency: Urgency,
@@ -79,7 +81,7 @@ impl<'d> Nominations<'d> {
     /// # Errors
     /// A fault of the team's file.
     pub(super) fn new(desk: &'d Desk<'d>, guess: Option<&Guess>, mint: Mint, intake: IntakeId) -> Result<Self, Fault> {
-        let practices = Practices::new(&desk.reader.organisations()?);
+        let practices = Practices::of_any_kind(&desk.reader.organisations()?);
         let titled = guess.and_then(|guess| practices.named_in(guess.preamble()));
         Ok(Self {
             desk,
@@ -102,6 +104,7 @@ impl<'d> Nominations<'d> {
         let who = Identity::read(&it);
         let practice = practice(&it);
         let asked_by = asked_by(&it);
+        let dated = cells.get(Field::NominatedOn).is_some();
         let on = it.past(Field::NominatedOn).unwrap_or(today);
         let note = |field| it.take(field, |cell| Note::parse(cell).map_err(|why| why.to_string()));
         let (situation, assessment) = (note(Field::Situation), note(Field::Assessment));
@@ -130,6 +133,7 @@ impl<'d> Nominations<'d> {
                 practice,
                 asked_by,
                 on,
+                dated,
                 reason,
                 question,
                 urgency,
@@ -146,7 +150,10 @@ impl<'d> Nominations<'d> {
     fn set_out(&mut self, given: &Given, seen: Option<Record<Person>>) -> Result<Verdict, Fault> {
         if let Some(seen) = &seen {
             let same = |known: &&Record<Nomination>| {
-                known.on == given.on && fold(known.asked_by.as_str()) == fold(given.asked_by.as_str())
+                // Without a day of its own, the same words are the same request whenever the list comes.
+                (known.on == given.on || !given.dated)
+                    && fold(known.asked_by.as_str()) == fold(given.asked_by.as_str())
+                    && begins_alike(known.reason.as_str(), given.reason.as_str())
             };
             if let Some(known) = self.desk.reader.nominations(seen.id)?.iter().find(same) {
                 return Ok(bring_up_to_date(known, given));
@@ -158,9 +165,10 @@ impl<'d> Nominations<'d> {
     /// The request, and the person where nobody on file or in the list is meant yet.
     fn ask(&mut self, given: &Given, known: Option<PersonId>) -> Vec<Change> {
         let mut changes = Vec::new();
-        let practice =
-            given.practice.as_ref().map(|practice| self.practices.id(practice, &mut self.mint, &mut changes));
+        let practice = given.practice.as_ref().map(|asking| self.practices.id(asking, &mut self.mint, &mut changes));
         let organisation = practice.or(self.titled);
+        // Who asks need not be where the person is registered.
+        let registered = organisation.filter(|id| self.practices.is_practice(*id));
         let person: PersonId = match known {
             Some(id) => id,
             None => {
@@ -172,7 +180,7 @@ impl<'d> Nominations<'d> {
                 person.born = who.born;
                 person.title = who.title.clone();
                 person.preferred = who.preferred.clone();
-                person.practice = organisation;
+                person.practice = registered;
                 self.people += 1;
                 changes.push(add(id, person));
                 id
@@ -262,9 +270,15 @@ impl<'d> Nominations<'d> {
     }
 }
 
-/// By what a request is known again: who asks, and when.
+/// Whether one reason is the other with more to it.
+fn begins_alike(a: &str, b: &str) -> bool {
+    let (a, b) = (fold(a), fold(b));
+    a.starts_with(&b) || b.starts_with(&a)
+}
+
+/// By what a request is known again: who asks, when, and why.
 fn request(given: &Given) -> String {
-    format!("{}|{}", fold(given.asked_by.as_str()), given.on.iso())
+    format!("{}|{}|{}", fold(given.asked_by.as_str()), given.on.iso(), fold(given.reason.as_str()))
 }
 
 /// In what two rows with one NHS number differ so that they may mean two people.
@@ -282,6 +296,9 @@ fn differs(one: &Identity, other: &Identity) -> Option<(Field, &'static str)> {
 /// A nomination that came before: what it lacked is filled in; what the team did with it stays.
 fn bring_up_to_date(known: &Record<Nomination>, given: &Given) -> Verdict {
     let mut now = known.value.clone();
+    if given.urgency == Urgency::Urgent {
+        now.urgency = Urgency::Urgent;
+    }
     let fill = |slot: &mut Option<Note>, given: &Option<Note>| {
         if slot.is_none() {
             slot.clone_from(given);
@@ -325,15 +342,19 @@ fn first_line(note: &Note) -> Option<Line> {
     Line::parse(&format!("{cut}…")).ok()
 }
 
+/// How soon, by the words of a list. What sounds pressing is urgent: the list's own word is kept beside it.
 fn urgency(cell: &str) -> Urgency {
-    match fold(cell).as_str() {
-        "urgent" | "asap" | "high" | "immediate" | "emergency" | "very urgent" | "crisis" | "red" | "1" => {
-            Urgency::Urgent
-        }
-        _ => Urgency::Routine,
+    let words = fold(cell);
+    let pressing = ["urgent", "asap", "immediate", "emergency", "crisis", "high", "today", "now", "red"];
+    let calm = ["not urgent", "non urgent", "non-urgent", "no urgency"];
+    let said = |word: &&str| words.split(|c: char| !c.is_alphanumeric()).any(|part| part == *word);
+    if words.trim() == "1" || (!calm.iter().any(|calm| words.contains(calm)) && pressing.iter().any(|word| said(word)))
+    {
+        Urgency::Urgent
+    } else {
+        Urgency::Routine
     }
 }
-
 /// `Yes 12/11`, `No`, `12-Nov-2026`. A day without a year is the latest one up to today.
 fn told(cell: &str, cells: Cells<'_>, today: Day) -> Result<Option<Told>, values::Why> {
     let (word, rest) = cell.split_once([' ', ',', ':']).unwrap_or((cell, ""));
@@ -370,9 +391,10 @@ impl Judge for Nominations<'_> {
             Ok(given) => given,
             Err(objections) => return Ok(Verdict::Refused(objections)),
         };
-        let key = (given.who.alike(), fold(given.asked_by.as_str()), given.on);
+        let asks = format!("{}|{}", fold(given.asked_by.as_str()), fold(given.reason.as_str()));
+        let key = (given.who.alike(), asks, given.on);
         if let Some(earlier) = self.seen.insert(key, line) {
-            let why = format!("line {earlier} has the same person, day and name of who asks");
+            let why = format!("line {earlier} has the same person, day, reason and name of who asks");
             return Ok(Verdict::Refused(vec![Objection::to_row(why)]));
         }
         Ok(match self.register.who(cells, &given.who, &request(&given), |_| false)? {

@@ -7,6 +7,7 @@ use crate::domain::change::{Change, Mint, Record, add, alter};
 use crate::domain::day::Day;
 use crate::domain::intake::{IntakeKind, Proposal, ProposalState, ProposedField, QueueState, QueuedRow};
 use crate::domain::key_worker::KeyWorker;
+use crate::domain::member::Member;
 use crate::domain::organisation::{Organisation, OrganisationKind};
 use crate::domain::person::{Person, Residence, Sex};
 use crate::domain::sharing::Sharing;
@@ -86,6 +87,8 @@ pub fn decide(
             (if taken { kept.with(Field::NhsNumber, None) } else { kept }, None)
         }
     };
+    // What a later list wrote is newer than what waited: the row then only fills what is empty.
+    let later = reader.intakes(team.id, 1_000)?.iter().any(|it| it.kind == IntakeKind::Caseload && it.id > row.intake);
     let cells = Cells::Kept(&kept);
     let seen_id = seen.as_ref().map(|seen| seen.id);
     let verdict = match row.kind {
@@ -98,7 +101,12 @@ pub fn decide(
         IntakeKind::Caseload | IntakeKind::Members | IntakeKind::Activity | IntakeKind::Directory => {
             let mut judge = Caseload::new(&desk, None, mint.clone(), row.intake)?;
             let verdict = match judge.given(cells) {
-                Ok(given) => judge.set_out(&given, seen)?,
+                Ok(mut given) => {
+                    if let Some(seen) = seen.as_ref().filter(|_| later) {
+                        given.leave_what_is_known(seen);
+                    }
+                    judge.set_out(&given, seen)?
+                }
                 Err(objections) => Verdict::Refused(objections),
             };
             *mint = super::Judge::mint(&judge).clone();
@@ -146,6 +154,11 @@ pub fn accept(
 ) -> Result<Vec<Change>, Trouble> {
     let gone = || Trouble::List("This can no longer be taken: the record has changed. Nothing was changed.".to_owned());
     let person = reader.get::<Person>(proposal.person)?.ok_or_else(gone)?;
+    if current(reader, proposal)? != proposal.ours {
+        return Err(Trouble::List(
+            "What the team has here was changed since the list came. Look at it again: keep it, or change it on the person's page. Nothing was changed.".to_owned(),
+        ));
+    }
     let theirs = proposal.theirs.clone();
     let mut changes = match proposal.field {
         ProposedField::Band => {
@@ -161,6 +174,49 @@ pub fn accept(
     };
     changes.push(settle(proposal, ProposalState::Accepted, today));
     Ok(changes)
+}
+
+/// What the team has now where a list proposes something, in the words in which it is compared.
+///
+/// # Errors
+/// Any fault of the disk, or an unreadable row.
+pub fn current(reader: &Reader, proposal: &Record<Proposal>) -> Result<Option<Line>, Fault> {
+    let Some(person) = reader.get::<Person>(proposal.person)? else { return Ok(None) };
+    let line = |text: &str| Line::parse(text).ok();
+    let yes = |it: Option<bool>| it.and_then(|it| line(if it { "yes" } else { "no" }));
+    let count = |it: Option<i64>| it.and_then(|it| line(&it.to_string()));
+    Ok(match proposal.field {
+        ProposedField::Surname => Some(person.surname.clone()),
+        ProposedField::Forename => Some(person.forename.clone()),
+        ProposedField::Born => person.born.and_then(|born| line(&born.iso())),
+        ProposedField::Preferred => person.preferred.clone(),
+        ProposedField::Title => person.title.clone(),
+        ProposedField::Address => person.address.clone(),
+        ProposedField::Postcode => person.postcode.clone(),
+        ProposedField::Phone => person.phone.clone(),
+        ProposedField::NamedGp => person.named_gp.clone(),
+        ProposedField::Council => person.council.clone(),
+        ProposedField::LivesAlone => yes(person.lives_alone),
+        ProposedField::Housebound => yes(person.housebound),
+        ProposedField::HasCarer => yes(person.has_carer),
+        ProposedField::Respect => yes(person.respect),
+        ProposedField::Palliative => yes(person.palliative),
+        ProposedField::Residence => line(person.residence.code()),
+        ProposedField::Sex => line(person.sex.code()),
+        ProposedField::Cfs => count(person.cfs),
+        ProposedField::Efi => person.efi.and_then(|efi| line(&efi.to_string())),
+        ProposedField::Conditions => count(person.conditions),
+        ProposedField::Band => person.band.and_then(|band| line(band.label())),
+        ProposedField::Sharing => line(person.sharing.label()),
+        ProposedField::Practice => match person.practice {
+            Some(id) => reader.get::<Organisation>(id)?.map(|practice| practice.name.clone()),
+            None => None,
+        },
+        ProposedField::KeyWorker => match reader.key_worker(proposal.person)? {
+            Some(period) => reader.get::<Member>(period.member)?.map(|member| member.name.clone()),
+            None => None,
+        },
+    })
 }
 
 /// Keeps what the team wrote. The same value is not proposed again.

@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 
 use super::bands::Grounds;
 use super::columns::Guess;
-use super::days::Evidence;
+use super::days::{DayOrder, Evidence};
 use super::header::masked;
 use super::source::{Row, Source, covered};
 use super::{Objection, Trouble, noun};
@@ -377,9 +377,10 @@ impl Report {
     }
 
     /// The whole report as a text. Values of the list are shown by their shape.
-    pub fn text(&self, today: Day, team: &str) -> String {
+    pub fn text(&self, today: Day, team: &str, taken: bool) -> String {
+        let what = if taken { "List taken in" } else { "What would come of the list; nothing was taken in" };
         let mut lines = vec![
-            format!("List taken in: {} ({})", self.file, self.kind.label()),
+            format!("{what}: {} ({})", self.file, self.kind.label()),
             format!("Team: {team}"),
             format!("Day: {}", today.long()),
             format!("Size: {} bytes", self.bytes),
@@ -444,7 +445,8 @@ impl Report {
                 continue;
             }
             // Cells are padded or cut to the header, so that the last three columns stand under their names.
-            let cells = (0..guess.width()).map(|at| covered(row.cell(at).unwrap_or_default()));
+            // Days as they were read, in a form that can be read in one way only: alone, these few rows would not tell.
+            let cells = (0..guess.width()).map(|at| covered(&guess.plain_cell(&row, at)));
             let tail = [row.line.to_string(), covered(&columns.join("; ")), covered(&reasons.join("; "))];
             out.write_record(cells.chain(tail)).map_err(unwritable)?;
         }
@@ -460,7 +462,10 @@ fn notes(source: &Source, guess: &Guess) -> Vec<String> {
         let (header, reading) = (guess.header_of(*field), guess.days(*field));
         let order = reading.order.label();
         match reading.evidence {
-            Evidence::Proven => {}
+            Evidence::Proven if reading.order == DayOrder::DayFirst => {}
+            Evidence::Proven => {
+                notes.push(format!("“{header}” is read as {order}: some of its days can be read in no other way."))
+            }
             Evidence::Assumed => notes.push(format!("“{header}” is taken as {order}: no date in it says otherwise.")),
             Evidence::Mixed => {
                 notes.push(format!("“{header}” has dates both ways round: those that could be either are refused."))

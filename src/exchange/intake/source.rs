@@ -57,7 +57,7 @@ impl Row {
     }
 
     /// Blank cells at the end do no harm; anything else that is too many or too few does.
-    fn fit(&mut self, width: usize) {
+    fn fit(&mut self, width: usize, extra: usize) {
         self.damage = None;
         if width == 0 || self.len() == width {
             return;
@@ -69,7 +69,7 @@ impl Row {
             .filter(|(_, cell)| !cell.trim().is_empty())
             .last()
             .map_or(0, |(at, _)| at + 1);
-        if last <= width && self.len() > width {
+        if last <= width && self.len() == width + extra {
             self.record.truncate(width);
         } else {
             self.damage = Some(format!("the row has {} cells where the header has {width}", self.len()));
@@ -80,14 +80,18 @@ impl Row {
 /// Takes off the apostrophe that keeps a spreadsheet from calculating a cell (see [`covered`]).
 fn uncovered(cell: &str) -> &str {
     match cell.strip_prefix('\'') {
-        Some(rest) if rest.starts_with(['=', '+', '-', '@']) => rest,
+        Some(rest) if rest.starts_with(['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}']) => rest,
         _ => cell,
     }
 }
 
 /// Puts an apostrophe before what a spreadsheet would calculate (CWE-1236).
 pub(super) fn covered(cell: &str) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}']) {
+        format!("'{cell}")
+    } else {
+        cell.to_owned()
+    }
 }
 
 impl Source {
@@ -164,7 +168,26 @@ impl Source {
             Body::Text(list) => Walk::Text(list.walk()),
             Body::Sheet { rows, .. } => Walk::Sheet(rows.iter()),
         };
-        Rows { walk, under, width }
+        let mut rows = Rows { walk, under, width, extra: 0 };
+        if width > 0 {
+            rows.extra = self.extra(under, width);
+        }
+        rows
+    }
+
+    /// Blank cells that every row has behind the last column of the header: a separator at the end of each line. In one row
+    /// alone they say that a cell was parted in two, and what stands behind it has moved.
+    fn extra(&self, under: u64, width: usize) -> usize {
+        let blank = |row: &Row| (width..row.len()).all(|at| row.cell(at).is_none_or(str::is_empty));
+        let mut extra = None;
+        for row in self.rows(under, 0).take(5).map_while(Result::ok) {
+            let more = row.len().saturating_sub(width);
+            if !blank(&row) || extra.is_some_and(|extra| extra != more) {
+                return 0;
+            }
+            extra = Some(more);
+        }
+        extra.unwrap_or(0)
     }
 }
 
@@ -207,6 +230,7 @@ pub struct Rows<'s> {
     walk: Walk<'s>,
     under: u64,
     width: usize,
+    extra: usize,
 }
 
 enum Walk<'s> {
@@ -238,7 +262,7 @@ impl Rows<'_> {
                 }
             }
             if row.line > self.under && !row.is_empty() {
-                row.fit(self.width);
+                row.fit(self.width, self.extra);
                 return Ok(true);
             }
         }

@@ -12,7 +12,7 @@ pub(super) type Why = String;
 
 /// Words that lists write where they know nothing.
 pub(super) fn says_nothing(cell: &str) -> bool {
-    const WORDS: [&str; 14] = [
+    const WORDS: [&str; 15] = [
         "",
         "-",
         "--",
@@ -27,6 +27,7 @@ pub(super) fn says_nothing(cell: &str) -> bool {
         "(blank)",
         "none recorded",
         ".",
+        "unknown",
     ];
     // Asked of every cell of a list: nothing is folded that can be told by its first letter or its length.
     if cell.is_ascii() {

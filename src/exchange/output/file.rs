@@ -71,18 +71,17 @@ pub fn free_path(folder: &Path, name: &str) -> PathBuf {
     std::iter::once(plain.clone()).chain(numbered).find(|path| fs::symlink_metadata(path).is_err()).unwrap_or(plain)
 }
 
-/// Writes the refused rows of a list as `<list>-rejects.csv` in the default folder, with `-2`, `-3` … where there is one
-/// already; the same rejects are written once.
+/// Writes the refused rows of a list as `caseload-rejects-2026-11-26.csv` in the default folder, with `-2`, `-3` … where
+/// there is one already; the same rejects are written once. (The list's own name may name somebody.)
 ///
 /// # Errors
 /// Says why they could not be written.
-pub fn keep_rejects(data_file: &Path, list: &str, bytes: &[u8]) -> Result<PathBuf, NotWritten> {
+pub fn keep_rejects(data_file: &Path, kind: &str, on: Day, bytes: &[u8]) -> Result<PathBuf, NotWritten> {
     let folder = default_folder(data_file);
-    let stem = Path::new(list).file_stem().map(|stem| stem.to_string_lossy().into_owned());
-    let stem = stem.unwrap_or_else(|| "list".to_owned());
     make_folder(&folder)?;
     for n in 1..1_000 {
-        let name = if n == 1 { format!("{stem}-rejects.csv") } else { format!("{stem}-rejects-{n}.csv") };
+        let stem = format!("{kind}-rejects-{}", on.iso());
+        let name = if n == 1 { format!("{stem}.csv") } else { format!("{stem}-{n}.csv") };
         let path = folder.join(name);
         match fs::read(&path) {
             Ok(there) if there == bytes => return Ok(path),

@@ -14,6 +14,7 @@ use crate::exchange::intake::Kept;
 use crate::exchange::intake::field::Field;
 use crate::exchange::intake::queue::{self, Choice};
 use crate::store::fault::Fault;
+use crate::store::log::StepKind;
 use crate::store::{Deed, Reader};
 use crate::ui::command::ListCompareCommand;
 use crate::ui::effect::Commit;
@@ -32,6 +33,10 @@ pub(super) struct Waiting {
     practice: Option<String>,
     /// The file it came in.
     pub(super) file: String,
+    /// What the team has now, of a proposal.
+    now: Option<Line>,
+    /// Whether that is another value than when the list came.
+    changed: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -63,8 +68,14 @@ impl Waiting {
     }
 
     pub(super) fn proposal(proposal: Record<Proposal>, reader: &Reader) -> Result<Self, Fault> {
+        // What is shown is what the team has now, not what it had when the list came.
+        let now = queue::current(reader, &proposal)?;
+        let changed = now != proposal.ours;
         let (person, file) = (reader.get(proposal.person)?, file(reader.get::<Intake>(proposal.intake)?));
-        Self::new(About::Proposal(Box::new(proposal)), person, file, reader)
+        let mut waiting = Self::new(About::Proposal(Box::new(proposal)), person, file, reader)?;
+        waiting.now = now;
+        waiting.changed = changed;
+        Ok(waiting)
     }
 
     fn new(about: About, person: Option<Record<Person>>, file: String, reader: &Reader) -> Result<Self, Fault> {
@@ -72,7 +83,7 @@ impl Waiting {
             Some(id) => reader.get::<Organisation>(id)?.map(|practice| practice.name.to_string()),
             None => None,
         };
-        Ok(Self { about, person, practice, file })
+        Ok(Self { about, person, practice, file, now: None, changed: false })
     }
 
     pub(super) fn is_row(&self) -> bool {
@@ -91,7 +102,8 @@ impl Waiting {
         match &self.about {
             About::Row(row) => format!("line {} of {}: {}", row.line, self.file, row.why),
             About::Proposal(proposal) => {
-                format!("{} has another {} than the team wrote", self.file, proposal.field.label())
+                let since = if self.changed { "; the team has changed it since" } else { "" };
+                format!("{} has another {} than the team wrote{since}", self.file, proposal.field.label())
             }
         }
     }
@@ -111,7 +123,7 @@ impl Waiting {
             About::Row(row) => self.row_sides(&Kept::read(&row.given)),
             About::Proposal(proposal) => vec![Side {
                 label: proposal.field.label(),
-                ours: proposal.ours.as_ref().map(ToString::to_string).unwrap_or_else(|| "—".to_owned()),
+                ours: self.now.as_ref().map_or_else(|| "—".to_owned(), shown_value),
                 theirs: shown_value(&proposal.theirs),
             }],
         }
@@ -218,7 +230,7 @@ pub(super) fn ask(model: &mut Model, command: ListCompareCommand, reader: &Reade
         (About::Row(row), ListCompareCommand::Same) => {
             let changes = queue::decide(reader, &model.team, model.now, &mut mint, row, Choice::Same);
             let body = format!(
-                "{subject}\n\nThe row of the list means this person. What the list knows is added to the record; another date of birth is proposed, not taken."
+                "{subject}\n\nThe row of the list means this person. What the list has is put into the record; another date of birth, and whatever the team wrote, is only proposed to."
             );
             changes
                 .map(|changes| ("The same person?", body, "same person", "Say that a row means this person", changes))
@@ -252,7 +264,8 @@ pub(super) fn ask(model: &mut Model, command: ListCompareCommand, reader: &Reade
     match asked {
         Ok((title, body, verb, label, changes)) => {
             model.mint = mint;
-            let commit = Commit::new(Deed::change(label), changes, "Done. Press u to take it back.");
+            let kind = if waiting.is_row() { StepKind::Import } else { StepKind::Change };
+            let commit = Commit::new(Deed::change(label).of_kind(kind), changes, "Done. Press u to take it back.");
             model.overlays.push(Overlay::Confirm(Confirm::effects(title, body, verb, vec![commit.into()])));
         }
         Err(crate::exchange::intake::Trouble::Fault(fault)) => return Err(fault),
