@@ -348,8 +348,7 @@ fn urgency(cell: &str) -> Urgency {
     let pressing = ["urgent", "asap", "immediate", "emergency", "crisis", "high", "today", "now", "red"];
     let calm = ["not urgent", "non urgent", "non-urgent", "no urgency"];
     let said = |word: &&str| words.split(|c: char| !c.is_alphanumeric()).any(|part| part == *word);
-    if words.trim() == "1" || (!calm.iter().any(|calm| words.contains(calm)) && pressing.iter().any(|word| said(word)))
-    {
+    if words.trim() == "1" || (!calm.iter().any(|calm| words.contains(calm)) && pressing.iter().any(said)) {
         Urgency::Urgent
     } else {
         Urgency::Routine
