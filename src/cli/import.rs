@@ -197,6 +197,15 @@ fn read(list: &ListArguments, kind: IntakeKind, mapping: &Mapping) -> Result<(So
             )));
         }
     }
+    for (label, _) in pairs("--band", &list.band)? {
+        if !guess.labels().iter().any(|known| known.text.trim().eq_ignore_ascii_case(&label)) {
+            let known: Vec<&str> = guess.labels().iter().take(20).map(|known| known.text.as_str()).collect();
+            return Err(Failure::Refused(format!(
+                "The list has no band “{label}”. It has: {}. Nothing was changed.",
+                crate::domain::text::displayable(&known.join(", "))
+            )));
+        }
+    }
     Ok((source, guess))
 }
 

@@ -506,6 +506,6 @@ fn add_words(tx: &Connection, person: i64, naming: &Naming) -> Result<(), Fault>
 }
 
 /// Folded `surname forename`, the order of every list of names.
-pub(super) fn sort_name(surname: &str, forename: &str) -> String {
+pub fn sort_name(surname: &str, forename: &str) -> String {
     format!("{}\u{1}{}", fold(surname), fold(forename))
 }

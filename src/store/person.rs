@@ -20,7 +20,7 @@ use crate::domain::sharing::Objection;
 use crate::domain::text::Line;
 
 use super::Reader;
-use super::apply::sort_name;
+pub use super::apply::sort_name;
 use super::codec::{cell, columns, record, width};
 use super::fault::Fault;
 use super::find::{first, several};
@@ -37,11 +37,11 @@ impl Reader {
         first(&self.db, "WHERE t.team = ?1 AND t.nhs_number = ?2", [team.raw(), number.value().cast_signed()])
     }
 
-    /// The NHS numbers of everybody of this team, and how many people have none.
+    /// The NHS numbers of everybody of this team who has one.
     ///
     /// # Errors
     /// Any fault of the disk, or a number that is none.
-    pub fn numbers_on_file(&self, team: TeamId) -> Result<(HashSet<NhsNumber>, usize), Fault> {
+    pub fn numbers_on_file(&self, team: TeamId) -> Result<HashSet<NhsNumber>, Fault> {
         let mut select = self.db.prepare_cached(
             "SELECT nhs_number FROM person WHERE team = ?1 AND nhs_number IS NOT NULL ORDER BY nhs_number",
         )?;
@@ -50,13 +50,7 @@ impl Reader {
         while let Some(row) = rows.next()? {
             numbers.insert(cell(row, 0, NounKind::Person)?);
         }
-        let everybody: usize = self
-            .db
-            .prepare_cached("SELECT count(*) FROM person WHERE team = ?1")?
-            .query_row([team.raw()], |row| row.get::<_, i64>(0))
-            .map(|n| usize::try_from(n).unwrap_or(0))?;
-        let none = everybody.saturating_sub(numbers.len());
-        Ok((numbers, none))
+        Ok(numbers)
     }
 
     /// People of a team with this name (case and accents apart) and day of birth, whatever their standing.
@@ -75,6 +69,22 @@ impl Reader {
             "WHERE t.team = ?1 AND t.standing IN ('active', 'discharged', 'moved', 'died') AND t.sort_name = ?3 AND t.born IS ?2 ORDER BY t.id",
             rusqlite::params![team.raw(), born.map(|born| born.iso()), sort_name(surname.as_str(), forename.as_str())],
         )
+    }
+
+    /// Calls `each` with the [`sort_name`] and the day of birth (ISO) of everybody of a team whose day is known.
+    ///
+    /// # Errors
+    /// Any fault of the disk.
+    pub fn names_and_births(&self, team: TeamId, mut each: impl FnMut(&str, &str)) -> Result<(), Fault> {
+        let mut select = self
+            .db
+            .prepare_cached("SELECT sort_name, born FROM person WHERE team = ?1 AND born IS NOT NULL ORDER BY id")?;
+        let mut rows = select.query([team.raw()])?;
+        while let Some(row) = rows.next()? {
+            let text = |at: usize| row.get_ref(at)?.as_str().map_err(rusqlite::Error::from);
+            each(text(0)?, text(1)?);
+        }
+        Ok(())
     }
 
     /// People of a team born on this day, whatever their standing.

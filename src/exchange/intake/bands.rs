@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::domain::Word;
 use crate::domain::band::{Band, Score};
 
-use super::columns::bare;
+use super::synonyms::bare;
 use super::values::{self, Why};
 
 /// `assets/bands.toml`: data, so that a new word needs no new code.

@@ -64,6 +64,8 @@ struct Tally {
     proposals: i64,
     guessed_names: i64,
     inactive: i64,
+    unknown_key_workers: i64,
+    sharing: i64,
 }
 
 impl<'d> Caseload<'d> {
@@ -218,7 +220,7 @@ impl<'d> Caseload<'d> {
     /// Sharing basis: a list may fill it in, and change what a list wrote. What the team wrote, and an objection whoever
     /// wrote it, a list can only propose to change. An objection to risk lists is always kept.
     fn share(
-        &self,
+        &mut self,
         now: &mut Person,
         given: &Given,
         seen: Option<&Record<Person>>,
@@ -234,6 +236,7 @@ impl<'d> Caseload<'d> {
             proposals.push((ProposedField::Sharing, line(now.sharing.label()), line(sharing.code())));
             return Ok(());
         }
+        self.tally.sharing += 1;
         now.sharing = sharing;
         now.sharing_on = Some(given.score_on.unwrap_or(self.today()));
         now.sharing_by = Line::parse("imported list").ok();
@@ -343,7 +346,7 @@ impl<'d> Caseload<'d> {
     /// A key worker from the list: only where the team never named one, and the name is one member's. Another one than
     /// the team's is proposed.
     fn key_worker(
-        &self,
+        &mut self,
         person: PersonId,
         given: &Given,
         on_file: bool,
@@ -351,11 +354,15 @@ impl<'d> Caseload<'d> {
     ) -> Result<Option<KeyWorker>, Fault> {
         let Some(name) = given.coordinator.as_ref().map(|name| fold(name.as_str())) else { return Ok(None) };
         let mut named = self.members.iter().filter(|(member, _)| *member == name);
-        let (Some((_, member)), None) = (named.next(), named.next()) else { return Ok(None) };
+        let (Some((_, member)), None) = (named.next(), named.next()) else {
+            self.tally.unknown_key_workers += 1;
+            return Ok(None);
+        };
+        let member = *member;
         if on_file {
             let past = self.desk.reader.key_workers(person)?;
             let current = past.iter().find(|period| period.until.is_none());
-            if current.is_some_and(|period| period.member == *member) {
+            if current.is_some_and(|period| period.member == member) {
                 return Ok(None);
             }
             if !past.is_empty() {
@@ -368,7 +375,7 @@ impl<'d> Caseload<'d> {
                 return Ok(None);
             }
         }
-        Ok(Some(KeyWorker { person, member: *member, since: self.today(), until: None, ended_why: None }))
+        Ok(Some(KeyWorker { person, member, since: self.today(), until: None, ended_why: None }))
     }
 
     /// New proposals as changes; one that was made before, whatever became of it, is not made again.
@@ -512,6 +519,20 @@ impl Judge for Caseload<'_> {
             report.notes.push(format!(
                 "{lost} {} “?” where letters were lost on the way. Names on file stay as they are; new ones need correcting.",
                 if lost == 1 { "name has" } else { "names have" }
+            ));
+        }
+        let strangers = self.tally.unknown_key_workers;
+        if strangers > 0 {
+            report.notes.push(format!(
+                "{strangers} {} a key worker who is no member of the team, or whose name two members have: nobody was named there.",
+                if strangers == 1 { "row names" } else { "rows name" }
+            ));
+        }
+        let sharing = self.tally.sharing;
+        if sharing > 0 {
+            report.notes.push(format!(
+                "{sharing} {} the sharing basis the list has. Make sure that it means sharing in this meeting.",
+                if sharing == 1 { "person gets" } else { "people get" }
             ));
         }
         let inactive = self.tally.inactive;

@@ -2,12 +2,11 @@
 //! before anything is taken in, corrected by them, and kept as a mapping for the next list of its kind.
 
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
 
 use crate::domain::Word;
 use crate::domain::band::Band;
 use crate::domain::intake::IntakeKind;
-use crate::domain::text::{displayable, fold};
+use crate::domain::text::displayable;
 
 use super::Trouble;
 use super::bands::{BandRule, Grounds};
@@ -16,6 +15,7 @@ use super::field::{Field, fields_of, needed};
 use super::header::{self, Header, Name, no_header};
 use super::mappings::Mapping;
 use super::source::{Row, Source};
+use super::synonyms::{bare, synonyms};
 use super::values;
 
 /// Rows under the header that are looked at for the shape of values and for samples.
@@ -23,33 +23,6 @@ const SAMPLES: usize = 200;
 
 /// Labels of bands that are shown at most.
 const LABELS: usize = 60;
-
-/// `assets/columns.toml`: data, so that a new header needs no new code.
-type Synonyms = BTreeMap<String, BTreeMap<String, Vec<String>>>;
-
-/// The bare words of each field of a kind, best first.
-type Words = BTreeMap<Field, Vec<String>>;
-
-fn synonyms(kind: IntakeKind) -> &'static Words {
-    static READ: OnceLock<BTreeMap<IntakeKind, Words>> = OnceLock::new();
-    static NONE: Words = BTreeMap::new();
-    let read = || {
-        // The file is part of the program; a test reads it strictly.
-        let raw: Synonyms = toml::from_str(include_str!("../../../assets/columns.toml")).unwrap_or_default();
-        let words = |kind: &IntakeKind| {
-            let fields = raw.get(kind.code()).into_iter().flatten();
-            let bared = |words: &Vec<String>| words.iter().map(|word| bare(word)).collect();
-            fields.filter_map(|(code, words)| Some((Field::from_code(code)?, bared(words)))).collect()
-        };
-        IntakeKind::ALL.iter().map(|kind| (*kind, words(kind))).collect()
-    };
-    READ.get_or_init(read).get(&kind).unwrap_or(&NONE)
-}
-
-/// A header without case, accents, spaces and punctuation (but `%`, which tells a share from a score).
-pub(super) fn bare(text: &str) -> String {
-    fold(text).chars().filter(|c| c.is_alphanumeric() || *c == '%').collect()
-}
 
 /// How sure it is that a column holds a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -255,6 +228,10 @@ impl Guess {
         // One cell cannot be both: a full name is used only where there are no parts of it.
         if self.fields.contains_key(&Field::Surname) && self.fields.contains_key(&Field::Forename) {
             self.fields.remove(&Field::FullName);
+        }
+        // A list with bands of its own needs no other to be made of its frailty categories.
+        if self.fields.contains_key(&Field::Band) {
+            self.fields.remove(&Field::EfiCategory);
         }
         // A role of the referrer needs a referrer; `Role` alone may be anything.
         if !self.fields.contains_key(&Field::Referrer) {
@@ -567,31 +544,4 @@ fn no_such_field(code: &str, kind: IntakeKind) -> Trouble {
         kind.label(),
         known.join(", ")
     ))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_table_can_be_read_and_no_header_means_two_fields() {
-        let table: Synonyms = toml::from_str(include_str!("../../../assets/columns.toml")).unwrap();
-        assert_eq!(table.len(), IntakeKind::ALL.len());
-        for (kind, fields) in &table {
-            let kind = IntakeKind::from_code(kind).unwrap();
-            let mut seen = BTreeMap::new();
-            for (code, words) in fields {
-                let field = Field::from_code(code).unwrap_or_else(|| panic!("{code} is a field"));
-                assert!(fields_of(kind).contains(&field), "{code} belongs to {}", kind.code());
-                for word in words {
-                    if let Some(other) = seen.insert(bare(word), field) {
-                        assert_eq!(other, field, "{word}");
-                    }
-                }
-            }
-            for field in fields_of(kind) {
-                assert!(fields.contains_key(field.code()), "{} has headers", field.code());
-            }
-        }
-    }
 }

@@ -8,9 +8,9 @@ words! {
     /// How the days of a column are written where figures alone do not tell.
     DayOrder {
         /// `17/01/2027`.
-        DayFirst = "day-first", "day first (17/01/2027)";
+        DayFirst = "day-first", "day first, as in England";
         /// `01/17/2027`.
-        MonthFirst = "month-first", "month first (01/17/2027)";
+        MonthFirst = "month-first", "month first, as in America";
         /// Spreadsheet day numbers counted from 1900: `46404`.
         Serial1900 = "serial-1900", "spreadsheet day numbers from 1900";
         /// Spreadsheet day numbers counted from 1904, as old Macintosh workbooks have them.

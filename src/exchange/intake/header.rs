@@ -10,9 +10,9 @@ use crate::domain::intake::IntakeKind;
 use crate::domain::text::displayable;
 
 use super::Trouble;
-use super::columns::bare;
 use super::field::needed;
 use super::source::{Row, Source};
+use super::synonyms::bare;
 
 /// Rows at the top among which the header is sought.
 pub(super) const WITHIN: usize = 30;

@@ -11,7 +11,8 @@ use crate::store::fault::Fault;
 use crate::store::{Reader, Store};
 
 use super::Trouble;
-use super::columns::{Guess, bare};
+use super::columns::Guess;
+use super::synonyms::bare;
 
 /// A mapping as it is kept: what a person agreed to for a list of this shape.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -15,6 +15,7 @@ use crate::domain::nhs_number::NhsNumber;
 use crate::domain::person::{Person, Standing};
 use crate::domain::text::{Line, fold};
 use crate::store::fault::Fault;
+use crate::store::person::sort_name;
 
 use super::cells::Cells;
 use super::field::Field;
@@ -45,8 +46,8 @@ pub(super) struct Register<'d> {
     desk: &'d Desk<'d>,
     /// Who is on file with a number: most rows of a first list are nobody's, and need not be looked for.
     on_file: HashSet<NhsNumber>,
-    /// Whether anybody is on file without a number.
-    unnumbered_on_file: bool,
+    /// Name and day of birth of everybody on file, each as one number.
+    likenesses: HashSet<u64>,
     /// What was decided of rows that waited, by their likeness.
     decided: HashMap<String, PersonId>,
     /// Rows that wait in the queue, by their likeness; nothing for one of this very list.
@@ -59,7 +60,7 @@ pub(super) struct Register<'d> {
 impl<'d> Register<'d> {
     /// Reads who is on file.
     pub(super) fn new(desk: &'d Desk<'d>) -> Result<Self, Fault> {
-        let (on_file, unnumbered) = desk.reader.numbers_on_file(desk.team.id)?;
+        let on_file = desk.reader.numbers_on_file(desk.team.id)?;
         let (mut decided, mut waiting) = (HashMap::new(), HashMap::new());
         for row in desk.reader.queue(desk.team.id, None)? {
             let alike = row.value.alike.to_string();
@@ -71,9 +72,12 @@ impl<'d> Register<'d> {
                 (QueueState::Same | QueueState::Different, None) => {}
             }
         }
-        let unnumbered_on_file = unnumbered > 0;
         let (met, likeness) = (HashSet::new(), RandomState::new());
-        Ok(Self { desk, on_file, unnumbered_on_file, decided, waiting, met, likeness })
+        let mut likenesses = HashSet::new();
+        desk.reader.names_and_births(desk.team.id, |name, born| {
+            likenesses.insert(likeness.hash_one((name, born)));
+        })?;
+        Ok(Self { desk, on_file, likenesses, decided, waiting, met, likeness })
     }
 
     /// Whom the row means, and for what `request` of theirs, if it is one. `alike_in_list` says whether another row of the list, with a number, shows the same name and day.
@@ -142,7 +146,8 @@ impl<'d> Register<'d> {
 
     /// Name and day of birth as one number.
     pub(super) fn likeness(&self, surname: &Line, forename: &Line, born: Day) -> u64 {
-        self.likeness.hash_one((fold(surname.as_str()), fold(forename.as_str()), born))
+        let name = sort_name(surname.as_str(), forename.as_str());
+        self.likeness.hash_one((name.as_str(), born.iso().as_str()))
     }
 
     fn namesakes(&self, given: &Identity) -> Result<Vec<Record<Person>>, Fault> {
@@ -182,12 +187,17 @@ impl<'d> Register<'d> {
 
     fn with_number(&mut self, cells: Cells<'_>, number: NhsNumber, given: &Identity) -> Result<Who, Fault> {
         let Some(found) = self.by_number(number)? else {
-            let namesakes = if self.unnumbered_on_file { self.namesakes(given)? } else { Vec::new() };
-            let Some(alike) = namesakes.iter().find(|person| person.nhs_number.is_none()) else {
+            let likeness = given.born.map(|born| self.likeness(&given.surname, &given.forename, born));
+            if !likeness.is_some_and(|likeness| self.likenesses.contains(&likeness)) {
                 return Ok(Who::Nobody);
-            };
+            }
+            let namesakes = self.namesakes(given)?;
+            let Some(alike) = namesakes.first() else { return Ok(Who::Nobody) };
             self.met.insert(alike.id);
-            let why = "somebody on file without an NHS number has the same name and date of birth";
+            let why = match alike.nhs_number {
+                None => "somebody on file without an NHS number has the same name and date of birth",
+                Some(_) => "somebody on file with another NHS number has the same name and date of birth",
+            };
             return Ok(unsure(Objection::to_row(why), Some(alike.id)));
         };
         let object = |field, why: &str| {
@@ -201,10 +211,8 @@ impl<'d> Register<'d> {
         let forenames =
             same(&given.forename, &found.forename) || one_begins_the_other(&given.forename, &found.forename);
         let reordered = same_words((&given.surname, &given.forename), (&found.surname, &found.forename));
-        // The surname may differ – people marry – where the day of birth says that it is the same person. Another forename
-        // may be a twin's.
-        let born = given.born.is_some() && given.born == found.born;
-        let named_alike = reordered || (forenames && (surnames || born));
+        // Another surname may be a marriage, another forename a twin: neither is for a program to say.
+        let named_alike = reordered || (surnames && forenames);
         Ok(if other_day {
             object(Field::Born, "the person on file with this NHS number has another date of birth")
         } else if !named_alike {

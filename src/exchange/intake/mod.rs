@@ -27,6 +27,7 @@ pub mod nominations;
 pub mod queue;
 pub mod report;
 pub mod source;
+mod synonyms;
 mod text;
 mod values;
 mod workbook;

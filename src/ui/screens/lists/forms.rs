@@ -59,8 +59,8 @@ pub(super) fn column(opened: &Opened, at: usize) -> Option<Form> {
     let label = opened.guess.labels().get(at.checked_sub(columns)?)?;
     let subject = format!("“{}”, in {} rows", crate::domain::text::displayable(&label.text), label.rows);
     let purpose = AnyPurpose::Lists(Purpose::Label(label.text.clone()));
-    let now = label.band.map_or(Band::Medium, |(band, _)| band);
-    Some(Form::new("Which band is this?", subject, purpose).word("band", "In the pyramid", now))
+    let now = label.band.map(|(band, _)| band);
+    Some(Form::new("Which band is this?", subject, purpose).optional_word("band", "In the pyramid", now))
 }
 
 /// A card for the sheets of a workbook.

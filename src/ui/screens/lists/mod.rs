@@ -348,7 +348,12 @@ pub(in crate::ui) fn done(model: &mut Model, outcome: Outcome, reader: &Reader) 
             if let Some(name) = &opened.mapping {
                 model.say(format!("Read as “{name}” was agreed before. Press n to see what would come of it."));
             }
-            model.lists.stage = Stage::Columns { opened, at: Cursor::default() };
+            // A column that was changed keeps the cursor.
+            let at = match &from {
+                Stage::Columns { at, .. } => *at,
+                _ => Cursor::default(),
+            };
+            model.lists.stage = Stage::Columns { opened, at };
         }
         Outcome::Foreseen(opened, report) => show(model, Some(opened), report),
         Outcome::Taken { report, receipt, rejects, trouble } => {
@@ -367,6 +372,8 @@ pub(in crate::ui) fn done(model: &mut Model, outcome: Outcome, reader: &Reader) 
             let (head, touched) = reader.since(model.seen_step)?;
             model.seen_step = head;
             model.reload(touched, reader)?;
+            // Another process's step may have been read before this one's: what waits is read in any case.
+            load(model, reader)?;
             match trouble {
                 Some(trouble) => model.refuse(trouble),
                 None => model.say(format!("{said}{}", rejects.unwrap_or_default())),

@@ -86,7 +86,9 @@ fn dress(model: &Model, selected: bool, style: Style) -> Style {
 
 fn waiting_lines(model: &Model, waiting: &Waiting, selected: bool, cells: usize) -> Vec<Line<'static>> {
     let mark = if waiting.is_row() { "?" } else { "⇄" };
-    let mut lines: Vec<Line<'static>> = wrap(&waiting.who(model), cells.saturating_sub(3).max(1))
+    // Two people of one name are told apart here, not on the next page.
+    let subject = waiting.person.as_ref().map_or_else(|| waiting.who(model), |person| model.subject_of(person));
+    let mut lines: Vec<Line<'static>> = wrap_parts(&subject, cells.saturating_sub(3).max(1))
         .into_iter()
         .enumerate()
         .map(|(n, line)| {

@@ -173,7 +173,20 @@ impl Waiting {
         ];
         let whole = kept.get(Field::FullName).is_some();
         let side = |field: &Field| {
-            let theirs = kept.get(*field).map(|text| shown_cell(*field, text)).unwrap_or_default();
+            let mut theirs = kept.get(*field).map(|text| shown_cell(*field, text)).unwrap_or_default();
+            // What the list calls a band is its own affair: compared is what it means here.
+            if *field == Field::Band
+                && let Some(band) = kept.band()
+            {
+                theirs = band.label().to_owned();
+            }
+            if *field == Field::Sex {
+                theirs = match theirs.to_lowercase().as_str() {
+                    "f" => "female".to_owned(),
+                    "m" => "male".to_owned(),
+                    _ => theirs,
+                };
+            }
             let ours = ours(*field);
             let named = match field {
                 Field::FullName => whole,
@@ -223,6 +236,10 @@ fn shown_value(value: &Line) -> String {
 pub(super) fn ask(model: &mut Model, command: ListCompareCommand, reader: &Reader) -> Result<(), Fault> {
     let Some(Row::Waiting(waiting)) = model.lists.row() else { return Ok(()) };
     let waiting = (**waiting).clone();
+    if model.masked {
+        model.refuse("Identifiers are hidden: nobody can see what would be decided. Press x to show them.");
+        return Ok(());
+    }
     let subject = waiting.person.as_ref().map(|person| model.subject_of(person));
     let subject = subject.unwrap_or_else(|| waiting.who(model));
     let mut mint = model.mint.clone();
