@@ -19,6 +19,7 @@ use mdt::domain::sharing::Sharing;
 use mdt::domain::team::Team;
 use mdt::domain::text::{Line, Note};
 use mdt::exchange::intake::columns::Guess;
+use mdt::exchange::intake::queue::{self, Choice};
 use mdt::exchange::intake::report::Report;
 use mdt::exchange::intake::source::Source;
 use mdt::exchange::intake::{self, Desk, Gauge, Trouble};
@@ -227,6 +228,38 @@ fn whoever_could_be_somebody_else_is_queued_and_not_changed() {
     let waiting = office.reader.queue(office.team.id, Some(QueueState::Waiting)).unwrap();
     assert_eq!(waiting.iter().map(|row| row.line).collect::<Vec<_>>(), [2, 3, 4, 5]);
     assert!(waiting.iter().all(|row| row.person.is_some()), "each says whom it may mean");
+}
+
+#[test]
+fn whose_list_is_later_is_said_by_the_clock_and_not_by_the_program_that_took_it_in() {
+    let married = |office: &Office| {
+        let row = office.reader.queue(office.team.id, Some(QueueState::Waiting)).unwrap().remove(0);
+        let mut mint = Mint::new(office.now.moment.utc() + chrono::TimeDelta::days(1), 3);
+        queue::decide(&office.reader, &office.team, office.now, &mut mint, &row, Choice::Same).unwrap()
+    };
+    let surname = |office: &Office| office.person("9990000026").surname.to_string();
+    let shah = list(&["9990000026,Shah,Meera,05/05/1950,Low,,,,"]);
+    let patel = list(&["9990000026,Patel,Meera,05/05/1950,Low,,,,"]);
+    // The second list is taken in by a program that has been open since the day before: its ids are the smaller ones.
+    let mut office = office();
+    office.people(&shah);
+    let since_yesterday = Mint::new(office.now.moment.utc() - chrono::TimeDelta::days(1), 2);
+    let since_noon = std::mem::replace(&mut office.mint, since_yesterday);
+    office.now = Clock::Fixed(office.now.moment.utc() + chrono::TimeDelta::hours(1)).now();
+    assert_eq!(office.people(&patel).counts.queued, 1);
+    let changes = married(&office);
+    office.store.commit(&stamp(), &Deed::change("Same person"), &changes).unwrap();
+    assert_eq!(surname(&office), "Patel", "the newest list's name is taken when somebody says that it is theirs");
+    let files = office.reader.intakes(office.team.id, 9).unwrap();
+    assert!(files[0].at > files[1].at, "the newest list stands first");
+    // The other way round: what waited from the older list does not undo the newer one.
+    assert_eq!(office.people(&shah).counts.queued, 1);
+    office.mint = since_noon;
+    office.now = Clock::Fixed(office.now.moment.utc() + chrono::TimeDelta::hours(1)).now();
+    office.people(&patel.replace("Low,,,,", "High,,,,"));
+    let changes = married(&office);
+    office.store.commit(&stamp(), &Deed::change("Same person"), &changes).unwrap();
+    assert_eq!(surname(&office), "Patel");
 }
 
 #[test]

@@ -19,7 +19,7 @@ impl Reader {
     /// # Errors
     /// Any fault of the disk, or an unreadable row.
     pub fn intakes(&self, team: TeamId, most: i64) -> Result<Vec<Record<Intake>>, Fault> {
-        several(&self.db, "WHERE t.team = ?1 ORDER BY t.id DESC LIMIT ?2", [team.raw(), most])
+        several(&self.db, "WHERE t.team = ?1 ORDER BY t.at DESC, t.id DESC LIMIT ?2", [team.raw(), most])
     }
 
     /// The rows of lists in the queue, oldest first: those in this state, or all.

@@ -5,7 +5,7 @@ use crate::domain::Word;
 use crate::domain::band::{Band, Score, change_band};
 use crate::domain::change::{Change, Mint, Record, add, alter};
 use crate::domain::day::Day;
-use crate::domain::intake::{IntakeKind, Proposal, ProposalState, ProposedField, QueueState, QueuedRow};
+use crate::domain::intake::{Intake, IntakeKind, Proposal, ProposalState, ProposedField, QueueState, QueuedRow};
 use crate::domain::key_worker::KeyWorker;
 use crate::domain::member::Member;
 use crate::domain::organisation::{Organisation, OrganisationKind};
@@ -88,7 +88,9 @@ pub fn decide(
         }
     };
     // What a later list wrote is newer than what waited: the row then only fills what is empty.
-    let later = reader.intakes(team.id, 1_000)?.iter().any(|it| it.kind == IntakeKind::Caseload && it.id > row.intake);
+    let came = reader.get::<Intake>(row.intake)?.map(|it| it.at);
+    let intakes = reader.intakes(team.id, 1_000)?;
+    let later = intakes.iter().any(|it| it.kind == IntakeKind::Caseload && Some(it.at) > came);
     let cells = Cells::Kept(&kept);
     let seen_id = seen.as_ref().map(|seen| seen.id);
     let verdict = match row.kind {

@@ -318,7 +318,7 @@ impl Report {
     pub fn summary(&self) -> Vec<String> {
         let Counts { rows, new, changed, unchanged, queued, refused } = self.counts;
         let mut lines = vec![
-            format!("{rows:>7} rows in {}", self.file),
+            format!("{rows:>7} {}", self.rows_in_file()),
             format!("{new:>7} new {}", noun(self.kind, new)),
             format!("{changed:>7} changed"),
             format!("{unchanged:>7} unchanged"),
@@ -327,6 +327,11 @@ impl Report {
         ];
         lines.extend(self.beside());
         lines
+    }
+
+    /// `rows in caseload.csv`, to stand after their count.
+    pub fn rows_in_file(&self) -> String {
+        format!("{} in {}", if self.counts.rows == 1 { "row" } else { "rows" }, self.file)
     }
 
     /// What else came of the list, each in a line.

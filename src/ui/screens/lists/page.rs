@@ -62,7 +62,7 @@ impl Page {
     fn counts(&mut self, report: &Report, foreseen: bool, width: usize) {
         let Counts { rows, new, changed, unchanged, queued, refused } = report.counts;
         self.add(Kind::Heading, if foreseen { "What would come of it" } else { "What came of it" }, width);
-        self.count(Kind::Count, rows, &format!("rows in {}", report.file), width);
+        self.count(Kind::Count, rows, &report.rows_in_file(), width);
         self.count(Kind::Count, new, &format!("new {}", noun(report.kind, new)), width);
         self.count(Kind::Count, changed, "changed", width);
         self.count(Kind::Count, unchanged, "unchanged", width);
