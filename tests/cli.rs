@@ -109,6 +109,65 @@ fn a_list_is_taken_in_only_after_a_yes_and_reported_as_json() {
 }
 
 #[test]
+fn columns_said_once_are_kept_by_name_and_for_lists_of_that_shape_only() {
+    let home = Home::new();
+    let file = ["--file", "team.mdt"];
+    home.mdt(&[&file[..], &["init", "Elm Grove MDT", "--no-encryption"]].concat()).assert().success();
+    let take = |list: &str, more: &[&str]| {
+        fs::write(home.path("practice.csv"), list).unwrap();
+        let import = ["import", "caseload", "practice.csv", "--yes", "--part"];
+        home.mdt(&[&file[..], &import, more].concat()).assert()
+    };
+    let may = "Kennung,Surname,Forename,Tel at night\n9990000018,Adeyemi,Jean,01632 960001\n";
+    let said = ["--column", "Tel at night=phone", "--column", "Kennung=nhs_number", "--map", "Practice"];
+    let phone = || {
+        let db = rusqlite::Connection::open(home.path("team.mdt")).unwrap();
+        db.query_row("SELECT phone FROM person WHERE nhs_number = 9990000018", [], |row| {
+            row.get::<_, Option<String>>(0)
+        })
+        .unwrap()
+    };
+    take(may, &said).success().stdout(contains("How the columns are read is kept as “Practice”."));
+    assert_eq!(phone().as_deref(), Some("01632 960001"));
+    take(&may.replace("960001", "960002"), &["--map", "Practice"]).success().stdout(contains("1 changed"));
+    assert_eq!(phone().as_deref(), Some("01632 960002"), "the second time nobody says it again");
+    take("NHS Number,Surname,Forename\n9990000018,Adeyemi,Jean\n", &["--map", "Practice"])
+        .code(1)
+        .stderr(contains("other columns than “Practice” was agreed for"))
+        .stderr(contains("Nothing was changed"));
+}
+
+#[test]
+fn a_row_that_waits_is_settled_only_after_a_yes() {
+    let home = Home::new();
+    let file = ["--file", "team.mdt"];
+    home.mdt(&[&file[..], &["init", "Elm Grove MDT", "--no-encryption"]].concat()).assert().success();
+    for row in ["9990000018,Adeyemi,Jean,12/03/1942", "9990000018,Adeyemi,Jane,12/03/1942"] {
+        fs::write(home.path("risk.csv"), format!("NHS Number,Surname,Forename,Date of Birth\n{row}\n")).unwrap();
+        home.mdt(&[&file[..], &["import", "caseload", "risk.csv", "--yes"]].concat()).assert().success();
+    }
+    let waiting = || {
+        let out =
+            home.mdt(&[&file[..], &["import", "waiting"]].concat()).assert().success().get_output().stdout.clone();
+        String::from_utf8(out).unwrap()
+    };
+    let text = waiting();
+    assert!(
+        text.contains("ADEYEMI, Jean") && text.contains("forename Jane") && text.contains("another name"),
+        "{text}"
+    );
+    let row = text.split_whitespace().next().unwrap();
+    let settle = |choice: &str| home.mdt(&[&file[..], &["import", "settle", row, choice]].concat());
+    settle("same").write_stdin("n\n").assert().success().stdout(contains("Nothing was changed"));
+    assert_eq!(waiting(), text);
+    settle("keep").write_stdin("y\n").assert().code(1);
+    assert_eq!(waiting(), text, "a row is no proposal");
+    settle("same").write_stdin("y\n").assert().success().stdout(contains("Done as step"));
+    assert!(waiting().contains("Nothing waits"));
+    settle("same").write_stdin("y\n").assert().code(1);
+}
+
+#[test]
 fn refused_rows_are_written_beside_the_file_and_over_nothing() {
     let home = Home::new();
     let file = ["--file", "team.mdt"];

@@ -160,6 +160,10 @@ pub(super) fn run(arguments: &Arguments, import: &ImportArguments) -> Result<(),
     if list.yes && !list.json {
         show(&source, &guess, &report)?;
     }
+    // Said each time: a mistyped name would otherwise quietly be a mapping of its own.
+    if let Some(map) = map.as_ref().filter(|_| !list.json) {
+        say(&format!("How the columns are read is kept as “{map}”."))?;
+    }
     let rejects = report.rejects(&source, &guess)?;
     let rejects = if rejects.is_empty() { None } else { Some(keep_rejects(&desk, kind, &rejects)?) };
     finish(list, &desk, &report, receipt.map(|receipt| receipt.step), rejects, report_path.as_deref())
