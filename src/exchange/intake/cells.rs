@@ -73,7 +73,7 @@ impl Kept {
         Document::new(Json::Object(cells.chain(band).collect()).to_string())
     }
 
-    /// Reads what [`Kept::document`] writes; fields this program does not know are left out.
+    /// Reads what `Kept::document` writes; fields this program does not know are left out.
     pub fn read(document: &Document) -> Self {
         let map: Map<String, Json> = serde_json::from_str(document.as_str()).unwrap_or_default();
         let band = map.get(BAND).and_then(Json::as_str).and_then(Band::from_code);

@@ -1,9 +1,9 @@
 //! Lists that arrive: read tolerantly, believed strictly, matched carefully, taken in as one step that can be undone.
 //!
-//! The way of a list: [`Source`] (bytes → rows: [`file`], `text`, `workbook`) → [`Guess`] (header → fields, shown to a
+//! The way of a list: [`Source`] (bytes → rows: `file`, `text`, `workbook`) → [`Guess`] (header → fields, shown to a
 //! person) → [`survey`] (what would come of it; nothing is written) → [`take_in`] (the same once more, streamed into one
 //! step). What a row means is judged in [`caseload`], [`nominations`], [`members`], [`activity`] and [`directory`]; a new
-//! format is a new way to make a [`Source`], a new list a new [`Judge`]. Rows that only a person can judge wait in
+//! format is a new way to make a [`Source`], a new list a new `Judge`. Rows that only a person can judge wait in
 //! [`queue`]. What a list says about a person goes to the store and to the rejects file, nowhere else.
 
 pub mod activity;

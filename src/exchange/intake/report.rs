@@ -226,7 +226,7 @@ pub struct Report {
     pub organisations: i64,
     /// People who join the caseload by a nomination.
     pub people: i64,
-    /// Changed rows, field by field; at most [`SET_OUT`] of them.
+    /// Changed rows, field by field; at most `SET_OUT` of them.
     pub changed: Vec<(u64, Difference)>,
     /// Rows that wait for a person to look.
     pub queued: Vec<Remark>,
