@@ -46,8 +46,8 @@ pub(super) struct Register<'d> {
     desk: &'d Desk<'d>,
     /// Who is on file with a number: most rows of a first list are nobody's, and need not be looked for.
     on_file: HashSet<NhsNumber>,
-    /// Name and day of birth of everybody on file, each as one number.
-    likenesses: HashSet<u64>,
+    /// Name and day of birth of everybody on file, each as one number; read when the first number comes that is nobody's.
+    likenesses: Option<HashSet<u64>>,
     /// What was decided of rows that waited, by their likeness.
     decided: HashMap<String, PersonId>,
     /// Rows that wait in the queue, by their likeness; nothing for one of this very list.
@@ -73,11 +73,7 @@ impl<'d> Register<'d> {
             }
         }
         let (met, likeness) = (HashSet::new(), RandomState::new());
-        let mut likenesses = HashSet::new();
-        desk.reader.names_and_births(desk.team.id, |name, born| {
-            likenesses.insert(likeness.hash_one((name, born)));
-        })?;
-        Ok(Self { desk, on_file, likenesses, decided, waiting, met, likeness })
+        Ok(Self { desk, on_file, likenesses: None, decided, waiting, met, likeness })
     }
 
     /// Whom the row means, and for what `request` of theirs, if it is one. `alike_in_list` says whether another row of the list, with a number, shows the same name and day.
@@ -150,6 +146,17 @@ impl<'d> Register<'d> {
         self.likeness.hash_one((name.as_str(), born.iso().as_str()))
     }
 
+    fn likenesses_on_file(&mut self) -> Result<&HashSet<u64>, Fault> {
+        if self.likenesses.is_none() {
+            let mut read = HashSet::new();
+            self.desk.reader.names_and_births(self.desk.team.id, |name, born| {
+                read.insert(self.likeness.hash_one((name, born)));
+            })?;
+            self.likenesses = Some(read);
+        }
+        Ok(self.likenesses.get_or_insert_default())
+    }
+
     fn namesakes(&self, given: &Identity) -> Result<Vec<Record<Person>>, Fault> {
         given.born.map_or_else(
             || Ok(Vec::new()),
@@ -188,7 +195,8 @@ impl<'d> Register<'d> {
     fn with_number(&mut self, cells: Cells<'_>, number: NhsNumber, given: &Identity) -> Result<Who, Fault> {
         let Some(found) = self.by_number(number)? else {
             let likeness = given.born.map(|born| self.likeness(&given.surname, &given.forename, born));
-            if !likeness.is_some_and(|likeness| self.likenesses.contains(&likeness)) {
+            let Some(likeness) = likeness else { return Ok(Who::Nobody) };
+            if !self.likenesses_on_file()?.contains(&likeness) {
                 return Ok(Who::Nobody);
             }
             let namesakes = self.namesakes(given)?;
