@@ -16,6 +16,22 @@ pub struct Moment(DateTime<Utc>);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TimeOfDay(u16);
 
+/// The months, as they are written out in small letters.
+pub const MONTHS: [&str; 12] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
+
 const WEEKDAYS: [(&str, Weekday); 7] = [
     ("mon", Weekday::Mon),
     ("tue", Weekday::Tue),
@@ -351,21 +367,7 @@ fn day_of_month(text: &str) -> Option<u32> {
 
 fn month_name(text: &str) -> Option<u32> {
     (text.len() >= 3).then_some(())?;
-    let full = [
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-    ];
-    let at = full.iter().position(|name| name.starts_with(text))?;
+    let at = MONTHS.iter().position(|name| name.starts_with(text))?;
     u32::try_from(at + 1).ok()
 }
 

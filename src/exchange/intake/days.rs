@@ -1,6 +1,6 @@
 //! Days as lists write them. Whether `03/04/1938` is in March or in April is a matter of its whole column, not of the cell.
 
-use crate::domain::day::Day;
+use crate::domain::day::{Day, MONTHS};
 
 use super::values::Why;
 
@@ -276,26 +276,12 @@ fn month(text: &str) -> Option<u32> {
 }
 
 fn month_name(text: &str) -> Option<u32> {
-    const NAMES: [&str; 12] = [
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-    ];
     if text.len() < 3 || !text.is_ascii() || !text.as_bytes().first()?.is_ascii_alphabetic() {
         return None;
     }
     let lower = text.to_ascii_lowercase();
     let lower = if lower == "sept" { "sep" } else { lower.as_str() };
-    let at = NAMES.iter().position(|name| *name == lower || name.get(..3) == Some(lower))?;
+    let at = MONTHS.iter().position(|name| *name == lower || name.get(..3) == Some(lower))?;
     u32::try_from(at + 1).ok()
 }
 
