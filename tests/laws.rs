@@ -928,6 +928,45 @@ fn a_large_step_leaves_what_small_ones_leave() {
 }
 
 #[test]
+fn whoever_asks_to_stop_is_told_what_happens() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_, mut store, reader) = new_file(folder.path());
+    let (team, members, _) = small_team(&mut store, 3);
+    let deed = Deed::change(DEED).of_kind(StepKind::Import);
+    let changes = many_people(team, &members, 2_500);
+    let took = std::time::Instant::now();
+    store.commit_all(&stamp(), &deed, changes.iter().cloned().map(Ok::<_, Fault>)).unwrap();
+    let took = took.elapsed();
+    store.undo(&stamp()).unwrap();
+    let (mut in_time, mut too_late) = (0, 0);
+    // At every stage of it, the last of them being after all is done.
+    for part in (0..=12).map(|tenth| took * tenth / 10) {
+        let stop = Stop::default();
+        let (before, asked) = (reader.head().unwrap().seq, stop.clone());
+        let asking = std::thread::spawn(move || {
+            std::thread::sleep(part);
+            asked.ask()
+        });
+        let all = changes.iter().cloned().map(Ok::<_, Fault>);
+        let done = Ahead::new(&mut store, stop.clone()).commit_all(&stamp(), &deed, all);
+        if asking.join().unwrap() {
+            in_time += 1;
+            assert_eq!(done, Err(Fault::Stopped));
+            assert_eq!(reader.head().unwrap().seq, before);
+        } else {
+            too_late += 1;
+            done.unwrap();
+            assert!(!stop.ask(), "and it stays so");
+            store.undo(&stamp()).unwrap();
+        }
+    }
+    assert!(in_time > 0, "asked before anything was written");
+    let stop = Stop::default();
+    Ahead::new(&mut store, stop.clone()).commit_all(&stamp(), &deed, changes.into_iter().map(Ok::<_, Fault>)).unwrap();
+    assert!(!stop.ask(), "{too_late} of the others were too late as well");
+}
+
+#[test]
 fn a_large_step_that_is_stopped_or_fails_leaves_no_trace() {
     let folder = tempfile::tempdir().unwrap();
     let (path, mut store, reader) = new_file(folder.path());

@@ -231,11 +231,9 @@ impl Jobs {
         }
     }
 
-    /// Asks the running task to stop.
-    pub fn stop(&self) {
-        if let Some(running) = &self.running {
-            running.gauge.stop();
-        }
+    /// Asks the running task to stop, and says at once whether that came in time.
+    pub fn stop(&self) -> bool {
+        self.running.as_ref().is_none_or(|running| running.gauge.stop())
     }
 
     /// What came of the task, once it is done.

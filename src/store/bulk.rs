@@ -7,7 +7,7 @@
 //! word; a step that is stopped or fails leaves everything as it was, because SQLite takes DDL back like anything else.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use rusqlite::Connection;
 
@@ -19,25 +19,44 @@ const WORTH_IT: i64 = 2_000;
 /// Virtual-machine steps of SQLite between two looks at [`Stop`]: some hundred microseconds.
 const LOOK_EVERY: i32 = 10_000;
 
-/// Asks a large step to stop. Whoever holds a clone may ask, from any thread; the step then answers [`Fault::Stopped`].
+/// Nobody asked yet.
+const GOING: u8 = 0;
+/// Somebody asked in time: nothing will be written.
+const ASKED: u8 = 1;
+/// The step is being made durable, which takes as long as the disk takes and cannot be stopped any more.
+const TOO_LATE: u8 = 2;
+
+/// Asks a large step to stop. Whoever holds a clone may ask, from any thread, and is told at once whether it came in time;
+/// the step then answers [`Fault::Stopped`].
 #[derive(Clone, Debug, Default)]
-pub struct Stop(Arc<AtomicBool>);
+pub struct Stop(Arc<AtomicU8>);
 
 impl Stop {
-    /// Asks.
-    pub fn ask(&self) {
-        self.0.store(true, Ordering::Relaxed);
+    /// Asks. Says whether that came in time: then nothing of the step is kept, and otherwise all of it.
+    pub fn ask(&self) -> bool {
+        self.0.compare_exchange(GOING, ASKED, Ordering::SeqCst, Ordering::SeqCst) != Err(TOO_LATE)
     }
 
-    /// Whether somebody asked.
+    /// Whether somebody asked in time.
     pub fn is_asked(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.0.load(Ordering::Relaxed) == ASKED
     }
 
     /// # Errors
     /// [`Fault::Stopped`] where somebody asked.
     pub fn check(&self) -> Result<(), Fault> {
         if self.is_asked() { Err(Fault::Stopped) } else { Ok(()) }
+    }
+
+    /// From here on it is too late to ask.
+    ///
+    /// # Errors
+    /// [`Fault::Stopped`] where somebody asked before.
+    pub(super) fn close(&self) -> Result<(), Fault> {
+        match self.0.compare_exchange(GOING, TOO_LATE, Ordering::SeqCst, Ordering::SeqCst) {
+            Err(ASKED) => Err(Fault::Stopped),
+            Ok(_) | Err(_) => Ok(()),
+        }
     }
 
     /// Lets statements that take long look whether they should go on.

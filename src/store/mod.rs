@@ -383,7 +383,7 @@ impl Store {
         drop(hand);
         aside.put_back(&tx, stop)?;
         let step = writing.finish(&tx, heading, &totals)?;
-        stop.check()?;
+        stop.close()?;
         tx.commit().map_err(Fault::from)?;
         Ok(Receipt { step, touched })
     }

@@ -156,10 +156,11 @@ impl Session {
                 Some(super::export::perform(&mut self.store, &self.reader, &self.model, &self.clock, &export))
             }
             Effect::List(task) => self.begin(task),
-            Effect::StopList => {
-                self.jobs.stop();
-                None
-            }
+            Effect::StopList => (!self.jobs.stop()).then(|| {
+                Msg::Said(
+                    "Too late to stop: it is being written to the disk this moment. Undo takes it back.".to_owned(),
+                )
+            }),
             Effect::Quit => {
                 self.jobs.stop();
                 self.leaving = true;

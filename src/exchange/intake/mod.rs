@@ -147,10 +147,11 @@ impl Gauge {
         self.rows.load(Ordering::Relaxed)
     }
 
-    /// Asks the intake to stop. Nothing is changed then.
-    pub fn stop(&self) {
+    /// Asks the intake to stop, and says at once whether that came in time. Then nothing is changed; otherwise all of it is
+    /// being made durable, and undo takes it back.
+    pub fn stop(&self) -> bool {
         self.stopped.store(true, Ordering::SeqCst);
-        self.abandon();
+        self.abandon()
     }
 
     /// Whether it was asked to.
@@ -170,10 +171,8 @@ impl Gauge {
         stop
     }
 
-    fn abandon(&self) {
-        if let Ok(attempt) = self.attempt.lock() {
-            attempt.ask();
-        }
+    fn abandon(&self) -> bool {
+        self.attempt.lock().is_ok_and(|attempt| attempt.ask())
     }
 
     /// Says that somebody at the keys has something to write: the intake gives way until [`Gauge::wrote`].
