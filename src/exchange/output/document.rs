@@ -2,15 +2,20 @@
 //!
 //! A document is plain data with a versioned JSON shape, because sealed minutes are frozen as this JSON and must
 //! still be read in ten years. It knows no format, no file and no record; every text in it is displayable text.
+//!
+//! It knows whom it speaks of: a [`Span`] of blocks, or a row, is about one person, and only there may anything about them
+//! stand. By that `recipient` cuts it, also long after it was sealed. A text that says nothing by which anybody could be
+//! known again has an open form ([`Cell::open`], [`Fact::open`]): that is what stands in a pseudonymised document.
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::id::{MemberId, PersonId, RecordId as _};
 use crate::domain::text::displayable;
 
 /// The name of the JSON shape.
 pub const FORMAT: &str = "mdt-document";
-/// The version of the JSON shape. A reader refuses a newer one.
-pub const VERSION: u32 = 1;
+/// The version of the JSON shape. A reader refuses a newer one. Version 1 did not say whom a part is about.
+pub const VERSION: u32 = 2;
 
 /// Stands in the head of every page that leaves.
 pub const CONFIDENTIALITY: &str =
@@ -38,8 +43,23 @@ pub struct Document {
     pub meta: Vec<Fact>,
     /// What it says.
     pub blocks: Vec<Block>,
+    /// Which of the blocks are about one person.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub spans: Vec<Span>,
     /// The seal line at the foot of every page, once there is a seal.
     pub foot: Option<String>,
+}
+
+/// Blocks that follow one another and are about one person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Span {
+    /// The person's id.
+    pub person: String,
+    /// The first block, counted from 0.
+    pub from: usize,
+    /// The block after the last one.
+    pub to: usize,
 }
 
 /// A label and what stands beside it.
@@ -50,6 +70,9 @@ pub struct Fact {
     pub label: String,
     /// What stands beside it.
     pub text: String,
+    /// What stands there where nobody may be known again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub open: Option<String>,
 }
 
 /// One block of a document.
@@ -74,6 +97,9 @@ pub enum Block {
         label: String,
         /// Its words; `\n` parts lines.
         text: String,
+        /// What stands there where nobody may be known again.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        open: Option<String>,
     },
     /// Short facts one under the other.
     Facts {
@@ -110,6 +136,12 @@ pub struct Column {
 pub struct Row {
     /// Its cells, from the left.
     pub cells: Vec<Cell>,
+    /// The id of the person it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<String>,
+    /// The id of the member whose action it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
 }
 
 /// A cell of a table.
@@ -121,6 +153,9 @@ pub struct Cell {
     /// How it stands out. The words say the same: never by colour alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mark: Option<Mark>,
+    /// What stands there where nobody may be known again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub open: Option<String>,
 }
 
 /// How a cell stands out.
@@ -146,6 +181,7 @@ impl Document {
             confidentiality: CONFIDENTIALITY.to_owned(),
             meta: Vec::new(),
             blocks: Vec::new(),
+            spans: Vec::new(),
             foot: None,
         }
     }
@@ -167,7 +203,27 @@ impl Document {
 
     /// Adds a labelled paragraph.
     pub fn labelled(&mut self, label: &str, text: impl AsRef<str>) {
-        self.blocks.push(Block::Labelled { label: label.to_owned(), text: shown(text.as_ref()) });
+        self.blocks.push(Block::Labelled { label: label.to_owned(), text: shown(text.as_ref()), open: None });
+    }
+
+    /// Adds a labelled paragraph by which nobody can be known again.
+    pub fn labelled_openly(&mut self, label: &str, text: impl AsRef<str>) {
+        let text = shown(text.as_ref());
+        self.blocks.push(Block::Labelled { label: label.to_owned(), open: Some(text.clone()), text });
+    }
+
+    /// Adds what `write` adds, as being about this person.
+    ///
+    /// # Errors
+    /// What `write` brings.
+    pub fn about<E>(&mut self, person: PersonId, write: impl FnOnce(&mut Self) -> Result<(), E>) -> Result<(), E> {
+        let from = self.blocks.len();
+        let done = write(self);
+        let to = self.blocks.len();
+        if from < to {
+            self.spans.push(Span { person: person.raw().to_string(), from, to });
+        }
+        done
     }
 
     /// Adds facts, if there are any.
@@ -203,8 +259,15 @@ impl Document {
         if document.format != FORMAT {
             return Err("a document of another kind");
         }
-        if document.version != VERSION {
+        if document.version > VERSION {
             return Err("a document of a newer version");
+        }
+        let mut before = 0;
+        for span in &document.spans {
+            if span.from < before || span.to <= span.from || span.to > document.blocks.len() {
+                return Err("a document that does not say whom it is about");
+            }
+            before = span.to;
         }
         if document.texts().iter().any(|text| shown(text) != **text) {
             return Err("text that is not safe to show");
@@ -220,12 +283,18 @@ impl Document {
         for block in &self.blocks {
             match block {
                 Block::Heading { text, .. } | Block::Paragraph { text } => out.push(text),
-                Block::Labelled { label, text } => out.extend([label.as_str(), text.as_str()]),
+                Block::Labelled { label, text, open } => {
+                    out.extend([label.as_str(), text.as_str()]);
+                    out.extend(open.as_deref());
+                }
                 Block::Facts { facts } => out.extend(facts.iter().flat_map(Fact::texts)),
                 Block::List { items } => out.extend(items.iter().map(String::as_str)),
                 Block::Table { columns, rows } => {
                     out.extend(columns.iter().map(|column| column.title.as_str()));
-                    out.extend(rows.iter().flat_map(|row| &row.cells).map(|cell| cell.text.as_str()));
+                    for cell in rows.iter().flat_map(|row| &row.cells) {
+                        out.push(&cell.text);
+                        out.extend(cell.open.as_deref());
+                    }
                 }
             }
         }
@@ -244,18 +313,25 @@ impl std::fmt::Debug for Document {
 impl Fact {
     /// A label and what stands beside it.
     pub fn new(label: &str, text: impl AsRef<str>) -> Self {
-        Self { label: shown(label), text: shown(text.as_ref()) }
+        Self { label: shown(label), text: shown(text.as_ref()), open: None }
     }
 
-    fn texts(&self) -> [&str; 2] {
-        [&self.label, &self.text]
+    /// The same, with what stands there where nobody may be known again.
+    pub fn open(mut self, open: impl AsRef<str>) -> Self {
+        self.open = Some(shown(open.as_ref()));
+        self
+    }
+
+    fn texts(&self) -> impl Iterator<Item = &str> {
+        [self.label.as_str(), self.text.as_str()].into_iter().chain(self.open.as_deref())
     }
 }
 
 impl Row {
     /// A row of plain cells.
     pub fn of<const N: usize>(texts: [String; N]) -> Self {
-        Self { cells: texts.into_iter().map(|text| Cell { text: shown(&text), mark: None }).collect() }
+        let cell = |text: String| Cell { text: shown(&text), mark: None, open: None };
+        Self { cells: texts.into_iter().map(cell).collect(), person: None, owner: None }
     }
 
     /// The same, with the cell at `at` marked.
@@ -266,8 +342,38 @@ impl Row {
         self
     }
 
+    /// The same, about this person.
+    pub fn about(mut self, person: Option<PersonId>) -> Self {
+        self.person = person.map(|person| person.raw().to_string());
+        self
+    }
+
+    /// The same, as this member's action.
+    pub fn owned_by(mut self, owner: MemberId) -> Self {
+        self.owner = Some(owner.raw().to_string());
+        self
+    }
+
+    /// The same, with these cells as they stand: nobody can be known again by them.
+    pub fn open<const N: usize>(mut self, cells: [usize; N]) -> Self {
+        for at in cells {
+            if let Some(cell) = self.cells.get_mut(at) {
+                cell.open = Some(cell.text.clone());
+            }
+        }
+        self
+    }
+
+    /// The same, with the open form of the cell at `at`.
+    pub fn opened(mut self, at: usize, open: impl AsRef<str>) -> Self {
+        if let Some(cell) = self.cells.get_mut(at) {
+            cell.open = Some(shown(open.as_ref()));
+        }
+        self
+    }
+
     fn of_width(mut self, width: usize) -> Self {
-        self.cells.resize_with(width, || Cell { text: String::new(), mark: None });
+        self.cells.resize_with(width, || Cell { text: String::new(), mark: None, open: Some(String::new()) });
         self
     }
 }

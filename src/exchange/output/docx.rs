@@ -80,7 +80,7 @@ fn block(xml: &mut String, block: &Block) {
             paragraph(xml, &format!("Heading{}", (*level).clamp(1, 3)), &held_together(text));
         }
         Block::Paragraph { text } => paragraph(xml, "BodyText", text),
-        Block::Labelled { label, text } => {
+        Block::Labelled { label, text, .. } => {
             xml.push_str(r#"<w:p><w:pPr><w:pStyle w:val="Labelled"/></w:pPr>"#);
             run(xml, Some("Label"), &format!("{label}: "));
             run(xml, None, text);

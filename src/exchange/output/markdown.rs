@@ -41,7 +41,7 @@ fn block(out: &mut String, block: &Block) {
         Block::Paragraph { text } => {
             let _ = writeln!(out, "{}\n", paragraphs(text));
         }
-        Block::Labelled { label, text } => {
+        Block::Labelled { label, text, .. } => {
             let _ = writeln!(out, "**{}:** {}\n", one_line(label), paragraphs(text));
         }
         Block::Facts { facts: list } => facts(out, list),

@@ -9,6 +9,7 @@ pub mod csv;
 pub mod document;
 pub mod docx;
 pub mod file;
+pub mod look;
 pub mod markdown;
 pub mod minutes;
 pub mod plain;

@@ -119,7 +119,7 @@ impl Page {
                 self.text(LineStyle::Text, text);
                 self.blank();
             }
-            Block::Labelled { label, text } => {
+            Block::Labelled { label, text, .. } => {
                 self.labelled(label, text);
                 self.blank();
             }
