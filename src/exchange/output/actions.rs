@@ -9,7 +9,7 @@ use crate::domain::Word;
 use crate::domain::action::ActionState;
 use crate::domain::change::{Record, RecordId};
 use crate::domain::day::Day;
-use crate::domain::id::TeamId;
+use crate::domain::id::{MemberId, PersonId, TeamId};
 use crate::domain::team::Team;
 use crate::store::action::{ActionFilter, ActionRow};
 use crate::store::fault::Fault;
@@ -17,7 +17,7 @@ use crate::store::{FileKind, Reader};
 
 use super::document::{Document, Mark, Row};
 use super::minutes::DEMO;
-use super::people::{overdue, state, times};
+use super::people::{overdue, plain_state, state, times};
 use super::recipient::Permitted;
 
 /// The name of the shape.
@@ -47,6 +47,12 @@ pub struct ActionLog {
 /// One action as it leaves.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ActionLine {
+    /// Whom it is about, for the gate; never written.
+    #[serde(skip)]
+    pub about: Option<PersonId>,
+    /// Whose it is, for the gate; never written.
+    #[serde(skip)]
+    pub owned_by: Option<MemberId>,
     /// Its identity in this file.
     pub id: String,
     /// For whom, `SURNAME, Forename (preferred)`; null for the team's own.
@@ -97,7 +103,7 @@ pub fn log_of(reader: &Reader, team: &Record<Team>, rows: &[ActionRow], on: Day)
         team: team.name.to_string(),
         demo: reader.kind() == FileKind::Demo,
         on: on.iso(),
-        recipient: super::recipient::Recipient::Full.code().to_owned(),
+        recipient: super::recipient::Recipient::Full.code(),
         actions: rows.iter().map(|row| line(row, on)).collect(),
     }
 }
@@ -136,6 +142,11 @@ pub fn document_of(reader: &Reader, team: &Record<Team>, rows: &[ActionRow], on:
             ])
             .marked(0, Some(Mark::Subject))
             .marked(5, overdue(&row.action, on))
+            .about(row.action.person)
+            .owned_by(row.owner.id)
+            .opened(2, row.owner.role.as_str())
+            .opened(5, plain_state(&row.action, on))
+            .open([3, 4, 6])
         })
         .collect();
     let columns = [
@@ -171,6 +182,8 @@ fn line(row: &ActionRow, on: Day) -> ActionLine {
     };
     let person = row.person.as_ref();
     ActionLine {
+        about: person.map(|person| person.id),
+        owned_by: Some(row.owner.id),
         id: action.id.raw().to_string(),
         person: person.map(|person| person.name()),
         nhs_number: person.and_then(|person| person.nhs_number).map(|number| number.digits()),
