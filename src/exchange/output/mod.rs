@@ -8,12 +8,15 @@ pub mod agenda;
 pub mod csv;
 pub mod document;
 pub mod docx;
+pub mod eml;
 pub mod file;
+pub mod ics;
 pub mod look;
 pub mod markdown;
 pub mod minutes;
 pub mod plain;
 pub mod recipient;
+pub mod xlsx;
 
 mod people;
 
