@@ -254,6 +254,10 @@ fn the_sheet_is_laid_out_for_screen_and_paper() {
         );
         assert!(one("oddHeader").2.contains("&amp;LElm &amp;&amp; Grove MDT"), "{}", one("oddHeader").2);
         assert!(found.iter().all(|(name, ..)| name != "f"), "no cell is a formula");
+        // As high as what they hold, and free to grow: the title of Overdue has two lines, and so has the note.
+        let heights: Vec<bool> = found.iter().filter(|it| it.0 == "row").map(|it| it.1.contains("ht=30")).collect();
+        assert_eq!((heights.len(), heights[0]), (last, true));
+        assert!(found.iter().all(|it| it.0 != "row" || !it.1.contains("customHeight")));
     }
     let names = elements(&part(&bytes, "xl/workbook.xml"));
     let titles: Vec<_> =
@@ -270,6 +274,11 @@ fn the_properties_name_a_title_and_nobody() {
     assert_eq!(text("dc:title"), "Elm &amp; Grove MDT – Actions");
     assert_eq!((text("dc:creator"), text("cp:lastModifiedBy")), (String::new(), String::new()));
     assert_eq!(text("dcterms:created"), "1980-01-01T00:00:00Z");
+    let bytes = written(&log(vec![action(1)]), Sheets::One);
+    let mut archive = zip::ZipArchive::new(Cursor::new(&bytes)).unwrap();
+    for n in 0..archive.len() {
+        assert_eq!(archive.by_index(n).unwrap().last_modified().unwrap(), zip::DateTime::default());
+    }
 }
 
 /// What a spreadsheet would run, and what would break its parts.

@@ -34,7 +34,7 @@ pub struct Draft<'a> {
 pub struct Attachment<'a> {
     /// Its name: date and kind, never a person.
     pub name: &'a str,
-    /// Its media type, `text/calendar`.
+    /// Its media type, `text/calendar`; texts are UTF-8.
     pub kind: &'a str,
     /// The whole file.
     pub bytes: &'a [u8],
@@ -60,7 +60,11 @@ pub fn draft(slip: &Draft<'_>) -> Result<Vec<u8>, NotWritten> {
     let mut whole = if slip.attachments.is_empty() {
         body
     } else {
-        let attached = slip.attachments.iter().map(|it| MimePart::new(it.kind, it.bytes).attachment(it.name));
+        let kind = |it: &Attachment<'_>| match it.kind.strip_prefix("text/") {
+            Some(_) => ContentType::new(it.kind.to_owned()).attribute("charset", "utf-8"),
+            None => ContentType::new(it.kind.to_owned()),
+        };
+        let attached = slip.attachments.iter().map(|it| MimePart::new(kind(it), it.bytes).attachment(it.name));
         several("mixed", &mark, std::iter::once(body).chain(attached).collect())
     };
     // The library's own way to write a message adds a date and an id made of the time and the machine.
