@@ -1,6 +1,6 @@
 //! The action log as data: one versioned shape, written as JSON, CSV or a document.
 //!
-//! `{"format": "mdt-actions", "version": 1, "team": …, "on": "2026-11-26", "recipient": "full", "actions": [ … ]}`.
+//! `{"format": "mdt-actions", "version": 1, "team": …, "on": "2026-11-26", "recipient": "full", …, "actions": [ … ]}`.
 //! Days are ISO days, ids are strings (they have more digits than a spreadsheet keeps), what is not known is null.
 
 use serde::{Deserialize, Serialize};
@@ -15,10 +15,10 @@ use crate::store::action::{ActionFilter, ActionRow};
 use crate::store::fault::Fault;
 use crate::store::{FileKind, Reader};
 
-use super::document::{Document, Mark, Row};
+use super::document::{CONFIDENTIALITY, Document, Mark, Row};
 use super::minutes::DEMO;
 use super::people::{overdue, plain_state, state, times};
-use super::recipient::Permitted;
+use super::recipient::{Permitted, Recipient};
 
 /// The name of the shape.
 pub const FORMAT: &str = "mdt-actions";
@@ -40,6 +40,12 @@ pub struct ActionLog {
     pub on: String,
     /// The recipient's code.
     pub recipient: String,
+    /// The recipient in words.
+    #[serde(default)]
+    pub recipient_is: String,
+    /// The confidentiality line.
+    #[serde(default)]
+    pub confidentiality: String,
     /// The actions, those still to be done first, by due day.
     pub actions: Vec<ActionLine>,
 }
@@ -103,7 +109,9 @@ pub fn log_of(reader: &Reader, team: &Record<Team>, rows: &[ActionRow], on: Day)
         team: team.name.to_string(),
         demo: reader.kind() == FileKind::Demo,
         on: on.iso(),
-        recipient: super::recipient::Recipient::Full.code(),
+        recipient: Recipient::Full.code(),
+        recipient_is: Recipient::Full.says(),
+        confidentiality: CONFIDENTIALITY.to_owned(),
         actions: rows.iter().map(|row| line(row, on)).collect(),
     }
 }

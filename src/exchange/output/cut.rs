@@ -130,7 +130,12 @@ impl<'r> Gate<'r> {
             self.look(id)?;
         }
         self.listen()?;
-        let mut cut = ActionLog { recipient: self.recipient.code(), ..log.clone() };
+        let mut cut = ActionLog {
+            recipient: self.recipient.code(),
+            recipient_is: self.recipient.says(),
+            confidentiality: confidentiality(&self.recipient, log.confidentiality.clone()),
+            ..log.clone()
+        };
         match self.recipient.clone() {
             Recipient::Full => {}
             Recipient::Organisation { id, .. } => {

@@ -10,7 +10,9 @@ pub mod csv;
 pub mod cut;
 pub mod document;
 pub mod docx;
+pub mod eml;
 pub mod file;
+pub mod ics;
 pub mod look;
 pub mod markdown;
 pub mod minutes;
@@ -21,6 +23,7 @@ pub mod plain;
 pub mod pseudonym;
 pub mod recipient;
 pub mod summary;
+pub mod xlsx;
 
 mod cover;
 mod people;
