@@ -26,6 +26,7 @@ use mdt::domain::person::Person;
 use mdt::domain::team::Team;
 use mdt::domain::text::{Line, Note};
 use mdt::exchange::output::document::{Block, Document, Row};
+use mdt::exchange::output::look::Look;
 use mdt::exchange::output::recipient::Recipient;
 use mdt::exchange::output::{self, Format, NotMade, actions, agenda, csv, docx, file, markdown, minutes, plain};
 use mdt::store::action::ActionFilter;
@@ -360,7 +361,7 @@ fn sealed_minutes_never_change_and_can_only_be_added_to() {
     assert_eq!(shown.foot.as_deref(), Some(format!("Sealed: {printed}").as_str()));
     assert!(shown.notices.is_empty(), "sealed minutes are no draft");
     assert!(frozen.contains("26-Nov-2026 15:30 by Priya Shah"));
-    let bytes = docx::render(Recipient::Full.permit(&shown)).unwrap();
+    let bytes = docx::render(Recipient::Full.permit(&shown), &Look::default()).unwrap();
     // The records move on; the minutes do not.
     let jean = world.reader.get::<Person>(world.jean).unwrap().unwrap();
     let farouk = world.reader.get::<Member>(world.farouk).unwrap().unwrap();
@@ -368,7 +369,7 @@ fn sealed_minutes_never_change_and_can_only_be_added_to() {
         .commit(&[alter(&jean, |it| it.surname = line("Smith")), alter(&farouk, |it| it.name = line("Dr Amina Khan"))]);
     let again = world.document();
     assert!(shown == again);
-    assert_eq!(docx::render(Recipient::Full.permit(&again)).unwrap(), bytes);
+    assert_eq!(docx::render(Recipient::Full.permit(&again), &Look::default()).unwrap(), bytes);
     assert_eq!(world.reader.sealed_minutes(world.meeting).unwrap().unwrap().document.as_str(), frozen);
     // A second seal is refused; an addendum stands under the minutes and leaves them as they were.
     let second =
@@ -555,7 +556,7 @@ fn hostile_text_forges_nothing() {
             assert!(line.text.is_char_boundary(line.label));
         }
     }
-    parts(&docx::render(Recipient::Full.permit(&document)).unwrap());
+    parts(&docx::render(Recipient::Full.permit(&document), &Look::default()).unwrap());
 }
 
 #[test]
@@ -785,7 +786,8 @@ fn the_command_line_writes_logs_seals_and_lists_the_choices() {
     for (arguments, code, said) in [
         (&["minutes", "--meeting", "1/1/2026"][..], 1, "There are: 10-Dec-2026 (planned), 26-Nov-2026 (sealed)"),
         (&["minutes", "--meeting", "sometime"], 1, "give “latest” or a day"),
-        (&["minutes", "--format", "pdf"], 2, "choose one of: md, docx, txt"),
+        (&["minutes", "--format", "odt"], 2, "choose one of: md, docx, pdf, html, txt"),
+        (&["minutes", "--format", "pdf", "-o", "-"], 1, "A PDF file cannot be printed"),
         (&["minutes", "--format", "docx", "-o", "-"], 1, "cannot be printed"),
         (&["actions", "--owner", "nobody"], 1, "Its members are: Dr Amina Farouk, Pat Okoro"),
         (&["actions", "--owner", "p"], 1, "may mean several"),

@@ -16,7 +16,7 @@ pub struct AgendaArgs {
     /// Which meeting: `next` (the one that is live, or the first planned one), or its day.
     #[arg(long, value_name = "next|DATE", default_value = "next")]
     meeting: String,
-    /// The format: md, docx or txt.
+    /// The format: md, docx, pdf, html or txt.
     #[arg(long, value_name = "FORMAT", default_value = "md", value_parser = outgoing::word::<Format>)]
     format: Format,
     /// Where to (default: the folder exports beside the data file); `-` prints.
@@ -38,7 +38,7 @@ pub(super) fn run(arguments: &Arguments, args: &AgendaArgs) -> Result<(), Failur
     let name = file::name("agenda", meeting.on, Recipient::Full, args.format.code());
     let target = Target::of(args.output.as_deref(), desk.reader.path(), &name)?;
     if matches!(target, Target::Stdout) && !args.format.is_text() {
-        return Err(Failure::Refused("A Word file cannot be printed. Give -o with a path, or --format md.".to_owned()));
+        return Err(outgoing::not_printed(args.format));
     }
     let document = agenda::document_of(&desk.reader, &desk.team, &meeting)?;
     let bytes = args.format.render(Recipient::Full.permit(&document))?;

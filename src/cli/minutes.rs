@@ -20,7 +20,7 @@ pub struct MinutesArgs {
     /// Which meeting: `latest`, or its day (26/11/2026, 2026-11-26).
     #[arg(long, value_name = "latest|DATE", default_value = "latest")]
     meeting: String,
-    /// The format: md, docx or txt.
+    /// The format: md, docx, pdf, html or txt.
     #[arg(long, value_name = "FORMAT", default_value = "md", value_parser = outgoing::word::<Format>)]
     format: Format,
     /// Where to (default: the folder exports beside the data file); `-` prints.
@@ -42,7 +42,7 @@ pub(super) fn run(arguments: &Arguments, args: &MinutesArgs) -> Result<(), Failu
     let name = file::name("minutes", meeting.on, Recipient::Full, crate::domain::Word::code(args.format));
     let target = Target::of(args.output.as_deref(), desk.reader.path(), &name)?;
     if matches!(target, Target::Stdout) && !args.format.is_text() {
-        return Err(Failure::Refused("A Word file cannot be printed. Give -o with a path, or --format md.".to_owned()));
+        return Err(outgoing::not_printed(args.format));
     }
     target.check(args.force)?;
     if args.seal {

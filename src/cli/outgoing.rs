@@ -8,7 +8,7 @@ use crate::domain::day::Day;
 use crate::domain::id::MeetingId;
 use crate::domain::meeting::Meeting;
 use crate::exchange::output::file::{self, NotWritten};
-use crate::exchange::output::{NotMade, codes};
+use crate::exchange::output::{Format, NotMade, codes};
 use crate::store::log::StepKind;
 use crate::store::{Deed, Reader};
 
@@ -32,6 +32,11 @@ impl From<NotMade> for Failure {
 /// Reads a word of a closed list from the command line; the error lists the choices.
 pub(super) fn word<W: Word>(text: &str) -> Result<W, String> {
     W::from_code(&text.to_lowercase()).ok_or_else(|| format!("choose one of: {}", codes::<W>()))
+}
+
+/// Why a document of this format does not go to the terminal.
+pub(super) fn not_printed(format: Format) -> Failure {
+    Failure::Refused(format!("A {} file cannot be printed. Give -o with a path, or --format md.", format.label()))
 }
 
 /// Where a document goes.

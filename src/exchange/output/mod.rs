@@ -1,7 +1,8 @@
 //! Documents that leave.
 //!
 //! `minutes`, `agenda` and `actions` build from the records; `recipient` cuts to what the recipient may see;
-//! `markdown`, `plain`, `docx` and `csv` render; `file` puts the result on a disk. Start with [`document::Document`].
+//! `markdown`, `plain`, `docx`, `pdf`, `html` and `csv` render; `look` is what they look like; `file` puts the result on a
+//! disk. Start with [`document::Document`].
 
 pub mod actions;
 pub mod agenda;
@@ -9,9 +10,11 @@ pub mod csv;
 pub mod document;
 pub mod docx;
 pub mod file;
+pub mod html;
 pub mod look;
 pub mod markdown;
 pub mod minutes;
+pub mod pdf;
 pub mod plain;
 pub mod recipient;
 
@@ -25,6 +28,7 @@ use crate::domain::refusal::Refusal;
 use crate::store::fault::Fault;
 
 use document::Document;
+use look::Look;
 use recipient::Permitted;
 
 words! {
@@ -34,6 +38,10 @@ words! {
         Markdown = "md", "Markdown";
         /// Word.
         Docx = "docx", "Word";
+        /// PDF.
+        Pdf = "pdf", "PDF";
+        /// A page for a browser.
+        Html = "html", "web page";
         /// Plain text, 100 columns wide.
         Text = "txt", "plain text";
     }
@@ -43,20 +51,23 @@ impl Format {
     /// Whether it can be shown on a terminal.
     pub fn is_text(self) -> bool {
         match self {
-            Self::Markdown | Self::Text => true,
-            Self::Docx => false,
+            Self::Markdown | Self::Html | Self::Text => true,
+            Self::Docx | Self::Pdf => false,
         }
     }
 
     /// The document in this format.
     ///
     /// # Errors
-    /// Only if a Word file cannot be packed.
+    /// Only if a Word file cannot be packed or a PDF file not be made.
     pub fn render(self, document: Permitted<'_, Document>) -> Result<Vec<u8>, file::NotWritten> {
+        let look = Look::default();
         match self {
             Self::Markdown => Ok(markdown::render(document).into_bytes()),
             Self::Text => Ok(plain::render(document).into_bytes()),
-            Self::Docx => docx::render(document),
+            Self::Html => Ok(html::render(document, &look).into_bytes()),
+            Self::Docx => docx::render(document, &look),
+            Self::Pdf => pdf::render(document, &look),
         }
     }
 }
