@@ -431,7 +431,7 @@ fn a_document_is_the_same_after_json_and_refuses_what_it_does_not_know() {
     let json = document.to_json().unwrap();
     assert!(Document::from_json(&json).unwrap() == document);
     for (was, now, why) in [
-        ("\"version\":1", "\"version\":2", "a document of a newer version"),
+        ("\"version\":2", "\"version\":3", "a document of a newer version"),
         ("\"mdt-document\"", "\"other\"", "a document of another kind"),
         ("Elm Grove", "Elm\\u202eGrove", "text that is not safe to show"),
         ("\"kind\"", "\"extra\":1,\"kind\"", "a document this program cannot read"),

@@ -93,7 +93,11 @@ fn letterhead(xml: &mut String, look: &Look) {
     let beside = picture.as_ref().map_or(0, |(_, (width, _))| whole(width * 20.0) + 240);
     let widths = [TEXT_WIDTH - beside, beside];
     open_table(xml, "Facts", widths.get(..if beside > 0 { 2 } else { 1 }).unwrap_or_default(), "0600");
-    let _ = write!(xml, r#"<w:tr><w:tc><w:tcPr><w:tcW w:w="{}" w:type="dxa"/></w:tcPr>"#, TEXT_WIDTH - beside);
+    let _ = write!(
+        xml,
+        r#"<w:tr><w:trPr><w:cantSplit/></w:trPr><w:tc><w:tcPr><w:tcW w:w="{}" w:type="dxa"/></w:tcPr>"#,
+        TEXT_WIDTH - beside
+    );
     match look.heading.as_slice() {
         // A cell has a paragraph, even an empty one.
         [] => paragraph(xml, "Sender", ""),

@@ -2,7 +2,7 @@
 //!
 //! The page says so itself, in a content security policy that allows its own styles and the logo, which is part of the
 //! page. Printed on A4 it looks as the Word file does: header rows repeat, rows do not break, a heading stays with what
-//! follows, and every sheet carries the confidentiality line.
+//! follows, and every sheet carries confidentiality line, seal and `Page x of y` where the browser knows how.
 
 use std::fmt::Write as _;
 
@@ -49,7 +49,8 @@ fn head(document: &Document, look: &Look) -> String {
         .replace("003A70", &look.accent.hex())
         .replace("D9E3EE", &look.accent.tint(15).hex())
         .replace("E8EEF4", &look.accent.tint(9).hex())
-        .replace("CONFIDENTIALITY", &style_text(&document.confidentiality));
+        .replace("CONFIDENTIALITY", &style_text(&document.confidentiality))
+        .replace("SEAL", &style_text(document.foot.as_deref().unwrap_or_default()));
     format!(
         r#"<!DOCTYPE html>
 <html lang="en-GB">
@@ -178,7 +179,8 @@ fn style_text(text: &str) -> String {
         if c.is_ascii_alphanumeric() || c == ' ' {
             out.push(c);
         } else {
-            let _ = write!(out, "\\{:06x}", u32::from(c));
+            // The blank that ends a number is part of it.
+            let _ = write!(out, "\\{:x} ", u32::from(c));
         }
     }
     out

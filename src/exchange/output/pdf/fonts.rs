@@ -26,6 +26,8 @@ pub(super) const LINE: f32 = 1.149;
 const BOX: char = '□';
 /// The combining class of marks that stand above a letter.
 const ABOVE: u8 = 230;
+/// Between a letter and such a mark.
+const GAP: f32 = 0.04;
 
 /// How heavy a face is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +48,6 @@ pub(super) struct Face {
     map: Charmap<'static>,
     metrics: GlyphMetrics<'static>,
     units: f32,
-    x_height: f32,
 }
 
 impl Faces {
@@ -72,7 +73,6 @@ impl Face {
             map: read.charmap(),
             metrics: read.glyph_metrics(Size::unscaled(), LocationRef::default()),
             units: f32::from(whole.units_per_em.max(1)),
-            x_height: whole.x_height.unwrap_or_default(),
         })
     }
 
@@ -112,12 +112,13 @@ impl Face {
                 // A mark without a place of its own stands over the middle of its letter, above a tall one.
                 Some(glyph) if canonical_combining_class(mark) != 0 => {
                     let ink = self.metrics.bounds(glyph).unwrap_or_default();
-                    let lift = if canonical_combining_class(mark) == ABOVE { top - self.x_height } else { 0.0 };
-                    top = if lift > 0.0 { ink.y_max + lift } else { top.max(ink.y_max) };
+                    let above = canonical_combining_class(mark) == ABOVE;
+                    let lift = if above { (top + GAP * self.units - ink.y_min).max(0.0) } else { 0.0 };
+                    top = top.max(ink.y_max + lift);
                     let mut it = self.placed(glyph, range);
                     it.x_offset =
                         ((letter.x_min + letter.x_max) / 2.0 - advance - (ink.x_min + ink.x_max) / 2.0) / self.units;
-                    it.y_offset = lift.max(0.0) / self.units;
+                    it.y_offset = lift / self.units;
                     it.x_advance = 0.0;
                     out.push(it);
                 }
