@@ -32,6 +32,7 @@ use mdt::exchange::output::look::Look;
 use mdt::exchange::output::minutes;
 use mdt::exchange::output::outgoing::{Order, Paper, Source};
 use mdt::exchange::output::recipient::{Recipient, Why};
+use mdt::exchange::output::xlsx::Sheets;
 use mdt::store::action::ActionFilter;
 use mdt::store::log::{Stamp, StepKind};
 use mdt::store::{self, Deed, FileKind, Reader, Store};
@@ -372,7 +373,8 @@ fn everything(reader: &Reader, it: &TeamOfTest, recipient: &Recipient) -> Vec<(S
         .into_iter()
         .filter_map(|(paper, format)| {
             let name = format!("{paper:?} {format:?} for {}", recipient.code());
-            let parcel = source.make(&Order { paper, recipient: recipient.clone(), format }).ok()?;
+            let parcel =
+                source.make(&Order { paper, recipient: recipient.clone(), format, sheets: Sheets::One }).ok()?;
             Some((name, String::from_utf8(parcel.bytes).unwrap(), parcel.reach.people.len()))
         })
         .collect()
@@ -494,7 +496,12 @@ fn somebody_who_is_withheld_and_somebody_who_is_seen() {
     let it = build(&mut store, &reader, &mut mint, 4);
     let (look, clock) = (Look::default(), clock());
     let source = Source { reader: &reader, team: &it.team, clock: &clock, look: &look };
-    let minutes = |recipient| Order { paper: Paper::Minutes(it.meeting), recipient, format: Format::Markdown };
+    let minutes = |recipient| Order {
+        paper: Paper::Minutes(it.meeting),
+        recipient,
+        format: Format::Markdown,
+        sheets: Sheets::One,
+    };
     // The whole team gets everybody on the agenda.
     let full = source.make(&minutes(Recipient::Full)).unwrap();
     let text = String::from_utf8(full.bytes).unwrap();

@@ -361,7 +361,7 @@ fn sealed_minutes_never_change_and_can_only_be_added_to() {
     assert_eq!(shown.foot.as_deref(), Some(format!("Sealed: {printed}").as_str()));
     assert!(shown.notices.is_empty(), "sealed minutes are no draft");
     assert!(frozen.contains("26-Nov-2026 15:30 by Priya Shah"));
-    let bytes = docx::render(for_the_team(&shown)).unwrap();
+    let bytes = docx::render(for_the_team(&shown), &Look::default()).unwrap();
     // The records move on; the minutes do not.
     let jean = world.reader.get::<Person>(world.jean).unwrap().unwrap();
     let farouk = world.reader.get::<Member>(world.farouk).unwrap().unwrap();
@@ -369,7 +369,7 @@ fn sealed_minutes_never_change_and_can_only_be_added_to() {
         .commit(&[alter(&jean, |it| it.surname = line("Smith")), alter(&farouk, |it| it.name = line("Dr Amina Khan"))]);
     let again = world.document();
     assert!(shown == again);
-    assert_eq!(docx::render(for_the_team(&again)).unwrap(), bytes);
+    assert_eq!(docx::render(for_the_team(&again), &Look::default()).unwrap(), bytes);
     assert_eq!(world.reader.sealed_minutes(world.meeting).unwrap().unwrap().document.as_str(), frozen);
     // A second seal is refused; an addendum stands under the minutes and leaves them as they were.
     let second =
@@ -542,7 +542,7 @@ fn hostile_text_forges_nothing() {
             assert!(line.text.is_char_boundary(line.label));
         }
     }
-    parts(&docx::render(for_the_team(&document)).unwrap());
+    parts(&docx::render(for_the_team(&document), &Look::default()).unwrap());
 }
 
 #[test]

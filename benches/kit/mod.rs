@@ -16,17 +16,18 @@ use std::time::{Duration, Instant};
 
 use mdt::clock::{Clock, Now};
 use mdt::domain::action::{Action, ActionState};
-use mdt::domain::agenda::AgendaItem;
-use mdt::domain::change::{Change, Mint, Record, RecordId, add};
+use mdt::domain::agenda::{AgendaItem, Outcome};
+use mdt::domain::change::{Change, Mint, Record, RecordId, add, alter};
 use mdt::domain::day::TimeOfDay;
+use mdt::domain::discussion::{Decision, Discussion};
 use mdt::domain::id::{MemberId, OrganisationId, PersonId, TeamId};
 use mdt::domain::intake::IntakeKind;
-use mdt::domain::meeting::Meeting;
+use mdt::domain::meeting::{Meeting, Stage};
 use mdt::domain::member::{Member, Membership};
 use mdt::domain::organisation::{Organisation, OrganisationKind};
 use mdt::domain::plan::Plan;
 use mdt::domain::team::Team;
-use mdt::domain::text::Line;
+use mdt::domain::text::{Line, Note};
 use mdt::exchange::intake::columns::Guess;
 use mdt::exchange::intake::source::Source;
 use mdt::exchange::intake::{self, Desk, Gauge};
@@ -160,6 +161,44 @@ impl Office {
         let stamp = self.stamp();
         self.store.commit_all(&stamp, &Deed::change("Furnish"), changes.into_iter().map(Ok::<_, Fault>)).unwrap();
         (self.reader.get(id).unwrap().unwrap(), people)
+    }
+
+    /// A meeting that is over, at which twenty-five people were discussed, each with three new actions.
+    pub fn hold(&mut self) -> Record<Meeting> {
+        let (meeting, _) = self.furnish(0, 0);
+        let now = self.now.moment;
+        let note = |n: i64| Note::parse(&format!("{n}: seen at home by the community nurse. ").repeat(8)).ok();
+        let mut changes = vec![alter(&meeting, |it| {
+            it.stage = Stage::Closed;
+            it.begun_at = Some(now);
+            it.ended_at = Some(now);
+        })];
+        for item in self.reader.agenda(meeting.id).unwrap() {
+            let person = item.person.unwrap();
+            changes.push(alter(&item, |it: &mut AgendaItem| it.outcome = Outcome::Discussed));
+            let discussion = Discussion {
+                situation: note(1),
+                update: note(2),
+                next_steps: note(3),
+                decision: Some(Decision::Made),
+                present: self.members.clone(),
+                agreed_at: Some(now),
+                ..Discussion::new(meeting.id, item.id, person)
+            };
+            changes.push(add(self.mint.mint(), discussion));
+            for n in 0..3 {
+                let action = Action {
+                    meeting: Some(meeting.id),
+                    item: Some(item.id),
+                    state: ActionState::Open,
+                    ..self.action(person, n)
+                };
+                changes.push(add(self.mint.mint(), action));
+            }
+        }
+        let stamp = self.stamp();
+        self.store.commit(&stamp, &Deed::change("Hold the meeting"), &changes).unwrap();
+        self.reader.get(meeting.id).unwrap().unwrap()
     }
 }
 

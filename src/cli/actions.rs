@@ -5,6 +5,7 @@ use crate::domain::member::Member;
 use crate::domain::text::displayable;
 use crate::exchange::output::Format;
 use crate::exchange::output::outgoing::Paper;
+use crate::exchange::output::xlsx::Sheets;
 use crate::store::action::ActionFilter;
 
 use super::papers::Sending;
@@ -28,6 +29,9 @@ pub struct ActionsArgs {
     /// Those done, not done and withdrawn too.
     #[arg(long, conflicts_with = "overdue")]
     all: bool,
+    /// In Excel: one sheet, or one more for each owner or each organisation.
+    #[arg(long, value_name = "one|owner|organisation", default_value = "one", value_parser = outgoing::word::<Sheets>)]
+    sheets: Sheets,
     #[command(flatten)]
     sending: Sending,
 }
@@ -50,7 +54,7 @@ pub(super) fn run(arguments: &Arguments, args: &ActionsArgs) -> Result<(), Failu
         due_before: args.overdue.then_some(today),
         ..ActionFilter::default()
     };
-    args.sending.send(&mut desk, Paper::Actions(filter), Format::Csv).map(drop)
+    args.sending.send_in(&mut desk, Paper::Actions(filter), Format::Csv, args.sheets).map(drop)
 }
 
 /// The one member the name means.

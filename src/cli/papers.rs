@@ -7,6 +7,7 @@ use crate::exchange::output::Format;
 use crate::exchange::output::file;
 use crate::exchange::output::outgoing::{Order, Paper, Parcel, Source};
 use crate::exchange::output::recipient::Recipient;
+use crate::exchange::output::xlsx::Sheets;
 use crate::store::Deed;
 use crate::store::log::StepKind;
 
@@ -65,7 +66,18 @@ impl Sending {
 
     /// Sends a document where it was asked to go. Answers whether it went: a preview does not.
     pub(super) fn send(&self, desk: &mut Desk, paper: Paper, usual: Format) -> Result<bool, Failure> {
-        let order = Order { paper, recipient: self.recipient(desk)?, format: self.format.unwrap_or(usual) };
+        self.send_in(desk, paper, usual, Sheets::One)
+    }
+
+    /// The same, with the sheets that an action log is to have in Excel.
+    pub(super) fn send_in(
+        &self,
+        desk: &mut Desk,
+        paper: Paper,
+        usual: Format,
+        sheets: Sheets,
+    ) -> Result<bool, Failure> {
+        let order = Order { paper, recipient: self.recipient(desk)?, format: self.format.unwrap_or(usual), sheets };
         let look = crate::exchange::output::look::Look::default();
         let source = Source { reader: &desk.reader, team: &desk.team, clock: &desk.clock, look: &look };
         if self.preview {

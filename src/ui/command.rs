@@ -322,7 +322,7 @@ commands! {
     Minutes ("Minutes") as MinutesCommand {
         #[doc = " Shows the minutes of the selected meeting, or goes back to the list."]
         Open = "minutes.open" ["enter", "tab"] "Read", "read", minuted;
-        #[doc = " Writes the minutes as a Word or text file."]
+        #[doc = " Writes the minutes as a Word, PDF, web or text file."]
         Export = "minutes.export" ["p"] "Export", "export", minuted;
         #[doc = " Seals the minutes: after this they can only be added to."]
         Seal = "minutes.seal" ["s"] "Seal", "seal", closed;

@@ -5,6 +5,7 @@ use crate::domain::change::RecordId as _;
 use crate::exchange::output::Format;
 use crate::exchange::output::outgoing::{Order, Paper};
 use crate::exchange::output::recipient::{Audience, Reach, Recipient};
+use crate::exchange::output::xlsx::Sheets;
 use crate::store::action::ActionFilter;
 
 use super::effect::{Effect, Export};
@@ -53,7 +54,7 @@ pub(in crate::ui) fn card(
         let closed =
             [("", "left out"), ("yes", "written too")].map(|(value, label)| (value.to_owned(), label.to_owned()));
         let now = if closed_too { "yes" } else { "" };
-        form = form.choice("closed", "Closed ones", closed.to_vec(), now);
+        form = form.choice("closed", "Closed ones", closed.to_vec(), now).word("sheets", "Excel sheets", Sheets::One);
     }
     form
 }
@@ -103,9 +104,10 @@ pub(in crate::ui) fn save(model: &Model, purpose: &Purpose, answers: &Answers<'_
     let recipient = recipient(model, &answers.text("for")).ok_or_else(gone)?;
     let format: Format = answers.chosen_word("format").unwrap_or(Format::Markdown);
     paper.check(format).map_err(|why| FormError::at("format", why.to_string()))?;
+    let sheets = answers.chosen_word("sheets").unwrap_or(Sheets::One);
     // All of it, for the team: there is nothing to look at first.
     let agreed = recipient == Recipient::Full;
-    Ok(vec![Effect::Export(Box::new(Export { order: Order { paper, recipient, format }, agreed }))])
+    Ok(vec![Effect::Export(Box::new(Export { order: Order { paper, recipient, format, sheets }, agreed }))])
 }
 
 /// What is asked before a cut document leaves.

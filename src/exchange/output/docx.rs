@@ -4,14 +4,18 @@
 //! do not break across pages, every page carries team, confidentiality and `Page x of y`. The same document gives
 //! the same bytes; the properties name no person.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{Cursor, Write as _};
 
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
+use crate::domain::text::displayable;
+
 use super::document::{Block, Cell, Column, Document, Fact, Mark, Row};
 use super::file::NotWritten;
+use super::look::{Logo, Look, Picture, held_together};
 use super::recipient::Permitted;
 
 /// Width between the margins of an A4 page, in twentieths of a point.
@@ -26,41 +30,47 @@ const DECLARATION: &str = r#"<?xml version="1.0" encoding="UTF-8" standalone="ye
 ///
 /// # Errors
 /// Only if the parts cannot be packed.
-pub fn render(document: Permitted<'_, Document>) -> Result<Vec<u8>, NotWritten> {
+pub fn render(document: Permitted<'_, Document>, look: &Look) -> Result<Vec<u8>, NotWritten> {
     let document = document.what();
-    let parts = [
+    let mut parts: Vec<(&str, Cow<'_, [u8]>)> = [
         ("[Content_Types].xml", CONTENT_TYPES.to_owned()),
         ("_rels/.rels", PACKAGE_LINKS.to_owned()),
         ("docProps/core.xml", core(document)),
         ("docProps/app.xml", APP.to_owned()),
-        ("word/document.xml", body(document)),
-        ("word/_rels/document.xml.rels", DOCUMENT_LINKS.to_owned()),
-        ("word/styles.xml", STYLES.to_owned()),
+        ("word/document.xml", body(document, look)),
+        ("word/_rels/document.xml.rels", links(look)),
+        ("word/styles.xml", styles(look)),
         ("word/numbering.xml", NUMBERING.to_owned()),
         ("word/settings.xml", SETTINGS.to_owned()),
         ("word/header1.xml", header(document)),
         ("word/footer1.xml", footer(document)),
-    ];
+    ]
+    .map(|(name, text)| (name, Cow::Owned(text.into_bytes())))
+    .into();
+    if let Some(logo) = &look.logo {
+        parts.push((media(logo), Cow::Borrowed(&logo.bytes)));
+    }
     pack(&parts)
         .map_err(|error| NotWritten::new(format!("The Word file could not be packed: {error}. Nothing was written.")))
 }
 
-fn pack(parts: &[(&str, String)]) -> zip::result::ZipResult<Vec<u8>> {
+fn pack(parts: &[(&str, Cow<'_, [u8]>)]) -> zip::result::ZipResult<Vec<u8>> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     // One fixed date (1980) and no owner: the bytes depend on the document alone.
     let options = SimpleFileOptions::default()
         .compression_method(CompressionMethod::Deflated)
         .last_modified_time(DateTime::default())
         .unix_permissions(0o600);
-    for (name, text) in parts {
+    for (name, bytes) in parts {
         zip.start_file(*name, options)?;
-        zip.write_all(text.as_bytes())?;
+        zip.write_all(bytes)?;
     }
     Ok(zip.finish()?.into_inner())
 }
 
-fn body(document: &Document) -> String {
+fn body(document: &Document, look: &Look) -> String {
     let mut xml = format!("{DECLARATION}<w:document {NAMESPACES}><w:body>");
+    letterhead(&mut xml, look);
     paragraph(&mut xml, "Title", &document.title);
     for notice in &document.notices {
         paragraph(&mut xml, "Notice", notice);
@@ -72,6 +82,82 @@ fn body(document: &Document) -> String {
     xml.push_str(SECTION);
     xml.push_str("</w:body></w:document>");
     xml
+}
+
+/// The sender's lines, with the logo at their right.
+fn letterhead(xml: &mut String, look: &Look) {
+    if look.heading.is_empty() && look.logo.is_none() {
+        return;
+    }
+    let picture = look.logo.as_ref().map(|logo| (logo, logo.fitted()));
+    let beside = picture.as_ref().map_or(0, |(_, (width, _))| whole(width * 20.0) + 240);
+    let widths = [TEXT_WIDTH - beside, beside];
+    open_table(xml, "Facts", widths.get(..if beside > 0 { 2 } else { 1 }).unwrap_or_default(), "0600");
+    let _ = write!(
+        xml,
+        r#"<w:tr><w:trPr><w:cantSplit/></w:trPr><w:tc><w:tcPr><w:tcW w:w="{}" w:type="dxa"/></w:tcPr>"#,
+        TEXT_WIDTH - beside
+    );
+    match look.heading.as_slice() {
+        // A cell has a paragraph, even an empty one.
+        [] => paragraph(xml, "Sender", ""),
+        lines => {
+            for (n, line) in lines.iter().enumerate() {
+                paragraph(xml, if n == 0 { "SenderName" } else { "Sender" }, &displayable(line));
+            }
+        }
+    }
+    xml.push_str("</w:tc>");
+    if let Some((logo, (width, height))) = picture {
+        let _ = write!(
+            xml,
+            r#"<w:tc><w:tcPr><w:tcW w:w="{beside}" w:type="dxa"/></w:tcPr><w:p><w:pPr><w:pStyle w:val="Sender"/><w:jc w:val="right"/></w:pPr>"#
+        );
+        // A point has 12,700 of the units in which Word measures pictures.
+        drawing(xml, whole(width * 12_700.0), whole(height * 12_700.0), &escape(&displayable(&logo.says)));
+        xml.push_str("</w:p></w:tc>");
+    }
+    xml.push_str("</w:tr>");
+    close_table(xml);
+}
+
+fn drawing(xml: &mut String, width: u32, height: u32, says: &str) {
+    let _ = write!(
+        xml,
+        r#"<w:r><w:drawing><wp:inline xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing" distT="0" distB="0" distL="0" distR="0"><wp:extent cx="{width}" cy="{height}"/><wp:docPr id="1" name="Logo" descr="{says}"/><a:graphic xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"><a:graphicData uri="http://schemas.openxmlformats.org/drawingml/2006/picture"><pic:pic xmlns:pic="http://schemas.openxmlformats.org/drawingml/2006/picture"><pic:nvPicPr><pic:cNvPr id="1" name="Logo" descr="{says}"/><pic:cNvPicPr/></pic:nvPicPr><pic:blipFill><a:blip r:embed="rId6"/><a:stretch><a:fillRect/></a:stretch></pic:blipFill><pic:spPr><a:xfrm><a:off x="0" y="0"/><a:ext cx="{width}" cy="{height}"/></a:xfrm><a:prstGeom prst="rect"><a:avLst/></a:prstGeom></pic:spPr></pic:pic></a:graphicData></a:graphic></wp:inline></w:drawing></w:r>"#
+    );
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a logo is a few centimetres wide")]
+fn whole(measure: f32) -> u32 {
+    measure.round() as u32
+}
+
+/// Where the logo lies in the file.
+fn media(logo: &Logo) -> &'static str {
+    match logo.kind {
+        Picture::Png => "word/media/logo.png",
+        Picture::Jpeg => "word/media/logo.jpeg",
+    }
+}
+
+/// The document's links to its parts, the logo's among them.
+fn links(look: &Look) -> String {
+    let logo = look.logo.as_ref().map(|logo| {
+        format!(
+            r#"<Relationship Id="rId6" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/image" Target="{}"/>"#,
+            media(logo).trim_start_matches("word/")
+        )
+    });
+    format!("{DOCUMENT_LINKS}{}</Relationships>", logo.unwrap_or_default())
+}
+
+/// The styles, with the look's own accent and its tints.
+fn styles(look: &Look) -> String {
+    STYLES
+        .replace("003A70", &look.accent.hex())
+        .replace("D9E3EE", &look.accent.tint(15).hex())
+        .replace("E8EEF4", &look.accent.tint(9).hex())
 }
 
 fn block(xml: &mut String, block: &Block) {
@@ -89,17 +175,6 @@ fn block(xml: &mut String, block: &Block) {
         Block::Facts { facts: list } => facts(xml, list),
         Block::List { items } => items.iter().for_each(|item| paragraph(xml, "ListBullet", item)),
         Block::Table { columns, rows } => table(xml, columns, rows),
-    }
-}
-
-/// A heading breaks between its parts (`name · born … · NHS …`), never inside a date or a number.
-fn held_together(heading: &str) -> String {
-    match heading.split_once(" · ") {
-        None => heading.to_owned(),
-        Some((name, rest)) => {
-            let rest: Vec<String> = rest.split(" · ").map(|part| part.replace(' ', "\u{a0}")).collect();
-            format!("{name} · {}", rest.join(" · "))
-        }
     }
 }
 
@@ -265,7 +340,7 @@ const SECTION: &str = r#"<w:sectPr><w:headerReference w:type="default" r:id="rId
 
 const CONTENT_TYPES: &str = concat!(
     r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">"#,
-    r#"<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/>"#,
+    r#"<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Default Extension="png" ContentType="image/png"/><Default Extension="jpeg" ContentType="image/jpeg"/>"#,
     r#"<Override PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/>"#,
     r#"<Override PartName="/word/styles.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.styles+xml"/>"#,
     r#"<Override PartName="/word/numbering.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.numbering+xml"/>"#,
@@ -283,13 +358,14 @@ const PACKAGE_LINKS: &str = concat!(
     r#"<Relationship Id="rId3" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/extended-properties" Target="docProps/app.xml"/></Relationships>"#
 );
 
+/// Without its end: the logo's may follow.
 const DOCUMENT_LINKS: &str = concat!(
     r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">"#,
     r#"<Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/styles" Target="styles.xml"/>"#,
     r#"<Relationship Id="rId2" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/numbering" Target="numbering.xml"/>"#,
     r#"<Relationship Id="rId3" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/settings" Target="settings.xml"/>"#,
     r#"<Relationship Id="rId4" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/header" Target="header1.xml"/>"#,
-    r#"<Relationship Id="rId5" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/footer" Target="footer1.xml"/></Relationships>"#
+    r#"<Relationship Id="rId5" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/footer" Target="footer1.xml"/>"#
 );
 
 const APP: &str = concat!(

@@ -47,7 +47,52 @@ pub enum Picture {
     Jpeg,
 }
 
+/// The most room a logo takes, in points: 6 cm by 2.5 cm.
+const LOGO: (f32, f32) = (170.1, 70.9);
+/// Points a pixel takes where nothing makes it smaller: 96 of them to the inch.
+const PIXEL: f32 = 0.75;
+
+impl Logo {
+    /// Its width and height on the page, in points: whole, and never larger than its pixels carry.
+    #[expect(clippy::cast_precision_loss, reason = "pixels of a picture are few enough")]
+    pub fn fitted(&self) -> (f32, f32) {
+        let (width, height) = (self.width.max(1) as f32, self.height.max(1) as f32);
+        let scale = PIXEL.min(LOGO.0 / width).min(LOGO.1 / height);
+        (width * scale, height * scale)
+    }
+}
+
+impl Picture {
+    /// The name of its kind for whoever must be told: `image/png`.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Png => "image/png",
+            Self::Jpeg => "image/jpeg",
+        }
+    }
+}
+
+/// A heading breaks between its parts (`name · born … · NHS …`), never inside a date or a number.
+pub fn held_together(heading: &str) -> String {
+    match heading.split_once(" · ") {
+        None => heading.to_owned(),
+        Some((name, rest)) => {
+            let rest: Vec<String> = rest.split(" · ").map(|part| part.replace(' ', "\u{a0}")).collect();
+            format!("{name} · {}", rest.join(" · "))
+        }
+    }
+}
+
 impl Rgb {
+    /// The colour as a tint on white paper: so many parts in a hundred of it.
+    pub fn tint(self, percent: u8) -> Self {
+        let mix = |part: u8| {
+            let of_it = u16::from(part) * u16::from(percent) + 255 * u16::from(100_u8.saturating_sub(percent));
+            u8::try_from((of_it + 50) / 100).unwrap_or(u8::MAX)
+        };
+        Self(mix(self.0), mix(self.1), mix(self.2))
+    }
+
     /// `003A70`.
     pub fn hex(self) -> String {
         format!("{:02X}{:02X}{:02X}", self.0, self.1, self.2)

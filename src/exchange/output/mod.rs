@@ -1,7 +1,8 @@
 //! Documents that leave.
 //!
 //! `minutes`, `agenda`, `pack`, `summary`, `actions` and `numbers` build from the records; `cut` decides what the
-//! `recipient` may see; `markdown`, `plain`, `docx` and `csv` render; `file` puts the result on a disk. `outgoing` is all of
+//! `recipient` may see; `docx`, `pdf`, `html`, `markdown`, `plain`, `xlsx`, `csv`, `ics` and `eml` render, the first three
+//! with the sender's `look`; `file` puts the result on a disk. `outgoing` is all of
 //! that in order, for the screen and the command line alike. Start with [`document::Document`].
 
 pub mod actions;
@@ -12,6 +13,7 @@ pub mod document;
 pub mod docx;
 pub mod eml;
 pub mod file;
+pub mod html;
 pub mod ics;
 pub mod look;
 pub mod markdown;
@@ -19,6 +21,7 @@ pub mod minutes;
 pub mod numbers;
 pub mod outgoing;
 pub mod pack;
+pub mod pdf;
 pub mod plain;
 pub mod pseudonym;
 pub mod recipient;
@@ -45,7 +48,7 @@ words! {
         /// Portable Document Format.
         Pdf = "pdf", "PDF";
         /// A page for a browser.
-        Html = "html", "HTML";
+        Html = "html", "web page";
         /// Markdown.
         Markdown = "md", "Markdown";
         /// Plain text, 100 columns wide.
@@ -82,19 +85,20 @@ impl Format {
     ///
     /// # Errors
     /// Refuses a format that is for lists; and where a file cannot be packed.
-    pub fn render(self, document: Permitted<'_, Document>, _look: &Look) -> Result<Vec<u8>, NotWritten> {
+    pub fn render(self, document: Permitted<'_, Document>, look: &Look) -> Result<Vec<u8>, NotWritten> {
         match self {
             Self::Markdown => Ok(markdown::render(document).into_bytes()),
             Self::Text => Ok(plain::render(document).into_bytes()),
-            Self::Docx => docx::render(document),
+            Self::Docx => docx::render(document, look),
+            Self::Pdf => pdf::render(document, look),
+            Self::Html => Ok(html::render(document, look).into_bytes()),
+            Self::Xlsx => xlsx::document(document),
             Self::Json => document
                 .what()
                 .to_json()
                 .map(String::into_bytes)
                 .map_err(|_| NotWritten::new("The document could not be written as JSON. Nothing was written.")),
-            Self::Pdf | Self::Html | Self::Xlsx | Self::Csv | Self::Ics => {
-                Err(NotWritten::new("This document cannot be had so. Nothing was written."))
-            }
+            Self::Csv | Self::Ics => Err(NotWritten::new("This document cannot be had so. Nothing was written.")),
         }
     }
 }

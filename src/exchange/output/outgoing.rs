@@ -22,9 +22,11 @@ use crate::store::log::hex;
 use super::actions::{self, ActionLog};
 use super::cut::Gate;
 use super::document::Document;
+use super::ics::Detail;
 use super::look::Look;
 use super::recipient::{Cut, Reach, Recipient};
-use super::{Format, NotMade, agenda, csv, file, minutes, numbers, pack, summary};
+use super::xlsx::Sheets;
+use super::{Format, NotMade, agenda, csv, file, ics, minutes, numbers, pack, summary, xlsx};
 
 /// What is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -114,6 +116,8 @@ pub struct Order {
     pub recipient: Recipient,
     /// In which format.
     pub format: Format,
+    /// Which sheets an action log has in Excel.
+    pub sheets: Sheets,
 }
 
 /// What a document is made from.
@@ -175,9 +179,15 @@ impl Source<'_> {
             (Paper::Minutes(_), Some(id)) => self.meeting(id)?.stage == Stage::Sealed,
             _ => false,
         };
-        let (bytes, reach) = match &made {
-            Made::Page(page) => (order.format.render(page.permitted(), self.look)?, page.reach().clone()),
-            Made::Log(log) => (self.log_bytes(log, order.format)?, log.reach().clone()),
+        let (bytes, reach) = match (&made, &order.paper) {
+            // When and where, of which team: it is about nobody.
+            (Made::Page(page), Paper::Agenda(id)) if order.format == Format::Ics => {
+                let meeting = self.meeting(*id)?;
+                let text = ics::meeting(self.team, &meeting, self.clock.now().moment);
+                (text.into_bytes(), Reach { recipient: page.reach().recipient.clone(), ..Reach::default() })
+            }
+            (Made::Page(page), _) => (order.format.render(page.permitted(), self.look)?, page.reach().clone()),
+            (Made::Log(log), _) => (self.log_bytes(log, order.format, order.sheets)?, log.reach().clone()),
         };
         Ok(Parcel {
             name: file::name(order.paper.kind(), on, &order.recipient, order.format.code()),
@@ -192,18 +202,14 @@ impl Source<'_> {
         })
     }
 
-    fn log_bytes(&self, log: &Cut<ActionLog>, format: Format) -> Result<Vec<u8>, NotMade> {
+    fn log_bytes(&self, log: &Cut<ActionLog>, format: Format, sheets: Sheets) -> Result<Vec<u8>, NotMade> {
         let unwritten = |_| Refusal::new("The list could not be written as JSON. Nothing was written.");
         Ok(match format {
             Format::Csv => csv::for_a_file(&csv::render(log.permitted())?),
             Format::Json => actions::json(log.permitted()).map_err(unwritten)?.into_bytes(),
-            Format::Xlsx
-            | Format::Ics
-            | Format::Docx
-            | Format::Pdf
-            | Format::Html
-            | Format::Markdown
-            | Format::Text => {
+            Format::Xlsx => xlsx::actions(log.permitted(), sheets)?,
+            Format::Ics => ics::actions(log.permitted(), Detail::Plain, self.clock.now().moment).into_bytes(),
+            Format::Docx | Format::Pdf | Format::Html | Format::Markdown | Format::Text => {
                 return Err(Refusal::new("The action log cannot be had so. Nothing was written.").into());
             }
         })
