@@ -29,9 +29,9 @@ use mdt::domain::team::Team;
 use mdt::domain::text::{Line, Note};
 use mdt::exchange::output::Format;
 use mdt::exchange::output::look::Look;
-use mdt::exchange::output::minutes;
 use mdt::exchange::output::outgoing::{Order, Paper, Source};
 use mdt::exchange::output::recipient::{Recipient, Why};
+use mdt::exchange::output::sealed;
 use mdt::exchange::output::xlsx::Sheets;
 use mdt::store::action::ActionFilter;
 use mdt::store::log::{Stamp, StepKind};
@@ -425,7 +425,7 @@ fn of_one_file(seeds: &[u64]) -> Tally {
         // Sealed minutes are cut as drafts are.
         if seed % 3 == 0 {
             let meeting = reader.get(it.meeting).unwrap().unwrap();
-            let changes = minutes::seal(&reader, &it.team, &meeting, &line("Test"), &clock(), &mut mint).unwrap();
+            let changes = sealed::seal(&reader, &it.team, &meeting, &line("Test"), &clock(), &mut mint).unwrap();
             store
                 .commit(&stamp(), &Deed::change("Seal minutes").of_kind(StepKind::Seal).at(it.meeting), &changes)
                 .unwrap();

@@ -28,7 +28,7 @@ use mdt::domain::text::{Line, Note};
 use mdt::exchange::output::document::{Block, Document, Row};
 use mdt::exchange::output::look::Look;
 use mdt::exchange::output::recipient::{Recipient, for_the_team};
-use mdt::exchange::output::{Format, NotMade, actions, agenda, csv, docx, file, markdown, minutes, plain};
+use mdt::exchange::output::{Format, NotMade, actions, agenda, csv, docx, file, markdown, minutes, plain, sealed};
 use mdt::store::action::ActionFilter;
 use mdt::store::log::{Stamp, StepKind};
 use mdt::store::{self, Deed, FileKind, Reader, Store};
@@ -115,7 +115,7 @@ impl World {
 
     fn seal(&mut self) {
         let changes =
-            minutes::seal(&self.reader, &self.team, &self.held(), &line("Priya Shah"), &self.clock, &mut self.mint)
+            sealed::seal(&self.reader, &self.team, &self.held(), &line("Priya Shah"), &self.clock, &mut self.mint)
                 .unwrap();
         let stamp = Stamp { at: "2026-11-26T15:30:00Z".into(), actor: "Priya Shah".into() };
         let deed = Deed::change("Seal minutes").of_kind(StepKind::Seal).at(self.meeting);
@@ -344,7 +344,7 @@ fn sealed_minutes_never_change_and_can_only_be_added_to() {
     let mut world = World::new(FileKind::Real);
     let by = line("Priya Shah");
     let addendum = |world: &mut World, text: &str| {
-        minutes::addendum(
+        sealed::addendum(
             &world.reader,
             &world.held(),
             &by,
@@ -373,7 +373,7 @@ fn sealed_minutes_never_change_and_can_only_be_added_to() {
     assert_eq!(world.reader.sealed_minutes(world.meeting).unwrap().unwrap().document.as_str(), frozen);
     // A second seal is refused; an addendum stands under the minutes and leaves them as they were.
     let second =
-        minutes::seal(&world.reader, &world.team, &world.held(), &by, &world.clock, &mut world.mint).unwrap_err();
+        sealed::seal(&world.reader, &world.team, &world.held(), &by, &world.clock, &mut world.mint).unwrap_err();
     assert_eq!(second.to_string(), "The minutes of 26-Nov-2026 are sealed already.");
     let change = addendum(&mut world, "The review is on 11-Dec.").unwrap();
     world.commit(&[change]);
@@ -404,11 +404,11 @@ fn only_a_closed_meeting_is_sealed() {
     let mut world = World::new(FileKind::Real);
     let by = line("Priya Shah");
     let next = world.reader.next_meeting(world.team.id, day("2026-12-01")).unwrap().unwrap();
-    assert!(minutes::seal(&world.reader, &world.team, &next, &by, &world.clock, &mut world.mint).is_err());
+    assert!(sealed::seal(&world.reader, &world.team, &next, &by, &world.clock, &mut world.mint).is_err());
     assert!(minutes::document_of(&world.reader, &world.team, &next, &world.clock).is_err());
     let mut live = world.held();
     live.value.stage = Stage::Live;
-    let refused = minutes::seal(&world.reader, &world.team, &live, &by, &world.clock, &mut world.mint).unwrap_err();
+    let refused = sealed::seal(&world.reader, &world.team, &live, &by, &world.clock, &mut world.mint).unwrap_err();
     assert!(refused.to_string().starts_with("This meeting is still live."), "{refused}");
 }
 
@@ -810,4 +810,108 @@ fn a_csv_file_says_its_encoding_and_a_printed_one_does_not() {
     let printed = String::from_utf8(printed).unwrap();
     assert!(printed.starts_with("\"id\""), "no mark before the first column when printed");
     assert_eq!(filed.strip_prefix('\u{feff}').map(str::trim_end), Some(printed.trim_end()));
+}
+
+fn said(assert: assert_cmd::assert::Assert) -> String {
+    let output = assert.get_output();
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+#[test]
+fn a_copy_is_known_by_its_bytes_or_its_words() {
+    let mut world = World::new(FileKind::Real);
+    let folder = world.folder.path().to_owned();
+    let place = |name: &str| folder.join(name).to_str().unwrap().to_owned();
+    mdt(&world, &["minutes", "-o", &place("draft.md")]).success();
+    world.seal();
+    for name in ["sealed.md", "sealed.html", "sealed.txt", "sealed.docx", "sealed.pdf"] {
+        let format = name.rsplit('.').next().unwrap();
+        mdt(&world, &["minutes", "--format", format, "-o", &place(name)]).success();
+        let whole = said(mdt(&world, &["minutes", "verify", &place(name)]).success());
+        assert!(whole.contains("byte for byte") && whole.contains("It was sealed when it left."), "{whole}");
+    }
+    let draft = said(mdt(&world, &["minutes", "verify", &place("draft.md")]).failure().code(1));
+    assert!(draft.contains("It was not sealed when it left."), "{draft}");
+    // Other line ends and blanks: the words are the same.
+    for name in ["sealed.md", "sealed.html", "sealed.txt"] {
+        let text = fs::read_to_string(place(name)).unwrap();
+        let mailed = place(&format!("mailed-{name}"));
+        fs::write(&mailed, text.replace('\n', "  \r\n")).unwrap();
+        let words = said(mdt(&world, &["minutes", "verify", &mailed]).success());
+        assert!(words.contains("The words are those that were sealed: minutes of 26-Nov-2026, version 1"), "{words}");
+        // One word less, one more, one other: each is found, with its line.
+        for (was, now) in [("Refer to the falls service", "Refer to the service"), ("04-Dec-2026", "05-Dec-2026")] {
+            assert!(text.contains(was), "{name}");
+            fs::write(&mailed, text.replacen(was, now, 1)).unwrap();
+            let other = said(mdt(&world, &["minutes", "verify", &mailed]).failure().code(1));
+            let line = text.split(was).next().unwrap().matches('\n').count() + 1;
+            assert!(other.contains("It is not what was sealed"), "{other}");
+            assert!(other.contains(&format!("Line {line} of the copy")), "line {line}: {other}");
+        }
+    }
+    // A copy in a format of bytes, saved again.
+    let mut bytes = fs::read(place("sealed.docx")).unwrap();
+    bytes.push(0);
+    fs::write(place("again.docx"), bytes).unwrap();
+    let again = said(mdt(&world, &["minutes", "verify", &place("again.docx")]).failure().code(1));
+    assert!(again.contains("can only be known by its bytes"), "{again}");
+    // What was cut is known too, and an addendum is another version.
+    let surgery = "organisation:Elm Grove Surgery";
+    mdt(&world, &["minutes", "--for", surgery, "-o", &place("cut.md")]).success();
+    let cut = fs::read_to_string(place("cut.md")).unwrap();
+    fs::write(place("cut-mailed.md"), cut.replace('\n', "\r\n")).unwrap();
+    let words = said(mdt(&world, &["minutes", "verify", &place("cut-mailed.md")]).success());
+    assert!(words.contains("for Elm Grove Surgery"), "{words}");
+    let at = Moment::from_iso("2026-11-27T09:00:00Z").unwrap();
+    let change = sealed::addendum(
+        &world.reader,
+        &world.held(),
+        &line("Sam Patel"),
+        Note::parse("The carer rang back.").unwrap(),
+        at,
+        &mut world.mint,
+    )
+    .unwrap();
+    world.commit(&[change]);
+    let first = said(mdt(&world, &["minutes", "verify", &place("cut-mailed.md")]).success());
+    assert!(first.contains("version 1 of 2"), "{first}");
+    let list = said(mdt(&world, &["minutes", "versions"]).success());
+    for part in
+        ["Minutes of Thu 26-Nov-2026", "version 1  sealed", "version 2  addendum", "minutes (draft), md, for full"]
+    {
+        assert!(list.contains(part), "{part}: {list}");
+    }
+}
+
+#[test]
+fn each_owner_gets_a_slip_of_their_own() {
+    let world = World::new(FileKind::Real);
+    let printed = said(mdt(&world, &["slips"]).success());
+    let files = names(&world.folder.path().join("exports"));
+    assert_eq!(printed.lines().count(), files.len());
+    assert_eq!(files.len() % 3, 0, "{files:?}");
+    for file in &files {
+        assert!(file.starts_with("slip-20") && file[16..].starts_with("owner-"), "{file}");
+        assert!(!file.to_lowercase().contains("adeyemi"), "{file}");
+    }
+    let slip = |ending: &str| {
+        let name = files.iter().find(|name| name.ends_with(ending)).unwrap();
+        fs::read_to_string(world.folder.path().join("exports").join(name)).unwrap()
+    };
+    let shah = slip("-owner-priya-shah.txt");
+    assert!(shah.contains("Refer to the falls service") && !shah.contains("OT home assessment"), "{shah}");
+    let draft = slip("-owner-priya-shah.eml");
+    assert!(draft.starts_with("X-Unsent: 1\r\n") && draft.contains("Subject: Elm Grove MDT: your actions"), "{draft}");
+    assert!(!draft.split("\r\n\r\n").next().unwrap().contains("ADEYEMI"), "{draft}");
+    // They are there: nothing is written over, and nothing half.
+    let again = said(mdt(&world, &["slips"]).failure().code(4));
+    assert!(again.contains("exists already"), "{again}");
+    let one = said(mdt(&world, &["slips", "--for", "owner:shah", "--format", "docx"]).success());
+    assert!(one.trim_end().ends_with("-owner-priya-shah.docx"), "{one}");
+    let before = world.reader.head().unwrap().seq;
+    let shown = said(mdt(&world, &["slips", "--preview"]).success());
+    assert!(shown.contains("For: Priya Shah – only their own actions"), "{shown}");
+    assert_eq!(world.reader.head().unwrap().seq, before, "a preview sends nothing");
+    let none = said(mdt(&world, &["slips", "--for", "numbers"]).failure().code(1));
+    assert!(none.contains("A slip is for its owner"), "{none}");
 }

@@ -29,6 +29,7 @@ mod key;
 mod minutes;
 mod outgoing;
 mod papers;
+mod slips;
 mod waiting;
 
 /// Run community multidisciplinary team (MDT) meetings from the keyboard.
@@ -69,6 +70,8 @@ enum Command {
     Agenda(agenda::AgendaArgs),
     /// Write what everybody should look up before a meeting, by discipline and by person.
     Pack(agenda::AgendaArgs),
+    /// Write each owner's actions: a text, an e-mail draft, a calendar.
+    Slips(slips::SlipsArgs),
     /// Write a page for each person on an agenda, or for one person.
     Summary(agenda::SummaryArgs),
     /// Print where mdt keeps its files.
@@ -158,6 +161,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         Some(Command::Actions(args)) => actions::run(arguments, args),
         Some(Command::Agenda(args)) => agenda::run(arguments, args),
         Some(Command::Pack(args)) => agenda::pack(arguments, args),
+        Some(Command::Slips(args)) => slips::run(arguments, args),
         Some(Command::Summary(args)) => agenda::summary(arguments, args),
         Some(Command::Paths) => paths(arguments),
         None => open_ui(arguments.desk()?),

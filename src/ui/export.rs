@@ -3,6 +3,8 @@
 //! Each goes into the folder `exports` beside the file, under a name that is free, and is in the log before it is
 //! on the disk: nothing leaves that the log does not know of.
 
+use std::path::{Path, PathBuf};
+
 use crate::clock::Clock;
 use crate::exchange::output::NotMade;
 use crate::exchange::output::file::{self, NotWritten};
@@ -38,30 +40,40 @@ pub(super) fn perform(store: &mut Store, reader: &Reader, model: &mut Model, clo
 fn ask(reader: &Reader, model: &Model, clock: &Clock, export: Export) -> Result<Msg, NotSent> {
     let look = Look::default();
     let source = Source { reader, team: &model.team, clock, look: &look };
-    let reach = source.preview(&export.order)?;
-    Ok(Msg::Ask(Box::new(sending::question(export, &reach))))
+    let reaches =
+        source.each(&export.order)?.iter().map(|order| source.preview(order)).collect::<Result<Vec<_>, _>>()?;
+    Ok(Msg::Ask(Box::new(sending::question(export, &reaches))))
 }
 
 fn send(store: &mut Store, reader: &Reader, model: &mut Model, clock: &Clock, export: &Export) -> Result<Msg, NotSent> {
     let look = Look::default();
-    let parcel = Source { reader, team: &model.team, clock, look: &look }.make(&export.order)?;
+    let parcels = Source { reader, team: &model.team, clock, look: &look }.make_all(&export.order)?;
     let folder = file::default_folder(reader.path());
     file::make_folder(&folder)?;
-    let path = file::free_path(&folder, &parcel.name);
-    file::check(&path, false)?;
-    record(store, model, clock, &parcel)?;
-    file::write(&path, &parcel.bytes, false)?;
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let paths: Vec<PathBuf> = parcels.iter().map(|parcel| file::free_path(&folder, &parcel.name)).collect();
+    paths.iter().try_for_each(|path| file::check(path, false))?;
+    record(store, model, clock, &parcels)?;
+    let all: Vec<(&Path, &[u8])> =
+        paths.iter().map(PathBuf::as_path).zip(parcels.iter().map(|parcel| parcel.bytes.as_slice())).collect();
+    file::write_all(&all, false)?;
     let beside = reader.path().parent().map(file::shown).unwrap_or_default();
-    Ok(Msg::Said(format!("Written: exports/{name} (in {beside})")))
+    let name = |path: &PathBuf| path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    Ok(Msg::Said(match paths.as_slice() {
+        [one] => format!("Written: exports/{} (in {beside})", name(one)),
+        several => format!("Written: {} files in exports (in {beside})", several.len()),
+    }))
 }
 
 /// Writes down that it leaves.
-fn record(store: &mut Store, model: &mut Model, clock: &Clock, parcel: &Parcel) -> Result<(), NotSent> {
+fn record(store: &mut Store, model: &mut Model, clock: &Clock, parcels: &[Parcel]) -> Result<(), NotSent> {
     let at = clock.now().moment;
     let stamp = Stamp { at: at.iso(), actor: model.actor.clone() };
-    let change = parcel.disclosure(&model.team, at, &stamp.actor, &mut model.mint).map_err(NotMade::from)?;
-    let deed = Deed { meeting: parcel.meeting, ..Deed::change(parcel.label).of_kind(StepKind::Export) };
-    store.commit(&stamp, &deed, &[change])?;
+    let mut changes = Vec::new();
+    for parcel in parcels {
+        changes.push(parcel.disclosure(&model.team, at, &stamp.actor, &mut model.mint).map_err(NotMade::from)?);
+    }
+    let Some(first) = parcels.first() else { return Ok(()) };
+    let deed = Deed { meeting: first.meeting, ..Deed::change(first.label).of_kind(StepKind::Export) };
+    store.commit(&stamp, &deed, &changes)?;
     Ok(())
 }

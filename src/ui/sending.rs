@@ -111,8 +111,14 @@ pub(in crate::ui) fn save(model: &Model, purpose: &Purpose, answers: &Answers<'_
 }
 
 /// What is asked before a cut document leaves.
-pub(in crate::ui) fn question(export: Export, reach: &Reach) -> Confirm {
+pub(in crate::ui) fn question(export: Export, reaches: &[Reach]) -> Confirm {
     let title = format!("Write the {}?", export.order.paper.kind());
-    let body = reach.lines().join("\n");
+    let body = match reaches {
+        [one] => one.lines().join("\n"),
+        several => {
+            let whom = several.iter().map(|reach| format!("{} · {} people", reach.recipient, reach.people.len()));
+            whom.collect::<Vec<_>>().join("\n")
+        }
+    };
     Confirm::effects(title, body, "write", vec![Effect::Export(Box::new(Export { agreed: true, ..export }))])
 }

@@ -175,6 +175,28 @@ pub fn write(path: &Path, bytes: &[u8], force: bool) -> Result<(), NotWritten> {
     Ok(())
 }
 
+/// Writes several files: all of them, or none of those that were not there before.
+///
+/// # Errors
+/// Says what went wrong.
+pub fn write_all(files: &[(&Path, &[u8])], force: bool) -> Result<(), NotWritten> {
+    let mut new: Vec<&Path> = Vec::new();
+    for (path, bytes) in files {
+        let was_there = fs::symlink_metadata(path).is_ok();
+        if let Err(error) = write(path, bytes, force) {
+            for path in new {
+                // What this very call wrote a moment ago.
+                let _ = fs::remove_file(path);
+            }
+            return Err(error);
+        }
+        if !was_there {
+            new.push(path);
+        }
+    }
+    Ok(())
+}
+
 /// A path as it may be printed: a file's name can hold anything.
 pub fn shown(path: &Path) -> String {
     displayable(&path.to_string_lossy())

@@ -1,34 +1,29 @@
 //! The minutes of a meeting: a draft made afresh from the records, or the sealed document with what was added to it.
 //!
-//! Nothing here writes: [`seal`] and [`addendum`] answer with the changes to commit. Sealed minutes are the frozen
-//! JSON, letter for letter; addenda and the seal line are put under it when it is shown, never into it.
+//! How minutes are frozen, and what comes after that, is in `sealed`.
 
 use std::collections::BTreeMap;
-
-use sha2::{Digest, Sha256};
 
 use crate::clock::{self, Clock};
 use crate::domain::Word;
 use crate::domain::action::{Action, ActionState};
 use crate::domain::agenda::{AgendaItem, Outcome};
-use crate::domain::change::{Change, Mint, NounKind, Record, RecordId, add, alter};
+use crate::domain::change::Record;
 use crate::domain::day::{Day, Moment};
 use crate::domain::discussion::{Decision, Discussion};
 use crate::domain::id::{AgendaItemId, MemberId, PersonId};
 use crate::domain::meeting::{Attendance, Attending, Meeting, Stage};
-use crate::domain::minutes::{Addendum, Document as Frozen, Minutes};
 use crate::domain::person::Person;
 use crate::domain::refusal::Refusal;
 use crate::domain::team::Team;
 use crate::domain::text::{Line, Note};
 use crate::store::action::{ActionFilter, ActionRow};
 use crate::store::fault::Fault;
-use crate::store::log::hex;
 use crate::store::{FileKind, Reader};
 
-use super::NotMade;
 use super::document::{Document, Fact, Mark, Row};
 use super::people::{Members, identity, overdue, plain_state, state, times};
+use super::{NotMade, sealed};
 
 /// What stands on everything that is made from a demo file.
 pub const DEMO: &str = "DEMO – invented people";
@@ -57,65 +52,8 @@ pub fn document_of(
             document.notices.insert(0, "DRAFT – not sealed, may still change".to_owned());
             Ok(document)
         }
-        Stage::Sealed => Ok(sealed(reader, meeting, clock)?),
+        Stage::Sealed => Ok(sealed::document_of(reader, meeting, clock, None)?),
     }
-}
-
-/// Seals the minutes of a closed meeting: the changes to commit as `StepKind::Seal`, `.at(meeting)`.
-///
-/// # Errors
-/// Refuses unless the meeting is closed; any fault of the file.
-pub fn seal(
-    reader: &Reader,
-    team: &Record<Team>,
-    meeting: &Record<Meeting>,
-    by: &Line,
-    clock: &Clock,
-    mint: &mut Mint,
-) -> Result<Vec<Change>, NotMade> {
-    let refuse = |why: String| Err(NotMade::Refused(Refusal::new(why)));
-    match meeting.stage {
-        Stage::Closed => {}
-        Stage::Sealed => return refuse(format!("The minutes of {} are sealed already.", meeting.on)),
-        Stage::Live => {
-            return refuse("This meeting is still live. Close it, read the draft, then seal the minutes.".to_owned());
-        }
-        Stage::Planned | Stage::Cancelled => {
-            return refuse(format!("The meeting of {} did not take place; nothing can be sealed.", meeting.on));
-        }
-    }
-    let before = reader.head()?.seq;
-    let mut document = build(reader, team, meeting, clock)?;
-    if reader.head()?.seq != before {
-        return refuse("Somebody changed the file while the minutes were being frozen. Nothing was sealed. Read the draft again, then seal it.".to_owned());
-    }
-    let at = clock.now().moment;
-    document.meta("Sealed", format!("{} by {by}", local_time(at, clock)));
-    let frozen = document
-        .to_json()
-        .map_err(|_| Refusal::new("The minutes could not be frozen as a document. Nothing was changed."))?;
-    let sha256 = Line::parse(&hex(&Sha256::digest(frozen.as_bytes())))?;
-    let minutes =
-        Minutes { meeting: meeting.id, sealed_at: at, sealed_by: by.clone(), document: Frozen::new(frozen), sha256 };
-    Ok(vec![add(mint.mint(), minutes), alter(meeting, |it| it.stage = Stage::Sealed)])
-}
-
-/// Adds to sealed minutes: the change to commit `.at(meeting)`.
-///
-/// # Errors
-/// Refuses unless the minutes are sealed; any fault of the file.
-pub fn addendum(
-    reader: &Reader,
-    meeting: &Record<Meeting>,
-    by: &Line,
-    text: Note,
-    at: Moment,
-    mint: &mut Mint,
-) -> Result<Change, NotMade> {
-    let minutes = reader.sealed_minutes(meeting.id)?.ok_or_else(|| {
-        Refusal::new("These minutes are not sealed. Change the record itself; an addendum is for sealed minutes.")
-    })?;
-    Ok(add(mint.mint(), Addendum { minutes: minutes.id, at, by: by.clone(), text }))
 }
 
 /// What was done for a person so far, one action a line: those still to be done, and those closed since `since`.
@@ -143,45 +81,17 @@ pub fn action_to_date(
     (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
-/// The frozen document, and under it what came after.
-fn sealed(reader: &Reader, meeting: &Record<Meeting>, clock: &Clock) -> Result<Document, Fault> {
-    let minutes = reader.sealed_minutes(meeting.id)?.ok_or_else(|| Fault::Unreadable {
-        noun: NounKind::Meeting,
-        row: meeting.id.raw(),
-        column: "stage".to_owned(),
-        why: "“sealed” without sealed minutes",
-    })?;
-    let unreadable = |why: &'static str| Fault::Unreadable {
-        noun: NounKind::Minutes,
-        row: minutes.id.raw(),
-        column: "document".to_owned(),
-        why,
-    };
-    let frozen = minutes.document.as_str();
-    if hex(&Sha256::digest(frozen.as_bytes())) != minutes.sha256.as_str() {
-        return Err(unreadable("another text than the one that was sealed"));
-    }
-    let mut document = Document::from_json(frozen).map_err(unreadable)?;
-    let addenda = reader.addenda(minutes.id)?;
-    if !addenda.is_empty() {
-        document.of_the_team(|document| {
-            document.heading(1, "Addenda");
-            document.paragraph("Added after the minutes were sealed. The minutes above are as they were.");
-            for it in &addenda {
-                document.labelled(&format!("{}, {}", local_time(it.at, clock), it.by), it.text.as_str());
-            }
-        });
-    }
-    document.foot = reader.seal_of(meeting.id)?.map(|head| format!("Sealed: {}", head.printed()));
-    Ok(document)
-}
-
-fn local_time(at: Moment, clock: &Clock) -> String {
+pub(super) fn local_time(at: Moment, clock: &Clock) -> String {
     let (day, time) = clock::local(at, clock);
     format!("{day} {time}")
 }
 
-fn build(reader: &Reader, team: &Record<Team>, meeting: &Record<Meeting>, clock: &Clock) -> Result<Document, NotMade> {
+pub(super) fn build(
+    reader: &Reader,
+    team: &Record<Team>,
+    meeting: &Record<Meeting>,
+    clock: &Clock,
+) -> Result<Document, NotMade> {
     Ok(Sitting::read(reader, team, meeting, clock)?.minutes()?)
 }
 

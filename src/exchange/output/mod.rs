@@ -25,7 +25,10 @@ pub mod pdf;
 pub mod plain;
 pub mod pseudonym;
 pub mod recipient;
+pub mod sealed;
+pub mod slips;
 pub mod summary;
+pub mod verify;
 pub mod xlsx;
 
 mod cover;
@@ -61,6 +64,8 @@ words! {
         Json = "json", "JSON";
         /// For calendars.
         Ics = "ics", "calendar";
+        /// A message nobody has sent yet.
+        Eml = "eml", "e-mail draft";
     }
 }
 
@@ -68,7 +73,7 @@ impl Format {
     /// Whether it can be shown on a terminal.
     pub fn is_text(self) -> bool {
         match self {
-            Self::Html | Self::Markdown | Self::Text | Self::Csv | Self::Json | Self::Ics => true,
+            Self::Html | Self::Markdown | Self::Text | Self::Csv | Self::Json | Self::Ics | Self::Eml => true,
             Self::Docx | Self::Pdf | Self::Xlsx => false,
         }
     }
@@ -77,7 +82,7 @@ impl Format {
     pub fn is_list(self) -> bool {
         match self {
             Self::Xlsx | Self::Csv | Self::Json | Self::Ics => true,
-            Self::Docx | Self::Pdf | Self::Html | Self::Markdown | Self::Text => false,
+            Self::Docx | Self::Pdf | Self::Html | Self::Markdown | Self::Text | Self::Eml => false,
         }
     }
 
@@ -98,7 +103,9 @@ impl Format {
                 .to_json()
                 .map(String::into_bytes)
                 .map_err(|_| NotWritten::new("The document could not be written as JSON. Nothing was written.")),
-            Self::Csv | Self::Ics => Err(NotWritten::new("This document cannot be had so. Nothing was written.")),
+            Self::Csv | Self::Ics | Self::Eml => {
+                Err(NotWritten::new("This document cannot be had so. Nothing was written."))
+            }
         }
     }
 }

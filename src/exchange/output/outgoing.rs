@@ -3,6 +3,8 @@
 //! The screen and the command line both come this way. Making writes nothing; whoever sends a [`Parcel`] commits its
 //! [`Parcel::disclosure`] first and puts the bytes on a disk then: nothing leaves that the log does not know of.
 
+use std::collections::BTreeMap;
+
 use sha2::{Digest as _, Sha256};
 
 use crate::clock::Clock;
@@ -10,13 +12,14 @@ use crate::domain::Word as _;
 use crate::domain::change::{Change, Mint, Record, add};
 use crate::domain::day::{Day, Moment};
 use crate::domain::disclosure::Disclosure;
-use crate::domain::id::{MeetingId, PersonId};
+use crate::domain::id::{MeetingId, MemberId, PersonId};
 use crate::domain::meeting::{Meeting, Stage};
+use crate::domain::member::Member;
 use crate::domain::refusal::Refusal;
 use crate::domain::team::Team;
 use crate::domain::text::Line;
 use crate::store::Reader;
-use crate::store::action::ActionFilter;
+use crate::store::action::{ActionFilter, ActionRow};
 use crate::store::log::hex;
 
 use super::actions::{self, ActionLog};
@@ -26,7 +29,7 @@ use super::ics::Detail;
 use super::look::Look;
 use super::recipient::{Cut, Reach, Recipient};
 use super::xlsx::Sheets;
-use super::{Format, NotMade, agenda, csv, file, ics, minutes, numbers, pack, summary, xlsx};
+use super::{Format, NotMade, agenda, csv, eml, file, html, ics, minutes, numbers, pack, plain, slips, summary, xlsx};
 
 /// What is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +46,10 @@ pub enum Paper {
     Summary(PersonId),
     /// The actions a filter lets through.
     Actions(ActionFilter),
+    /// What one owner is to do, for themselves; of one meeting, or all of it.
+    Slip(MemberId, Option<MeetingId>),
+    /// A slip for each owner who has something to do.
+    Slips(Option<MeetingId>),
 }
 
 impl Paper {
@@ -54,6 +61,7 @@ impl Paper {
             Self::Pack(_) => "pack",
             Self::Summaries(_) | Self::Summary(_) => "summary",
             Self::Actions(_) => "actions",
+            Self::Slip(..) | Self::Slips(_) => "slip",
         }
     }
 
@@ -66,18 +74,20 @@ impl Paper {
             Self::Summaries(_) => "Export summaries",
             Self::Summary(_) => "Export summary",
             Self::Actions(_) => "Export action log",
+            Self::Slip(..) | Self::Slips(_) => "Export slips",
         }
     }
 
     /// The formats it can be had in.
     pub fn formats(&self) -> &'static [Format] {
-        use Format::{Csv, Docx, Html, Ics, Json, Markdown, Pdf, Text, Xlsx};
+        use Format::{Csv, Docx, Eml, Html, Ics, Json, Markdown, Pdf, Text, Xlsx};
         match self {
             Self::Minutes(_) | Self::Pack(_) | Self::Summaries(_) | Self::Summary(_) => {
                 &[Docx, Pdf, Html, Markdown, Text, Json]
             }
             Self::Agenda(_) => &[Docx, Pdf, Html, Markdown, Text, Xlsx, Json, Ics],
             Self::Actions(_) => &[Xlsx, Csv, Docx, Pdf, Html, Markdown, Text, Json, Ics],
+            Self::Slip(..) | Self::Slips(_) => &[Eml, Text, Ics, Docx, Pdf, Html, Markdown],
         }
     }
 
@@ -103,6 +113,7 @@ impl Paper {
             Self::Minutes(id) | Self::Agenda(id) | Self::Pack(id) | Self::Summaries(id) => Some(*id),
             Self::Summary(_) => None,
             Self::Actions(filter) => filter.meeting,
+            Self::Slip(_, meeting) | Self::Slips(meeting) => *meeting,
         }
     }
 }
@@ -186,6 +197,7 @@ impl Source<'_> {
                 let text = ics::meeting(self.team, &meeting, self.clock.now().moment);
                 (text.into_bytes(), Reach { recipient: page.reach().recipient.clone(), ..Reach::default() })
             }
+            (Made::Page(page), _) if order.format == Format::Eml => (self.draft(order, page)?, page.reach().clone()),
             (Made::Page(page), _) => (order.format.render(page.permitted(), self.look)?, page.reach().clone()),
             (Made::Log(log), _) => (self.log_bytes(log, order.format, order.sheets)?, log.reach().clone()),
         };
@@ -209,7 +221,7 @@ impl Source<'_> {
             Format::Json => actions::json(log.permitted()).map_err(unwritten)?.into_bytes(),
             Format::Xlsx => xlsx::actions(log.permitted(), sheets)?,
             Format::Ics => ics::actions(log.permitted(), Detail::Plain, self.clock.now().moment).into_bytes(),
-            Format::Docx | Format::Pdf | Format::Html | Format::Markdown | Format::Text => {
+            Format::Docx | Format::Pdf | Format::Html | Format::Markdown | Format::Text | Format::Eml => {
                 return Err(Refusal::new("The action log cannot be had so. Nothing was written.").into());
             }
         })
@@ -227,7 +239,7 @@ impl Source<'_> {
                     (numbers::of_meeting(reader, team, &meeting)?, meeting.on)
                 }
                 Paper::Actions(filter) => (numbers::of_actions(reader, team, filter, today)?, today),
-                Paper::Pack(_) | Paper::Summaries(_) | Paper::Summary(_) => {
+                Paper::Pack(_) | Paper::Summaries(_) | Paper::Summary(_) | Paper::Slip(..) | Paper::Slips(_) => {
                     return Err(Refusal::new("There are no numbers of this. Choose minutes, agenda or actions.").into());
                 }
             };
@@ -259,8 +271,88 @@ impl Source<'_> {
                 }
                 (actions::document_of(reader, team, &rows, today), today)
             }
+            Paper::Slip(owner, _) => {
+                let (owner, rows) = self.slip_rows(order, *owner)?;
+                if order.format == Format::Ics {
+                    let log = actions::log_of(reader, team, &rows, today);
+                    return Ok((Made::Log(gate(today)?.log(&log)?), today));
+                }
+                (slips::document_of(reader, team, &owner, &rows, today), today)
+            }
+            Paper::Slips(_) => {
+                return Err(Refusal::new("Slips are made one by one, each for its owner. Nothing was written.").into());
+            }
         };
         Ok((Made::Page(gate(on)?.document(&document)?), on))
+    }
+
+    /// An owner and what they have to do. A slip is for its owner and nobody else.
+    fn slip_rows(&self, order: &Order, owner: MemberId) -> Result<(Record<Member>, Vec<ActionRow>), NotMade> {
+        if !matches!(&order.recipient, Recipient::Owner { id, .. } if *id == owner) {
+            return Err(Refusal::new("A slip is for its owner alone. Nothing was written.").into());
+        }
+        let gone = || Refusal::new("This member is not there any more. Nothing was written.");
+        let member = self.reader.get(owner)?.ok_or_else(gone)?;
+        let filter = ActionFilter {
+            live_only: true,
+            owner: Some(owner),
+            meeting: order.paper.meeting(),
+            ..ActionFilter::default()
+        };
+        Ok((member, actions::rows(self.reader, self.team.id, &filter)?))
+    }
+
+    /// Everything an order asks for: one document, or a slip for each owner who has something to do.
+    ///
+    /// # Errors
+    /// As [`Source::make`]; refuses slips where nobody has anything to do.
+    pub fn make_all(&self, order: &Order) -> Result<Vec<Parcel>, NotMade> {
+        self.each(order)?.iter().map(|order| self.make(order)).collect()
+    }
+
+    /// The orders an order is made of.
+    ///
+    /// # Errors
+    /// Refuses slips where nobody has anything to do; any fault of the file.
+    pub fn each(&self, order: &Order) -> Result<Vec<Order>, NotMade> {
+        let Paper::Slips(meeting) = order.paper else { return Ok(vec![order.clone()]) };
+        let filter = ActionFilter { live_only: true, meeting, ..ActionFilter::default() };
+        let rows = actions::rows(self.reader, self.team.id, &filter)?;
+        let owners: BTreeMap<MemberId, Record<Member>> =
+            rows.into_iter().map(|row| (row.owner.id, row.owner)).collect();
+        let wanted = |owner: &&Record<Member>| match &order.recipient {
+            Recipient::Owner { id, .. } => *id == owner.id,
+            Recipient::Organisation { id, .. } => *id == owner.organisation,
+            Recipient::Full | Recipient::Pseudonymised { .. } | Recipient::Numbers => true,
+        };
+        let orders: Vec<Order> = owners
+            .values()
+            .filter(wanted)
+            .map(|owner| Order {
+                paper: Paper::Slip(owner.id, meeting),
+                recipient: Recipient::owner(owner),
+                ..order.clone()
+            })
+            .collect();
+        if orders.is_empty() {
+            return Err(Refusal::new("Nobody has an action to be done: there are no slips to write.").into());
+        }
+        Ok(orders)
+    }
+
+    /// A slip as a draft: its text, its page, and the calendar beside it.
+    fn draft(&self, order: &Order, page: &Cut<Document>) -> Result<Vec<u8>, NotMade> {
+        let (text, html) = (plain::render(page.permitted()), html::render(page.permitted(), self.look));
+        let Paper::Slip(owner, _) = &order.paper else {
+            return Err(Refusal::new("Only a slip is written as a mail draft. Nothing was written.").into());
+        };
+        let (owner, _) = self.slip_rows(order, *owner)?;
+        let calendar = self.make(&Order { format: Format::Ics, ..order.clone() })?;
+        let to = owner.email.as_ref().map(Line::as_str).filter(|it| eml::is_address(it));
+        let attachment = eml::Attachment { name: "actions.ics", kind: "text/calendar", bytes: &calendar.bytes };
+        let subject = eml::subject(self.team.name.as_str(), self.clock.now().today);
+        let draft = eml::Draft { to, subject: &subject, text: &text, html: Some(&html), attachments: &[attachment] };
+        Ok(eml::draft(&draft)?)
     }
 
     fn meeting(&self, id: MeetingId) -> Result<Record<Meeting>, NotMade> {

@@ -70,7 +70,10 @@ pub(super) fn narrowing(model: &Model) -> Form {
 }
 
 pub(super) fn export(model: &Model) -> Form {
-    let papers = vec![(Paper::Actions(ActionFilter::default()), "the action log")];
+    let papers = vec![
+        (Paper::Actions(ActionFilter::default()), "the action log"),
+        (Paper::Slips(None), "a slip for each owner, with a draft to send it by"),
+    ];
     sending::card(model, "Write the action log", "All actions of the team", papers, model.actions.narrowing.with_closed)
 }
 

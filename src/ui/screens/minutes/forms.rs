@@ -6,7 +6,7 @@ use crate::domain::meeting::Meeting;
 use crate::domain::refusal::Refusal;
 use crate::domain::text::Line;
 use crate::exchange::output::outgoing::Paper;
-use crate::exchange::output::{NotMade, minutes};
+use crate::exchange::output::{NotMade, sealed};
 use crate::store::action::ActionFilter;
 use crate::store::log::StepKind;
 use crate::store::minutes::ShelfRow;
@@ -56,8 +56,11 @@ pub(super) fn addendum(_model: &Model, row: &ShelfRow) -> Form {
 
 pub(super) fn export(model: &Model, row: &ShelfRow) -> Form {
     let of_meeting = ActionFilter { meeting: Some(row.meeting.id), ..ActionFilter::default() };
-    let papers =
-        vec![(Paper::Minutes(row.meeting.id), "the minutes"), (Paper::Actions(of_meeting), "the actions agreed at it")];
+    let papers = vec![
+        (Paper::Minutes(row.meeting.id), "the minutes"),
+        (Paper::Actions(of_meeting), "the actions agreed at it"),
+        (Paper::Slips(Some(row.meeting.id)), "a slip for each owner, with a draft to send it by"),
+    ];
     sending::card(model, "Write for this meeting", row.meeting.on.long(), papers, true)
 }
 
@@ -73,7 +76,7 @@ pub(in crate::ui) fn save(
             let (meeting, by) = (the_meeting(reader, *id)?, Line::parse(&model.actor)?);
             let clock = model.now.clock();
             let changes =
-                minutes::seal(reader, &model.team, &meeting, &by, &clock, &mut model.mint).map_err(not_made)?;
+                sealed::seal(reader, &model.team, &meeting, &by, &clock, &mut model.mint).map_err(not_made)?;
             let deed = Deed::change("Seal minutes").of_kind(StepKind::Seal).at(meeting.id);
             Ok(vec![Commit::new(deed, changes, format!("The minutes of {} are sealed.", meeting.on)).into()])
         }
@@ -81,7 +84,7 @@ pub(in crate::ui) fn save(
             let text = answers.required_note("text")?;
             let (meeting, by) = (the_meeting(reader, *id)?, Line::parse(&model.actor)?);
             let at = model.now.moment;
-            let change = minutes::addendum(reader, &meeting, &by, text, at, &mut model.mint).map_err(not_made)?;
+            let change = sealed::addendum(reader, &meeting, &by, text, at, &mut model.mint).map_err(not_made)?;
             let deed = Deed::change("Add an addendum").at(meeting.id);
             let said = format!("Added to the minutes of {}.", meeting.on);
             let draft = format!("addendum:{}", crate::domain::change::RecordId::raw(meeting.id));

@@ -1,0 +1,232 @@
+//! Whether a copy is what was sealed.
+//!
+//! First by its bytes: whatever left is known by its hash. Then, for formats that are text, by its words: a copy that came
+//! back by mail, with other line ends or blanks, still has them, in their order. The frozen document is the measure, with
+//! as many addenda as the copy may know of, cut to whom the copy says it is for.
+
+use sha2::{Digest as _, Sha256};
+
+use crate::clock::{self, Clock};
+use crate::domain::Word as _;
+use crate::domain::change::Record;
+use crate::domain::disclosure::Disclosure;
+use crate::domain::meeting::Meeting;
+use crate::domain::team::Team;
+use crate::domain::text::displayable;
+use crate::store::Reader;
+use crate::store::log::hex;
+
+use super::cut::Gate;
+use super::look::Look;
+use super::recipient::Recipient;
+use super::{Format, NotMade, sealed};
+
+/// What a copy is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// What was sealed, in a sentence.
+    Sealed(String),
+    /// Something that left, but not sealed minutes, in a sentence.
+    NotSealed(String),
+    /// Neither; where it differs first, in sentences.
+    Differs(String),
+}
+
+/// Words before and after the place where a copy differs.
+const AROUND: usize = 6;
+
+/// Looks at a copy. `format` is what its name says it is.
+///
+/// # Errors
+/// Any fault of the file.
+pub fn copy(
+    reader: &Reader,
+    team: &Record<Team>,
+    clock: &Clock,
+    bytes: &[u8],
+    format: Option<Format>,
+) -> Result<Verdict, NotMade> {
+    let left = reader.disclosures_of(&hex(&Sha256::digest(bytes)))?;
+    if let Some(it) = left.iter().find(|it| it.sealed) {
+        return Ok(Verdict::Sealed(format!("{} It was sealed when it left.", told(it, clock))));
+    }
+    if let Some(it) = left.first() {
+        return Ok(Verdict::NotSealed(format!("{} It was not sealed when it left.", told(it, clock))));
+    }
+    let text = match format {
+        Some(format @ (Format::Markdown | Format::Html | Format::Text)) => {
+            String::from_utf8(bytes.to_vec()).ok().map(|text| (text, format))
+        }
+        _ => None,
+    };
+    let Some((text, format)) = text else {
+        return Ok(Verdict::Differs(
+            "No document of this file left with exactly these bytes. A copy in another format than Markdown, HTML or text can only be known by its bytes: saving it again changes them.".to_owned(),
+        ));
+    };
+    by_words(reader, team, clock, &text, format)
+}
+
+fn told(it: &Disclosure, clock: &Clock) -> String {
+    let (day, time) = clock::local(it.at, clock);
+    format!(
+        "This is, byte for byte, the {} ({}) that {} sent out on {day} at {time}, for {}.",
+        it.kind, it.format, it.by, it.recipient
+    )
+}
+
+fn by_words(
+    reader: &Reader,
+    team: &Record<Team>,
+    clock: &Clock,
+    text: &str,
+    format: Format,
+) -> Result<Verdict, NotMade> {
+    let words = words_of(text, format);
+    let joined = words.iter().map(|it| it.text.as_str()).collect::<Vec<_>>().join(" ");
+    let says = |sentence: &str| joined.contains(&bare(sentence));
+    let mut nearest: Option<(usize, String)> = None;
+    for (meeting, versions) in sealed::versions(reader, team.id)? {
+        if !says(&format!("Minutes – {}", meeting.on.long())) && !says(&meeting.on.long()) {
+            continue;
+        }
+        for recipient in recipients(reader, team, says)? {
+            for version in (1..=versions.len()).rev() {
+                let measure = rendered(reader, team, &meeting, clock, &recipient, version, format)?;
+                let Some(measure) = measure else { continue };
+                match first_difference(&words, &words_of(&measure, format)) {
+                    None => {
+                        return Ok(Verdict::Sealed(format!(
+                            "The words are those that were sealed: minutes of {}, version {version} of {}, for {}.",
+                            meeting.on,
+                            versions.len(),
+                            recipient.says()
+                        )));
+                    }
+                    Some((at, difference)) if nearest.as_ref().is_none_or(|(before, _)| at > *before) => {
+                        let of = format!("minutes of {}, version {version}, for {}", meeting.on, recipient.says());
+                        nearest = Some((at, format!("It is not what was sealed ({of}).\n{difference}")));
+                    }
+                    Some(_) => {}
+                }
+            }
+        }
+    }
+    Ok(Verdict::Differs(nearest.map_or_else(
+        || "No sealed minutes of this team are of a day that this copy names.".to_owned(),
+        |(_, said)| said,
+    )))
+}
+
+/// Whom the copy says it is for.
+fn recipients(reader: &Reader, team: &Record<Team>, says: impl Fn(&str) -> bool) -> Result<Vec<Recipient>, NotMade> {
+    let mut all = vec![Recipient::Full];
+    all.extend(reader.organisations()?.iter().map(Recipient::organisation));
+    all.extend(reader.members(team.id)?.iter().map(Recipient::owner));
+    all.push(Recipient::Pseudonymised { cleared: false });
+    all.push(Recipient::Pseudonymised { cleared: true });
+    all.retain(|recipient| says(&format!("For: {}", recipient.says())) || says(&format!("For {}", recipient.says())));
+    Ok(all)
+}
+
+fn rendered(
+    reader: &Reader,
+    team: &Record<Team>,
+    meeting: &Record<Meeting>,
+    clock: &Clock,
+    recipient: &Recipient,
+    version: usize,
+    format: Format,
+) -> Result<Option<String>, NotMade> {
+    let document = sealed::document_of(reader, meeting, clock, Some(version - 1))?;
+    let gate = Gate::new(reader, team, Some(meeting.id), recipient.clone(), meeting.on)?;
+    let cut = match gate.document(&document) {
+        Ok(cut) => cut,
+        // Sealed before it was written down whom each part is about: there is only the whole.
+        Err(NotMade::Refused(_)) => return Ok(None),
+        Err(other) => return Err(other),
+    };
+    let bytes = format.render(cut.permitted(), &Look::default())?;
+    Ok(String::from_utf8(bytes).ok())
+}
+
+/// A word of a copy, and the line it stands on.
+struct Word {
+    text: String,
+    line: usize,
+}
+
+/// The words of a text without what only lays it out.
+fn words_of(text: &str, format: Format) -> Vec<Word> {
+    let text = text.trim_start_matches('\u{feff}');
+    let plain = if format == Format::Html { without_tags(text) } else { text.to_owned() };
+    let mut out = Vec::new();
+    for (line, text) in plain.replace("\r\n", "\n").replace('\r', "\n").split('\n').enumerate() {
+        for word in bare(text).split(' ').filter(|word| !word.is_empty()) {
+            out.push(Word { text: word.to_owned(), line: line + 1 });
+        }
+    }
+    out
+}
+
+/// Words with single blanks between them, without marks that stand alone or lay out (`|`, `**`, `<br>`, `---`, `\`).
+fn bare(text: &str) -> String {
+    let text = text.replace("<br>", " ").replace("**", "").replace(['\\', '|', '\u{a0}'], " ");
+    let word = |word: &&str| word.chars().any(char::is_alphanumeric);
+    text.split_whitespace().map(|it| it.trim_matches('*')).filter(word).collect::<Vec<_>>().join(" ")
+}
+
+/// What a browser would show, with the line breaks of the file.
+fn without_tags(html: &str) -> String {
+    let mut out = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some((before, from)) = rest.split_once('<') {
+        out.push_str(before);
+        out.push(' ');
+        let name = from.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default().to_ascii_lowercase();
+        let unseen = ["style", "head"].into_iter().find(|it| *it == name);
+        let end = unseen.map_or_else(|| ">".to_owned(), |name| format!("</{name}>"));
+        let (inside, after) = from.split_once(end.as_str()).unwrap_or((from, ""));
+        // Line numbers stay what they are in the file.
+        out.extend(inside.matches('\n'));
+        rest = after;
+    }
+    out.push_str(rest);
+    ["&lt;<", "&gt;>", "&quot;\"", "&#39;'", "&#x27;'", "&nbsp; ", "&amp;&"].into_iter().fold(out, |out, pair| {
+        let (entity, c) = pair.split_at(pair.len() - 1);
+        out.replace(entity, c)
+    })
+}
+
+/// Where the copy first says something else: how many words in, and both sides.
+fn first_difference(copy: &[Word], sealed: &[Word]) -> Option<(usize, String)> {
+    let same = copy.iter().zip(sealed).take_while(|(a, b)| a.text == b.text).count();
+    if same == copy.len() && same == sealed.len() {
+        return None;
+    }
+    let around = |words: &[Word]| {
+        let from = same.saturating_sub(AROUND).min(words.len());
+        let to = (same + AROUND).min(words.len());
+        let shown: Vec<&str> = words.get(from..to).unwrap_or_default().iter().map(|it| it.text.as_str()).collect();
+        if same >= words.len() { format!("{} (and there it ends)", shown.join(" ")) } else { shown.join(" ") }
+    };
+    let line = copy.get(same).or(copy.last()).map_or(1, |word| word.line);
+    Some((
+        same,
+        format!(
+            "Line {line} of the copy: “{}”\nWhat was sealed:  “{}”",
+            displayable(&around(copy)),
+            displayable(&around(sealed))
+        ),
+    ))
+}
+
+/// The format that a file's name says it has.
+pub fn format_of(path: &std::path::Path) -> Option<Format> {
+    let ending = path.extension()?.to_string_lossy().to_lowercase();
+    match ending.as_str() {
+        "htm" => Some(Format::Html),
+        "markdown" => Some(Format::Markdown),
+        other => Format::from_code(other),
+    }
+}
