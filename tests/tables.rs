@@ -19,7 +19,7 @@ use mdt::domain::meeting::{Meeting, Stage};
 use mdt::domain::team::Team;
 use mdt::domain::text::Line;
 use mdt::exchange::output::actions::{self, ActionLine, ActionLog};
-use mdt::exchange::output::document::{CONFIDENTIALITY, Document, Row};
+use mdt::exchange::output::document::{CONFIDENTIALITY, Document, Mark, Row};
 use mdt::exchange::output::eml::{self, Attachment, Draft};
 use mdt::exchange::output::ics::{self, Detail};
 use mdt::exchange::output::recipient::Recipient;
@@ -531,9 +531,20 @@ fn a_sheet_for_each_table_of_a_document() {
             Row::of(["when he is well".into(), "1 Jan 2027".into()]),
         ],
     );
-    document.table(&[("Empty", 1)], Vec::new());
+    document.table(&[("Empty", 1)], vec![Row::of(["x".repeat(40_000)])]);
+    document.table(&[("Due", 1)], vec![Row::of(["17-Jan-2027".into()]).marked(0, Some(Mark::Overdue))]);
     let bytes = xlsx::document(Recipient::Full.permit(&document)).unwrap();
-    assert_eq!(workbook(&bytes).sheet_names(), ["Who attended", "Actions", "Actions (2)", "About"]);
+    assert_eq!(
+        workbook(&bytes).sheet_names(),
+        ["Who attended", "Actions", "Actions (2)", "Actions (3)", "Long texts", "About"]
+    );
+    assert_eq!(sheet(&bytes, "Long texts")[1][0], "Actions (2), row 2, Empty");
+    let late = elements(&part(&bytes, "xl/worksheets/sheet4.xml"));
+    let plain = elements(&part(&bytes, "xl/worksheets/sheet1.xml"));
+    let look = |of: &[(String, String, String)], at: &str| {
+        of.iter().find(|it| it.0 == "c" && it.1.starts_with(at)).unwrap().1.split_once(" s=").unwrap().1.to_owned()
+    };
+    assert_ne!(look(&late, "r=A2"), look(&plain, "r=B2"), "a day that is past stands out");
     assert_eq!(sheet(&bytes, "Who attended"), [["Name", "Since"], ["Priya Shah", "day 2027-01-17"], ["=1+1", ""]]);
     assert_eq!(
         sheet(&bytes, "Actions"),

@@ -1,7 +1,8 @@
 //! Documents that leave.
 //!
 //! `minutes`, `agenda` and `actions` build from the records; `recipient` cuts to what the recipient may see;
-//! `markdown`, `plain`, `docx` and `csv` render; `file` puts the result on a disk. Start with [`document::Document`].
+//! `markdown`, `plain`, `docx`, `csv`, `xlsx`, `ics` and `eml` render; `file` puts the result on a disk. Start with
+//! [`document::Document`].
 
 pub mod actions;
 pub mod agenda;
