@@ -16,12 +16,12 @@ use std::process::{Command, Stdio};
 use mdt::domain::Word as _;
 use mdt::domain::day::Day;
 use mdt::exchange::output::actions::{self, ActionLine, ActionLog};
-use mdt::exchange::output::recipient::Recipient;
+use mdt::exchange::output::recipient::for_the_team;
 use mdt::exchange::output::xlsx::{self, Sheets};
 
 fn main() {
     let log = log(10_000);
-    let permitted = Recipient::Full.permit(&log);
+    let permitted = for_the_team(&log);
     for sheets in [Sheets::One, Sheets::ByOwner] {
         let mut size = 0;
         kit::time(&format!("10,000 actions to Excel, {}", sheets.label()), 15, |_| {
@@ -49,6 +49,8 @@ fn beside(json: &str, sheets: Sheets) {
 fn log(size: i64) -> ActionLog {
     let today = Day::from_iso("2026-11-26").unwrap();
     ActionLog {
+        recipient_is: "the whole team".to_owned(),
+        confidentiality: mdt::exchange::output::document::CONFIDENTIALITY.to_owned(),
         format: actions::FORMAT.into(),
         version: actions::VERSION,
         team: "Elm Grove MDT".into(),
@@ -63,6 +65,8 @@ fn line(n: i64, today: Day) -> ActionLine {
     let due = today.plus(n % 90 - 30);
     let (state, live) = [("open", true), ("accepted", true), ("done", false), ("not done", false)][n as usize % 4];
     ActionLine {
+        about: None,
+        owned_by: None,
         id: (7_012_345_678_901_234_567 + n).to_string(),
         person: (n % 9 != 0).then(|| format!("EXAMPLE-{}, Invented{}", n % 800, n % 37)),
         nhs_number: (n % 9 != 0).then(|| format!("999{:07}", n % 800)),

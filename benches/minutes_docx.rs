@@ -14,7 +14,7 @@ use mdt::domain::meeting::Stage;
 use mdt::domain::text::Note;
 use mdt::exchange::output::docx;
 use mdt::exchange::output::minutes;
-use mdt::exchange::output::recipient::Recipient;
+use mdt::exchange::output::recipient::for_the_team;
 use mdt::store::Deed;
 
 fn main() {
@@ -57,7 +57,7 @@ fn main() {
     let mut size = 0;
     kit::time("minutes of 25 people, from the records to Word", 50, |_| {
         let document = minutes::document_of(&office.reader, &office.team, &meeting, &Clock::System).unwrap();
-        size = docx::render(Recipient::Full.permit(&document)).unwrap().len();
+        size = docx::render(for_the_team(&document)).unwrap().len();
     });
     let text = "seen at home by the community nurse ".repeat(3_000);
     kit::time(&format!("floor: pack 100 kB of text (the file has {size} bytes)"), 50, |_| {

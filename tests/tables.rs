@@ -22,7 +22,7 @@ use mdt::exchange::output::actions::{self, ActionLine, ActionLog};
 use mdt::exchange::output::document::{CONFIDENTIALITY, Document, Mark, Row};
 use mdt::exchange::output::eml::{self, Attachment, Draft};
 use mdt::exchange::output::ics::{self, Detail};
-use mdt::exchange::output::recipient::Recipient;
+use mdt::exchange::output::recipient::for_the_team;
 use mdt::exchange::output::xlsx::{self, Sheets};
 use proptest::prelude::*;
 
@@ -32,6 +32,8 @@ fn day(text: &str) -> Day {
 
 fn log(actions: Vec<ActionLine>) -> ActionLog {
     ActionLog {
+        recipient_is: "the whole team".to_owned(),
+        confidentiality: mdt::exchange::output::document::CONFIDENTIALITY.to_owned(),
         format: actions::FORMAT.into(),
         version: actions::VERSION,
         team: "Elm & Grove MDT".into(),
@@ -44,6 +46,8 @@ fn log(actions: Vec<ActionLine>) -> ActionLog {
 
 fn action(id: i64) -> ActionLine {
     ActionLine {
+        about: None,
+        owned_by: None,
         id: (7_000_000_000_000_000_000 + id).to_string(),
         person: Some("ADEYEMI, Jean (Jeannie)".into()),
         nhs_number: Some("9990000018".into()),
@@ -80,7 +84,7 @@ fn done(id: i64) -> ActionLine {
 }
 
 fn written(log: &ActionLog, sheets: Sheets) -> Vec<u8> {
-    xlsx::actions(Recipient::Full.permit(log), sheets).unwrap()
+    xlsx::actions(for_the_team(log), sheets).unwrap()
 }
 
 fn workbook(bytes: &[u8]) -> Xlsx<Cursor<Vec<u8>>> {
@@ -483,6 +487,8 @@ prop_compose! {
     ) -> Any {
         let [action, owner, role, organisation] = texts;
         Any(ActionLine {
+        about: None,
+        owned_by: None,
             id: id.to_string(), person, nhs_number: number, born, action, owner, role, organisation, raised_on, due,
             overdue_days, carried, state: state.into(), state_on, reason: reason.map(str::to_owned), note,
         })
@@ -506,7 +512,7 @@ proptest! {
     #[test]
     fn every_calendar_keeps_its_lines(actions in prop::collection::vec(any_action(), 0..6), at in 0..2_usize) {
         let log = log(actions.into_iter().map(|Any(line)| line).collect());
-        let text = ics::actions(Recipient::Full.permit(&log), Detail::ALL[at], moment());
+        let text = ics::actions(for_the_team(&log), Detail::ALL[at], moment());
         let live = log.actions.iter().filter(|it| ["open", "accepted"].contains(&it.state.as_str())).count();
         prop_assert_eq!(calendar(&text).events.len(), live);
     }
@@ -533,7 +539,7 @@ fn a_sheet_for_each_table_of_a_document() {
     );
     document.table(&[("Empty", 1)], vec![Row::of(["x".repeat(40_000)])]);
     document.table(&[("Due", 1)], vec![Row::of(["17-Jan-2027".into()]).marked(0, Some(Mark::Overdue))]);
-    let bytes = xlsx::document(Recipient::Full.permit(&document)).unwrap();
+    let bytes = xlsx::document(for_the_team(&document)).unwrap();
     assert_eq!(
         workbook(&bytes).sheet_names(),
         ["Who attended", "Actions", "Actions (2)", "Actions (3)", "Long texts", "About"]
@@ -553,9 +559,9 @@ fn a_sheet_for_each_table_of_a_document() {
     assert_eq!(sheet(&bytes, "About")[0], ["Notice", "DRAFT – not agreed"]);
     let header = elements(&part(&bytes, "xl/worksheets/sheet1.xml"));
     assert!(header.iter().any(|it| it.0 == "oddHeader" && it.2.contains("DRAFT")));
-    assert_eq!(bytes, xlsx::document(Recipient::Full.permit(&document)).unwrap());
+    assert_eq!(bytes, xlsx::document(for_the_team(&document)).unwrap());
     let bare = Document::new("minutes", "Minutes".into(), "Elm Grove MDT");
-    let bytes = xlsx::document(Recipient::Full.permit(&bare)).unwrap();
+    let bytes = xlsx::document(for_the_team(&bare)).unwrap();
     assert_eq!(workbook(&bytes).sheet_names(), ["About"]);
 }
 
@@ -587,15 +593,15 @@ fn value(properties: &[ical::property::Property], name: &str) -> String {
 fn a_calendar_has_each_action_still_to_be_done() {
     let team = ActionLine { person: None, state: "accepted".into(), due: "2026-11-30".into(), ..action(3) };
     let log = log(vec![action(1), done(2), team]);
-    let text = ics::actions(Recipient::Full.permit(&log), Detail::Plain, moment());
+    let text = ics::actions(for_the_team(&log), Detail::Plain, moment());
     let read = calendar(&text);
     assert_eq!(read.events.len(), 2);
     let first = &read.events[0].properties;
     assert_eq!(value(first, "UID"), "mdt-action-7000000000000000001");
     assert_eq!((value(first, "DTSTART"), value(first, "DTEND")), ("20261116".into(), "20261117".into()));
     assert_eq!((value(first, "DTSTAMP"), value(first, "TRANSP")), ("20261126T153000Z".into(), "TRANSPARENT".into()));
-    assert_eq!(value(first, "SUMMARY"), "MDT action due: J.A. – see mdt");
-    assert_eq!(value(&read.events[1].properties, "SUMMARY"), "MDT action due: team – see mdt");
+    assert_eq!(value(first, "SUMMARY"), "DEMO – MDT action due: J.A. – see mdt");
+    assert_eq!(value(&read.events[1].properties, "SUMMARY"), "DEMO – MDT action due: team – see mdt");
     // Both days are Mondays: the working day before is a Friday.
     for event in &read.events {
         assert_eq!(value(&event.alarms[0].properties, "ACTION"), "DISPLAY");
@@ -604,7 +610,21 @@ fn a_calendar_has_each_action_still_to_be_done() {
     for said in ["ADEYEMI", "Adeyemi", "Jean", "999", "1942", "dressing", "Priya", "ATTENDEE", "ORGANIZER"] {
         assert!(!text.contains(said), "{said} stays at home");
     }
-    assert_eq!(text, ics::actions(Recipient::Full.permit(&log), Detail::Plain, moment()));
+    assert_eq!(text, ics::actions(for_the_team(&log), Detail::Plain, moment()));
+}
+
+#[test]
+fn what_is_not_written_like_a_name_is_not_shown_in_part() {
+    for (person, title) in [
+        ("ADEYEMI", "MDT action due: a person – see mdt"),
+        ("K7Q2 · 80 to 89", "MDT action due: a person – see mdt"),
+        ("O'HARA, Siân-Mair", "MDT action due: S.O. – see mdt"),
+        ("ŻAK, ńina", "MDT action due: Ń.Ż. – see mdt"),
+    ] {
+        let log = ActionLog { demo: false, ..log(vec![ActionLine { person: Some(person.into()), ..action(1) }]) };
+        let text = ics::actions(for_the_team(&log), Detail::Plain, moment());
+        assert_eq!(value(&calendar(&text).events[0].properties, "SUMMARY"), title);
+    }
 }
 
 #[test]
@@ -613,7 +633,7 @@ fn the_reminder_is_on_the_last_working_day() {
         [("2026-11-24", "-PT15H"), ("2026-11-28", "-PT15H"), ("2026-11-29", "-P1DT15H"), ("2026-11-30", "-P2DT15H")]
     {
         let log = log(vec![ActionLine { due: due.into(), ..action(1) }]);
-        let text = ics::actions(Recipient::Full.permit(&log), Detail::Plain, moment());
+        let text = ics::actions(for_the_team(&log), Detail::Plain, moment());
         assert_eq!(value(&calendar(&text).events[0].alarms[0].properties, "TRIGGER"), trigger, "{due}");
     }
 }
@@ -622,7 +642,7 @@ fn the_reminder_is_on_the_last_working_day() {
 fn the_words_of_an_action_travel_only_where_asked_for() {
     let words = "Ring; the nurse, about a\\b\nBEGIN:VEVENT\r\nUID:x ễ👩 ".repeat(8);
     let log = log(vec![ActionLine { action: words.clone(), ..action(1) }]);
-    let text = ics::actions(Recipient::Full.permit(&log), Detail::Full, moment());
+    let text = ics::actions(for_the_team(&log), Detail::Full, moment());
     let read = calendar(&text);
     assert_eq!(read.events.len(), 1);
     let said = value(&read.events[0].properties, "DESCRIPTION");
@@ -692,8 +712,7 @@ fn slip<'a>(attachments: &'a [Attachment<'a>]) -> Draft<'a> {
 #[test]
 fn a_draft_is_read_back_as_it_was() {
     let log = log(vec![action(1)]);
-    let (book, days) =
-        (written(&log, Sheets::One), ics::actions(Recipient::Full.permit(&log), Detail::Plain, moment()));
+    let (book, days) = (written(&log, Sheets::One), ics::actions(for_the_team(&log), Detail::Plain, moment()));
     let attachments = [
         Attachment {
             name: "actions-2026-11-26-full.xlsx",

@@ -105,7 +105,7 @@ fn write_actions(log: Permitted<'_, ActionLog>, sheets: Sheets) -> Result<Vec<u8
         team: &what.team,
         notice: if what.demo { DEMO } else { "" },
         title: format!("Actions – made on {made_on}"),
-        foot: document::CONFIDENTIALITY,
+        foot: &what.confidentiality,
     };
     let mut columns = COLUMNS.map(|(title, width)| (title.to_owned(), width));
     if let (Some((title, _)), Some(day)) = (columns.get_mut(OVERDUE), on) {
@@ -120,10 +120,10 @@ fn write_actions(log: Permitted<'_, ActionLog>, sheets: Sheets) -> Result<Vec<u8
     let mut about = vec![
         ("Team", what.team.as_str()),
         ("Made on", &made_on),
-        ("For", log.recipient().label()),
+        ("For", what.recipient_is.as_str()),
         ("Overdue", ABOUT_OVERDUE),
         ("Long notes", ABOUT_NOTES),
-        ("Confidentiality", document::CONFIDENTIALITY),
+        ("Confidentiality", what.confidentiality.as_str()),
     ];
     if what.demo {
         about.insert(0, ("Notice", DEMO));
