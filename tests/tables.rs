@@ -19,7 +19,7 @@ use mdt::domain::meeting::{Meeting, Stage};
 use mdt::domain::team::Team;
 use mdt::domain::text::Line;
 use mdt::exchange::output::actions::{self, ActionLine, ActionLog};
-use mdt::exchange::output::document::{CONFIDENTIALITY, Document, Row};
+use mdt::exchange::output::document::{CONFIDENTIALITY, Document, Mark, Row};
 use mdt::exchange::output::eml::{self, Attachment, Draft};
 use mdt::exchange::output::ics::{self, Detail};
 use mdt::exchange::output::recipient::for_the_team;
@@ -537,9 +537,20 @@ fn a_sheet_for_each_table_of_a_document() {
             Row::of(["when he is well".into(), "1 Jan 2027".into()]),
         ],
     );
-    document.table(&[("Empty", 1)], Vec::new());
+    document.table(&[("Empty", 1)], vec![Row::of(["x".repeat(40_000)])]);
+    document.table(&[("Due", 1)], vec![Row::of(["17-Jan-2027".into()]).marked(0, Some(Mark::Overdue))]);
     let bytes = xlsx::document(for_the_team(&document)).unwrap();
-    assert_eq!(workbook(&bytes).sheet_names(), ["Who attended", "Actions", "Actions (2)", "About"]);
+    assert_eq!(
+        workbook(&bytes).sheet_names(),
+        ["Who attended", "Actions", "Actions (2)", "Actions (3)", "Long texts", "About"]
+    );
+    assert_eq!(sheet(&bytes, "Long texts")[1][0], "Actions (2), row 2, Empty");
+    let late = elements(&part(&bytes, "xl/worksheets/sheet4.xml"));
+    let plain = elements(&part(&bytes, "xl/worksheets/sheet1.xml"));
+    let look = |of: &[(String, String, String)], at: &str| {
+        of.iter().find(|it| it.0 == "c" && it.1.starts_with(at)).unwrap().1.split_once(" s=").unwrap().1.to_owned()
+    };
+    assert_ne!(look(&late, "r=A2"), look(&plain, "r=B2"), "a day that is past stands out");
     assert_eq!(sheet(&bytes, "Who attended"), [["Name", "Since"], ["Priya Shah", "day 2027-01-17"], ["=1+1", ""]]);
     assert_eq!(
         sheet(&bytes, "Actions"),
@@ -589,8 +600,8 @@ fn a_calendar_has_each_action_still_to_be_done() {
     assert_eq!(value(first, "UID"), "mdt-action-7000000000000000001");
     assert_eq!((value(first, "DTSTART"), value(first, "DTEND")), ("20261116".into(), "20261117".into()));
     assert_eq!((value(first, "DTSTAMP"), value(first, "TRANSP")), ("20261126T153000Z".into(), "TRANSPARENT".into()));
-    assert_eq!(value(first, "SUMMARY"), "MDT action due: J.A. – see mdt");
-    assert_eq!(value(&read.events[1].properties, "SUMMARY"), "MDT action due: team – see mdt");
+    assert_eq!(value(first, "SUMMARY"), "DEMO – MDT action due: J.A. – see mdt");
+    assert_eq!(value(&read.events[1].properties, "SUMMARY"), "DEMO – MDT action due: team – see mdt");
     // Both days are Mondays: the working day before is a Friday.
     for event in &read.events {
         assert_eq!(value(&event.alarms[0].properties, "ACTION"), "DISPLAY");
@@ -600,6 +611,20 @@ fn a_calendar_has_each_action_still_to_be_done() {
         assert!(!text.contains(said), "{said} stays at home");
     }
     assert_eq!(text, ics::actions(for_the_team(&log), Detail::Plain, moment()));
+}
+
+#[test]
+fn what_is_not_written_like_a_name_is_not_shown_in_part() {
+    for (person, title) in [
+        ("ADEYEMI", "MDT action due: a person – see mdt"),
+        ("K7Q2 · 80 to 89", "MDT action due: a person – see mdt"),
+        ("O'HARA, Siân-Mair", "MDT action due: S.O. – see mdt"),
+        ("ŻAK, ńina", "MDT action due: Ń.Ż. – see mdt"),
+    ] {
+        let log = ActionLog { demo: false, ..log(vec![ActionLine { person: Some(person.into()), ..action(1) }]) };
+        let text = ics::actions(for_the_team(&log), Detail::Plain, moment());
+        assert_eq!(value(&calendar(&text).events[0].properties, "SUMMARY"), title);
+    }
 }
 
 #[test]

@@ -58,7 +58,7 @@ pub fn actions(log: Permitted<'_, ActionLog>, detail: Detail, at: Moment) -> Str
         let live = ["open", "accepted"].contains(&line.state.as_str());
         // The log's days are our own; there is no action whose day is not one.
         let Some(due) = Day::from_iso(&line.due).filter(|_| live) else { continue };
-        out.action(line, due, detail, at);
+        out.action(line, due, if log.what().demo { "DEMO – " } else { "" }, detail, at);
     }
     out.end()
 }
@@ -104,11 +104,11 @@ impl Lines {
         self.0
     }
 
-    fn action(&mut self, line: &ActionLine, due: Day, detail: Detail, at: Moment) {
+    fn action(&mut self, line: &ActionLine, due: Day, notice: &str, detail: Detail, at: Moment) {
         let whom = line.person.as_deref().map_or_else(|| "team".to_owned(), initials);
         let (title, words) = match detail {
-            Detail::Plain => (format!("MDT action due: {whom} – see mdt"), "What is to be done is in mdt."),
-            Detail::Full => (format!("MDT action due: {whom} – {}", line.action), line.action.as_str()),
+            Detail::Plain => (format!("{notice}MDT action due: {whom} – see mdt"), "What is to be done is in mdt."),
+            Detail::Full => (format!("{notice}MDT action due: {whom} – {}", line.action), line.action.as_str()),
         };
         self.line("BEGIN:VEVENT");
         // The id alone: it is no other team's, and it stays when the team gets another name.
@@ -171,9 +171,9 @@ fn nine_before(due: Day) -> String {
     if between == 0 { "-PT15H".to_owned() } else { format!("-P{between}DT15H") }
 }
 
-/// `J.A.` of `ADEYEMI, Jean (Jeannie)`, as on a masked screen.
+/// `J.A.` of `ADEYEMI, Jean (Jeannie)`, as on a masked screen. What is not written like a name is not shown in part either.
 fn initials(person: &str) -> String {
-    let first = |part: &str| part.chars().find(|c| c.is_alphabetic()).map(|c| c.to_uppercase().to_string());
-    let (surname, forename) = person.split_once(", ").unwrap_or((person, ""));
-    [first(forename), first(surname)].into_iter().flatten().map(|letter| letter + ".").collect()
+    let first = |part: &str| part.chars().find(|c| c.is_alphabetic()).map(|c| format!("{}.", c.to_uppercase()));
+    let letters = person.split_once(", ").and_then(|(surname, forename)| first(forename).zip(first(surname)));
+    letters.map_or_else(|| "a person".to_owned(), |(forename, surname)| forename + &surname)
 }

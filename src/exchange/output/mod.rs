@@ -2,8 +2,8 @@
 //!
 //! `minutes`, `agenda`, `pack`, `summary`, `actions` and `numbers` build from the records; `cut` decides what the
 //! `recipient` may see; `docx`, `pdf`, `html`, `markdown`, `plain`, `xlsx`, `csv`, `ics` and `eml` render, the first three
-//! with the sender's `look`; `file` puts the result on a disk. `outgoing` is all of
-//! that in order, for the screen and the command line alike. Start with [`document::Document`].
+//! with the sender's `look`; `file` puts the result on a disk. `outgoing` is all of that in order, for the screen and the
+//! command line alike; `sealed` freezes minutes and `verify` knows a copy again. Start with [`document::Document`].
 
 pub mod actions;
 pub mod agenda;

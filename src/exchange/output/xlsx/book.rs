@@ -58,8 +58,8 @@ pub(super) struct Table<'a> {
     pub rows: Vec<Vec<Entry<'a>>>,
     /// How many columns stay where they are while the others move.
     pub frozen: u16,
-    /// By which words a text of a row (counted from 0) and column is found again.
-    pub place: &'a dyn Fn(usize, &str) -> String,
+    /// By which words a text is found again, of a sheet, a row (counted from 0) and a column.
+    pub place: &'a dyn Fn(&str, usize, &str) -> String,
 }
 
 /// What a cell holds.
@@ -70,8 +70,8 @@ pub(super) enum Entry<'a> {
     Text(&'a str, Option<Mark>),
     /// Words made for the cell.
     Words(String),
-    /// A day.
-    Day(Day),
+    /// A day, and how it stands out.
+    Day(Day, Option<Mark>),
     /// A count.
     Count(i64),
 }
@@ -84,7 +84,7 @@ impl<'a> Entry<'a> {
 
     /// A day written `2027-01-17`; what is not one stays words.
     pub(super) fn day(iso: &'a str) -> Self {
-        Day::from_iso(iso).map_or(Self::plain(iso), Self::Day)
+        Day::from_iso(iso).map_or(Self::plain(iso), |day| Self::Day(day, None))
     }
 }
 
@@ -102,6 +102,7 @@ pub(super) struct Styles {
     text: Format,
     guarded: Format,
     day: Format,
+    late: Format,
     count: Format,
     overdue: Format,
     subject: Format,
@@ -114,11 +115,13 @@ impl Styles {
         let line = Color::RGB(0x00BF_BFBF);
         let cell = || Format::new().set_align(FormatAlign::Top).set_border(FormatBorder::Thin).set_border_color(line);
         let text = cell().set_text_wrap();
+        let day = cell().set_num_format("dd-mmm-yyyy").set_align(FormatAlign::Left);
         let dark_red = Color::RGB(0x009C_0006);
         Self {
             head: text.clone().set_bold().set_background_color(Color::RGB(0x00DC_E6F1)),
             guarded: text.clone().set_quote_prefix(),
-            day: cell().set_num_format("dd-mmm-yyyy").set_align(FormatAlign::Left),
+            late: day.clone().set_bold().set_font_color(dark_red),
+            day,
             count: cell().set_num_format("0"),
             overdue: text.clone().set_bold().set_font_color(dark_red),
             subject: text.clone().set_bold(),
@@ -181,7 +184,7 @@ impl Book {
             let mut high = 1;
             for ((column, (title, width)), entry) in (0..).zip(table.columns).zip(cells) {
                 let mut cut = |text: &str| {
-                    let rest = Rest { place: (table.place)(index, title), text: text.to_owned() };
+                    let rest = Rest { place: (table.place)(name, index, title), text: text.to_owned() };
                     let place = rest.place.clone();
                     // An action is on two sheets.
                     if !rests.contains(&rest) {
@@ -208,7 +211,7 @@ impl Book {
             let columns =
                 [("Text of", 40.0), ("Part", 10.0), ("Goes on", 90.0)].map(|(it, wide)| (it.to_owned(), wide));
             let rows = rests.iter().flat_map(parts).collect();
-            let place = |_: usize, _: &str| String::new();
+            let place = |_: &str, _: usize, _: &str| String::new();
             let table = Table { name: LONG_TEXTS, columns: &columns, rows, frozen: 0, place: &place };
             self.named_sheet(LONG_TEXTS, &table, page)?;
         }
@@ -293,8 +296,9 @@ fn put(
             sheet.write_blank(row, column, &styles.text)?;
             return Ok(1);
         }
-        Entry::Day(day) if is_counted(*day) => {
-            sheet.write_datetime_with_format(row, column, day.date(), &styles.day)?;
+        Entry::Day(day, mark) if is_counted(*day) => {
+            let format = if *mark == Some(Mark::Overdue) { &styles.late } else { &styles.day };
+            sheet.write_datetime_with_format(row, column, day.date(), format)?;
             return Ok(1);
         }
         Entry::Count(count) => {
@@ -302,7 +306,7 @@ fn put(
             sheet.write_number_with_format(row, column, *count as f64, &styles.count)?;
             return Ok(1);
         }
-        Entry::Day(day) => (&*day.to_string(), None),
+        Entry::Day(day, mark) => (&*day.to_string(), *mark),
         Entry::Text(text, mark) => (*text, *mark),
         Entry::Words(text) => (text.as_str(), None),
     };

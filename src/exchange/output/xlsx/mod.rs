@@ -67,8 +67,9 @@ const LAST_PRINTED: u16 = 14;
 /// Asked anew on the day the sheet is opened; row 2 stands for each row.
 const IS_OVERDUE: &str = r#"=AND(ISNUMBER($I2),$I2<TODAY(),OR($K2="open",$K2="accepted"))"#;
 
-const ABOUT_OVERDUE: &str = "The column holds the words of the day on which this file was made. A due day turns red and \
-    bold as soon as it is past, by the day on which the file is opened, while the action is open or accepted.";
+const ABOUT_OVERDUE: &str = "The column holds the words of the day on which this file was made. A due day and its state turn \
+    red and bold as soon as the day is past, by the day on which the file is opened, while the action is open or accepted.";
+const ABOUT_NOTES: &str = "A row shows 27 lines at most, on paper too. The cell holds the whole text.";
 /// What the columns of a document's table have together, in characters.
 const WIDTH: f64 = 140.0;
 
@@ -121,6 +122,7 @@ fn write_actions(log: Permitted<'_, ActionLog>, sheets: Sheets) -> Result<Vec<u8
         ("Made on", &made_on),
         ("For", what.recipient_is.as_str()),
         ("Overdue", ABOUT_OVERDUE),
+        ("Long notes", ABOUT_NOTES),
         ("Confidentiality", what.confidentiality.as_str()),
     ];
     if what.demo {
@@ -137,7 +139,7 @@ fn action_sheet(
     page: &Page<'_>,
 ) -> Result<(), XlsxError> {
     let rows = lines.iter().map(|line| entries(line).into()).collect();
-    let place = |row: usize, title: &str| format!("{}, {title}", lines.get(row).map_or("", |line| &*line.id));
+    let place = |_: &str, row: usize, title: &str| format!("{}, {title}", lines.get(row).map_or("", |line| &*line.id));
     let table = Table { name, columns, rows, frozen: 1, place: &place };
     let (sheet, styles, last) = book.sheet(table, page)?;
     let id = LAST_PRINTED + 1;
@@ -191,7 +193,7 @@ fn table_sheet(
     let columns: Vec<(String, f64)> = columns.iter().map(|it| (it.title.clone(), share(it.width))).collect();
     let rows =
         rows.iter().map(|row| row.cells.iter().zip(&days).map(|(cell, days)| entry(cell, *days)).collect()).collect();
-    let place = |row: usize, title: &str| format!("{name}, row {}, {title}", row + 2);
+    let place = |sheet: &str, row: usize, title: &str| format!("{sheet}, row {}, {title}", row + 2);
     book.sheet(Table { name, columns: &columns, rows, frozen: 0, place: &place }, page)?;
     Ok(())
 }
@@ -239,7 +241,7 @@ fn entries(line: &ActionLine) -> [Entry<'_>; 16] {
 
 fn entry(cell: &document::Cell, days: bool) -> Entry<'_> {
     match day_of(&cell.text) {
-        Some(day) if days => Entry::Day(day),
+        Some(day) if days => Entry::Day(day, cell.mark),
         _ => Entry::Text(&cell.text, cell.mark),
     }
 }
