@@ -9,7 +9,7 @@ use mdt::clock::Clock;
 use mdt::exchange::output::docx;
 use mdt::exchange::output::look::Look;
 use mdt::exchange::output::minutes;
-use mdt::exchange::output::recipient::Recipient;
+use mdt::exchange::output::recipient::for_the_team;
 
 fn main() {
     let mut office = kit::office(None);
@@ -18,7 +18,7 @@ fn main() {
     let mut size = 0;
     kit::time("minutes of 25 people, from the records to Word", 50, |_| {
         let document = minutes::document_of(&office.reader, &office.team, &meeting, &Clock::System).unwrap();
-        size = docx::render(Recipient::Full.permit(&document), &Look::default()).unwrap().len();
+        size = docx::render(for_the_team(&document), &Look::default()).unwrap().len();
     });
     let text = "seen at home by the community nurse ".repeat(3_000);
     kit::time(&format!("floor: pack 100 kB of text (the file has {size} bytes)"), 50, |_| {

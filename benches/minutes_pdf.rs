@@ -14,7 +14,7 @@ use std::process::{Command, Stdio};
 
 use mdt::clock::Clock;
 use mdt::exchange::output::look::Look;
-use mdt::exchange::output::recipient::Recipient;
+use mdt::exchange::output::recipient::for_the_team;
 use mdt::exchange::output::{docx, html, minutes, pdf};
 
 fn main() {
@@ -25,10 +25,10 @@ fn main() {
     let mut size = 0;
     kit::time("minutes of 25 people, from the records to PDF", 50, |_| {
         let document = minutes::document_of(&office.reader, &office.team, &meeting, &Clock::System).unwrap();
-        size = pdf::render(Recipient::Full.permit(&document), &look).unwrap().len();
+        size = pdf::render(for_the_team(&document), &look).unwrap().len();
     });
     let document = minutes::document_of(&office.reader, &office.team, &meeting, &Clock::System).unwrap();
-    let permitted = Recipient::Full.permit(&document);
+    let permitted = for_the_team(&document);
     kit::time(&format!("of that, the PDF alone ({size} bytes)"), 50, |_| {
         pdf::render(permitted, &look).unwrap();
     });

@@ -17,7 +17,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use mdt::exchange::output::document::{Block, Document, Fact, Mark, Row};
 use mdt::exchange::output::look::{Logo, Look, Picture, Rgb};
-use mdt::exchange::output::recipient::Recipient;
+use mdt::exchange::output::recipient::for_the_team;
 use mdt::exchange::output::{docx, html, pdf};
 use pdf_reader::Pdf;
 use quick_xml::events::Event;
@@ -26,15 +26,15 @@ const JPEG: &str = "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDABALDA4MChAODQ4SERATGCgaGBYW
 const PNG: &str = "iVBORw0KGgoAAAANSUhEUgAAADwAAAAYCAIAAAApowkFAAAAWklEQVRYw+3UwQkAIAxDUQXToZzK/U/OoIeUD+kEjw/NHPsM2i1J3YZ3dBURreo2fKCRpYtYmvmIKW1CI0sj14O400ppFxpZGrke2WkXOqVtaGLp7LQNzSt9AU4MAo/jIuIjAAAAAElFTkSuQmCC";
 
 fn pdf_of(document: &Document, look: &Look) -> Vec<u8> {
-    pdf::render(Recipient::Full.permit(document), look).unwrap()
+    pdf::render(for_the_team(document), look).unwrap()
 }
 
 fn html_of(document: &Document, look: &Look) -> String {
-    html::render(Recipient::Full.permit(document), look)
+    html::render(for_the_team(document), look)
 }
 
 fn docx_of(document: &Document, look: &Look) -> Vec<u8> {
-    docx::render(Recipient::Full.permit(document), look).unwrap()
+    docx::render(for_the_team(document), look).unwrap()
 }
 
 fn logo(kind: Picture) -> Logo {
@@ -268,7 +268,7 @@ fn every_row_has_its_cells_even_empty_ones() {
 fn a_logo_that_is_none_is_said_and_nothing_is_written() {
     let mut look = letterhead(Picture::Png);
     look.logo.as_mut().unwrap().bytes.truncate(40);
-    let error = pdf::render(Recipient::Full.permit(&minutes(1)), &look).unwrap_err();
+    let error = pdf::render(for_the_team(&minutes(1)), &look).unwrap_err();
     assert!(
         error.to_string().contains("the logo cannot be read") && error.to_string().contains("Nothing was written"),
         "{error}"

@@ -10,7 +10,7 @@
 mod kit;
 
 use kit::Desk;
-use mdt::exchange::output::recipient::Recipient;
+use mdt::exchange::output::recipient::for_the_team;
 use mdt::exchange::output::{markdown, minutes};
 
 fn minutes_of(desk: &Desk) -> String {
@@ -18,7 +18,7 @@ fn minutes_of(desk: &Desk) -> String {
     let shown = model.meeting.meeting.as_ref().unwrap().id;
     let meeting = desk.session.reader.get::<mdt::domain::meeting::Meeting>(shown).unwrap().unwrap();
     let document = minutes::document_of(&desk.session.reader, &model.team, &meeting, &desk.session.clock).unwrap();
-    markdown::render(Recipient::Full.permit(&document))
+    markdown::render(for_the_team(&document))
 }
 
 /// Opens today's meeting of the demo with the first eight members in the room, and stands on the first person.

@@ -943,13 +943,16 @@ fn whoever_asks_to_stop_is_told_what_happens() {
     for part in (0..=12).map(|tenth| took * tenth / 10) {
         let stop = Stop::default();
         let (before, asked) = (reader.head().unwrap().seq, stop.clone());
-        let asking = std::thread::spawn(move || {
-            std::thread::sleep(part);
-            asked.ask()
-        });
         let all = changes.iter().cloned().map(Ok::<_, Fault>);
-        let done = Ahead::new(&mut store, stop.clone()).commit_all(&stamp(), &deed, all);
-        if asking.join().unwrap() {
+        let (done, in_time_for_it) = std::thread::scope(|scope| {
+            let asking = scope.spawn(move || {
+                std::thread::sleep(part);
+                asked.ask()
+            });
+            let done = Ahead::new(&mut store, stop.clone()).commit_all(&stamp(), &deed, all);
+            (done, asking.join().unwrap())
+        });
+        if in_time_for_it {
             in_time += 1;
             assert_eq!(done, Err(Fault::Stopped));
             assert_eq!(reader.head().unwrap().seq, before);

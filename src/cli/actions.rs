@@ -1,38 +1,25 @@
-//! `mdt actions`: the action log as CSV, JSON or Markdown.
-
-use std::path::PathBuf;
+//! `mdt actions`: the action log.
 
 use crate::domain::change::Record;
 use crate::domain::member::Member;
 use crate::domain::text::displayable;
-use crate::exchange::output::recipient::Recipient;
-use crate::exchange::output::{actions, csv, markdown};
+use crate::exchange::output::Format;
+use crate::exchange::output::outgoing::Paper;
+use crate::exchange::output::xlsx::Sheets;
 use crate::store::action::ActionFilter;
 
-use super::outgoing::{self, Target};
-use super::{Arguments, Desk, Failure};
-
-words! {
-    /// The formats of the action log.
-    LogFormat {
-        /// For spreadsheets.
-        Csv = "csv", "CSV";
-        /// For programs.
-        Json = "json", "JSON";
-        /// For reading.
-        Markdown = "md", "Markdown";
-    }
-}
+use super::papers::Sending;
+use super::{Arguments, Desk, Failure, outgoing};
 
 /// What `mdt actions` can be told.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  mdt actions --overdue\n  mdt actions --owner shah --format md\n  mdt actions --all -o actions.csv"
+    after_help = "Examples:\n  mdt actions --overdue\n  mdt actions --owner shah --format md\n  mdt actions --all --format xlsx\n  mdt actions --overdue -o -\n  mdt actions --for \"owner:shah\" --format ics"
 )]
 pub struct ActionsArgs {
-    /// The format: csv, json or md.
-    #[arg(long, value_name = "FORMAT", default_value = "csv", value_parser = outgoing::word::<LogFormat>)]
-    format: LogFormat,
+    /// Only those agreed at this meeting: `latest`, or its day.
+    #[arg(long, value_name = "latest|DATE")]
+    meeting: Option<String>,
     /// Only this owner's: a name, or its beginning.
     #[arg(long, value_name = "NAME")]
     owner: Option<String>,
@@ -42,43 +29,32 @@ pub struct ActionsArgs {
     /// Those done, not done and withdrawn too.
     #[arg(long, conflicts_with = "overdue")]
     all: bool,
-    /// Where to (default: printed).
-    #[arg(short, long, value_name = "PATH")]
-    output: Option<PathBuf>,
-    /// Replace a file that is there.
-    #[arg(long)]
-    force: bool,
+    /// In Excel: one sheet, or one more for each owner or each organisation.
+    #[arg(long, value_name = "one|owner|organisation", default_value = "one", value_parser = outgoing::word::<Sheets>)]
+    sheets: Sheets,
+    #[command(flatten)]
+    sending: Sending,
 }
 
 /// Writes the action log.
 pub(super) fn run(arguments: &Arguments, args: &ActionsArgs) -> Result<(), Failure> {
     let mut desk = arguments.desk()?;
     let today = desk.now().today;
+    let meeting = match &args.meeting {
+        Some(wanted) => {
+            let latest = desk.reader.latest_meeting(desk.team.id)?;
+            Some(outgoing::meeting(&desk, wanted, "latest", latest)?.id)
+        }
+        None => None,
+    };
     let filter = ActionFilter {
+        meeting,
         live_only: !args.all,
         owner: args.owner.as_deref().map(|name| owner(&desk, name)).transpose()?.map(|member| member.id),
         due_before: args.overdue.then_some(today),
         ..ActionFilter::default()
     };
-    let rows = actions::rows(&desk.reader, desk.team.id, &filter)?;
-    let to_all = Recipient::Full;
-    let text = match args.format {
-        LogFormat::Csv => csv::render(to_all.permit(&actions::log_of(&desk.reader, &desk.team, &rows, today)))?,
-        LogFormat::Json => actions::json(to_all.permit(&actions::log_of(&desk.reader, &desk.team, &rows, today)))
-            .map_err(|error| Failure::Outside(format!("The list could not be written as JSON: {error}.")))?,
-        LogFormat::Markdown => {
-            markdown::render(to_all.permit(&actions::document_of(&desk.reader, &desk.team, &rows, today)))
-        }
-    };
-    let target = match args.output.as_deref() {
-        None => Target::Stdout,
-        Some(path) => Target::of(Some(path), desk.reader.path(), "")?,
-    };
-    let bytes = match (args.format, &target) {
-        (LogFormat::Csv, Target::File(_)) => csv::for_a_file(&text),
-        _ => text.into_bytes(),
-    };
-    target.send(&mut desk, "Export action log", None, &bytes, args.force)
+    args.sending.send_in(&mut desk, Paper::Actions(filter), Format::Csv, args.sheets).map(drop)
 }
 
 /// The one member the name means.

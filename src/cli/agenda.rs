@@ -1,46 +1,89 @@
-//! `mdt agenda`: the agenda of a meeting as a document.
+//! `mdt agenda`, `mdt pack` and `mdt summary`: what a meeting is prepared with.
 
-use std::path::PathBuf;
+use std::io::BufRead as _;
 
-use crate::domain::Word;
-use crate::exchange::output::recipient::Recipient;
-use crate::exchange::output::{Format, agenda, file};
+use crate::domain::change::Record;
+use crate::domain::meeting::Meeting;
+use crate::domain::nhs_number::NhsNumber;
+use crate::exchange::output::Format;
+use crate::exchange::output::outgoing::Paper;
 
-use super::outgoing::{self, Target};
-use super::{Arguments, Failure};
+use super::papers::Sending;
+use super::{Arguments, Desk, Failure, outgoing};
 
 /// What `mdt agenda` can be told.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  mdt agenda --format docx\n  mdt agenda --meeting 10/12/2026 -o -")]
+#[command(
+    after_help = "Examples:\n  mdt agenda --format docx\n  mdt agenda --meeting 10/12/2026 -o -\n  mdt agenda --format ics\n  mdt agenda --for \"organisation:Elm Grove Surgery\" --preview"
+)]
 pub struct AgendaArgs {
-    /// Which meeting: `next` (the one that is live, or the first planned one), or its day.
-    #[arg(long, value_name = "next|DATE", default_value = "next")]
+    /// Which meeting: `next` (the one that is live, or the first planned one), `latest`, or its day.
+    #[arg(long, value_name = "next|latest|DATE", default_value = "next")]
     meeting: String,
-    /// The format: md, docx, pdf, html or txt.
-    #[arg(long, value_name = "FORMAT", default_value = "md", value_parser = outgoing::word::<Format>)]
-    format: Format,
-    /// Where to (default: the folder exports beside the data file); `-` prints.
-    #[arg(short, long, value_name = "PATH")]
-    output: Option<PathBuf>,
-    /// Replace a file that is there.
-    #[arg(long)]
-    force: bool,
+    #[command(flatten)]
+    sending: Sending,
+}
+
+/// What `mdt summary` can be told.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  mdt summary --format pdf              everybody on the next agenda\n  mdt summary --person --format docx   asks for the NHS number: it is not to stand in a command"
+)]
+pub struct SummaryArgs {
+    /// Which meeting: `next`, `latest`, or its day.
+    #[arg(long, value_name = "next|latest|DATE", default_value = "next")]
+    meeting: String,
+    /// One person: their NHS number is read from the first line of the input.
+    #[arg(long, conflicts_with = "meeting")]
+    person: bool,
+    #[command(flatten)]
+    sending: Sending,
 }
 
 /// Writes the agenda.
 pub(super) fn run(arguments: &Arguments, args: &AgendaArgs) -> Result<(), Failure> {
     let mut desk = arguments.desk()?;
+    let meeting = ahead(&desk, &args.meeting)?;
+    args.sending.send(&mut desk, Paper::Agenda(meeting.id), Format::Markdown).map(drop)
+}
+
+/// Writes the preparation pack.
+pub(super) fn pack(arguments: &Arguments, args: &AgendaArgs) -> Result<(), Failure> {
+    let mut desk = arguments.desk()?;
+    let meeting = ahead(&desk, &args.meeting)?;
+    args.sending.send(&mut desk, Paper::Pack(meeting.id), Format::Docx).map(drop)
+}
+
+/// Writes summaries.
+pub(super) fn summary(arguments: &Arguments, args: &SummaryArgs) -> Result<(), Failure> {
+    let mut desk = arguments.desk()?;
+    let paper =
+        if args.person { Paper::Summary(asked_for(&desk)?) } else { Paper::Summaries(ahead(&desk, &args.meeting)?.id) };
+    args.sending.send(&mut desk, paper, Format::Docx).map(drop)
+}
+
+/// The meeting a preparation is for.
+fn ahead(desk: &Desk, wanted: &str) -> Result<Record<Meeting>, Failure> {
+    if wanted.trim().eq_ignore_ascii_case("latest") {
+        let latest = desk.reader.latest_meeting(desk.team.id)?;
+        return outgoing::meeting(desk, wanted, "latest", latest);
+    }
     let next = match desk.reader.live_meeting(desk.team.id)? {
         Some(live) => Some(live),
         None => desk.reader.next_meeting(desk.team.id, desk.now().today)?,
     };
-    let meeting = outgoing::meeting(&desk, &args.meeting, "next", next)?;
-    let name = file::name("agenda", meeting.on, Recipient::Full, args.format.code());
-    let target = Target::of(args.output.as_deref(), desk.reader.path(), &name)?;
-    if matches!(target, Target::Stdout) && !args.format.is_text() {
-        return Err(outgoing::not_printed(args.format));
+    outgoing::meeting(desk, wanted, "next", next)
+}
+
+fn asked_for(desk: &Desk) -> Result<crate::domain::id::PersonId, Failure> {
+    if std::io::IsTerminal::is_terminal(&std::io::stdin()) {
+        super::say("NHS number of the person:")?;
     }
-    let document = agenda::document_of(&desk.reader, &desk.team, &meeting)?;
-    let bytes = args.format.render(Recipient::Full.permit(&document))?;
-    target.send(&mut desk, "Export agenda", Some(meeting.id), &bytes, args.force)
+    let mut line = String::new();
+    std::io::stdin().lock().read_line(&mut line)?;
+    let number = NhsNumber::parse(line.trim())?;
+    let person = desk.reader.person_by_number(desk.team.id, number)?;
+    Ok(person
+        .ok_or_else(|| Failure::Refused("Nobody of this team has that number. Nothing was written.".to_owned()))?
+        .id)
 }

@@ -1,15 +1,13 @@
 //! `mdt minutes`: the minutes of a meeting as a document, and their seal.
 
-use std::path::PathBuf;
-
 use crate::domain::text::Line;
-use crate::exchange::output::recipient::Recipient;
-use crate::exchange::output::{Format, file, minutes};
+use crate::exchange::output::outgoing::Paper;
+use crate::exchange::output::{Format, minutes};
 use crate::store::Deed;
 use crate::store::log::StepKind;
 
-use super::outgoing::{self, Target};
-use super::{Arguments, Desk, Failure, say};
+use super::papers::Sending;
+use super::{Arguments, Desk, Failure, outgoing, say};
 
 /// What `mdt minutes` can be told.
 #[derive(Debug, clap::Args)]
@@ -20,15 +18,8 @@ pub struct MinutesArgs {
     /// Which meeting: `latest`, or its day (26/11/2026, 2026-11-26).
     #[arg(long, value_name = "latest|DATE", default_value = "latest")]
     meeting: String,
-    /// The format: md, docx, pdf, html or txt.
-    #[arg(long, value_name = "FORMAT", default_value = "md", value_parser = outgoing::word::<Format>)]
-    format: Format,
-    /// Where to (default: the folder exports beside the data file); `-` prints.
-    #[arg(short, long, value_name = "PATH")]
-    output: Option<PathBuf>,
-    /// Replace a file that is there.
-    #[arg(long)]
-    force: bool,
+    #[command(flatten)]
+    sending: Sending,
     /// Seal the minutes of a closed meeting first. Sealed minutes can only be added to.
     #[arg(long)]
     seal: bool,
@@ -39,24 +30,22 @@ pub(super) fn run(arguments: &Arguments, args: &MinutesArgs) -> Result<(), Failu
     let mut desk = arguments.desk()?;
     let latest = desk.reader.latest_meeting(desk.team.id)?;
     let mut meeting = outgoing::meeting(&desk, &args.meeting, "latest", latest)?;
-    let name = file::name("minutes", meeting.on, Recipient::Full, crate::domain::Word::code(args.format));
-    let target = Target::of(args.output.as_deref(), desk.reader.path(), &name)?;
-    if matches!(target, Target::Stdout) && !args.format.is_text() {
-        return Err(outgoing::not_printed(args.format));
-    }
-    target.check(args.force)?;
     if args.seal {
+        if args.sending.preview {
+            return Err(Failure::Refused("A preview changes nothing: leave --seal or --preview out.".to_owned()));
+        }
+        // Whatever cannot be sent is said before anything is sealed.
+        args.sending.check(&desk, &Paper::Minutes(meeting.id), Format::Markdown)?;
         seal(&mut desk, &meeting)?;
         meeting = desk
             .reader
             .get(meeting.id)?
             .ok_or_else(|| Failure::Refused("The meeting is not there any more. Nothing was written.".to_owned()))?;
     }
-    let document = minutes::document_of(&desk.reader, &desk.team, &meeting, &desk.clock)?;
-    let bytes = args.format.render(Recipient::Full.permit(&document))?;
-    target.send(&mut desk, "Export minutes", Some(meeting.id), &bytes, args.force)?;
-    if let (true, Some(foot), false) = (args.seal, &document.foot, matches!(target, Target::Stdout)) {
-        say(foot)?;
+    args.sending.send(&mut desk, Paper::Minutes(meeting.id), Format::Markdown)?;
+    let printed = args.sending.output.as_ref().is_some_and(|path| path.as_os_str() == "-");
+    if let (true, Some(head), false) = (args.seal, desk.reader.seal_of(meeting.id)?, printed) {
+        say(&format!("Sealed: {}", head.printed()))?;
     }
     Ok(())
 }

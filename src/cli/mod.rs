@@ -28,6 +28,7 @@ mod init;
 mod key;
 mod minutes;
 mod outgoing;
+mod papers;
 mod waiting;
 
 /// Run community multidisciplinary team (MDT) meetings from the keyboard.
@@ -66,6 +67,10 @@ enum Command {
     Actions(actions::ActionsArgs),
     /// Write the agenda of a meeting.
     Agenda(agenda::AgendaArgs),
+    /// Write what everybody should look up before a meeting, by discipline and by person.
+    Pack(agenda::AgendaArgs),
+    /// Write a page for each person on an agenda, or for one person.
+    Summary(agenda::SummaryArgs),
     /// Print where mdt keeps its files.
     Paths,
 }
@@ -152,6 +157,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         Some(Command::Minutes(args)) => minutes::run(arguments, args),
         Some(Command::Actions(args)) => actions::run(arguments, args),
         Some(Command::Agenda(args)) => agenda::run(arguments, args),
+        Some(Command::Pack(args)) => agenda::pack(arguments, args),
+        Some(Command::Summary(args)) => agenda::summary(arguments, args),
         Some(Command::Paths) => paths(arguments),
         None => open_ui(arguments.desk()?),
     }

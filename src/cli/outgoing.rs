@@ -1,18 +1,16 @@
-//! What `minutes`, `agenda` and `actions` share: which meeting, which format, where to, and the step in the log.
+//! Which meeting is meant, and where a document goes.
 
 use std::path::{Path, PathBuf};
 
 use crate::domain::Word;
 use crate::domain::change::Record;
 use crate::domain::day::Day;
-use crate::domain::id::MeetingId;
 use crate::domain::meeting::Meeting;
 use crate::exchange::output::file::{self, NotWritten};
-use crate::exchange::output::{Format, NotMade, codes};
-use crate::store::log::StepKind;
-use crate::store::{Deed, Reader};
+use crate::exchange::output::{NotMade, codes};
+use crate::store::Reader;
 
-use super::{Desk, Failure, say};
+use super::{Desk, Failure};
 
 impl From<NotWritten> for Failure {
     fn from(error: NotWritten) -> Self {
@@ -25,6 +23,7 @@ impl From<NotMade> for Failure {
         match error {
             NotMade::Refused(refusal) => refusal.into(),
             NotMade::Fault(fault) => fault.into(),
+            NotMade::NotWritten(error) => error.into(),
         }
     }
 }
@@ -32,11 +31,6 @@ impl From<NotMade> for Failure {
 /// Reads a word of a closed list from the command line; the error lists the choices.
 pub(super) fn word<W: Word>(text: &str) -> Result<W, String> {
     W::from_code(&text.to_lowercase()).ok_or_else(|| format!("choose one of: {}", codes::<W>()))
-}
-
-/// Why a document of this format does not go to the terminal.
-pub(super) fn not_printed(format: Format) -> Failure {
-    Failure::Refused(format!("A {} file cannot be printed. Give -o with a path, or --format md.", format.label()))
 }
 
 /// Where a document goes.
@@ -70,28 +64,6 @@ impl Target {
         match self {
             Self::Stdout => Ok(()),
             Self::File(path) => Ok(file::check(path, force)?),
-        }
-    }
-
-    /// Logs the export, then sends it out: nothing leaves that the log does not know of.
-    pub(super) fn send(
-        &self,
-        desk: &mut Desk,
-        label: &'static str,
-        meeting: Option<MeetingId>,
-        bytes: &[u8],
-        force: bool,
-    ) -> Result<(), Failure> {
-        self.check(force)?;
-        let deed = Deed { meeting, ..Deed::change(label).of_kind(StepKind::Export) };
-        let stamp = desk.stamp();
-        desk.store.commit(&stamp, &deed, &[])?;
-        match self {
-            Self::Stdout => say(String::from_utf8_lossy(bytes).trim_end_matches(['\r', '\n'])),
-            Self::File(path) => {
-                file::write(path, bytes, force)?;
-                say(&file::shown(path))
-            }
         }
     }
 }

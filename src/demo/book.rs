@@ -153,7 +153,8 @@ impl<'s> Book<'s> {
             | Change::QueuedRow(_)
             | Change::Proposal(_)
             | Change::Activity(_)
-            | Change::Service(_) => {}
+            | Change::Service(_)
+            | Change::Disclosure(_) => {}
         }
     }
 }

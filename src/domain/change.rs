@@ -7,8 +7,8 @@
 pub use super::id::{Mint, RecordId};
 
 use super::{
-    action, activity, agenda, band, carer, discussion, household, id, intake, key_worker, meeting, member, minutes,
-    nomination, organisation, person, plan, service, sharing, team,
+    action, activity, agenda, band, carer, disclosure, discussion, household, id, intake, key_worker, meeting, member,
+    minutes, nomination, organisation, person, plan, service, sharing, team,
 };
 
 /// A thing the team keeps records of. Each noun is one table.
@@ -128,4 +128,5 @@ nouns! {
     Proposal in intake, ProposalId, "proposal", "proposal";
     Activity in activity, ActivityId, "activity", "activity";
     Service in service, ServiceId, "service", "service";
+    Disclosure in disclosure, DisclosureId, "disclosure", "document that left";
 }

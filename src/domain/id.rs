@@ -74,6 +74,8 @@ ids! {
     ActivityId;
     /// An entry of the directory of services.
     ServiceId;
+    /// A document that left.
+    DisclosureId;
 }
 
 /// Hands out new ids. Seeded by the caller, so that tests and the demo file are the same every time.

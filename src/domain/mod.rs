@@ -32,6 +32,7 @@ pub mod team;
 pub mod action;
 pub mod activity;
 pub mod agenda;
+pub mod disclosure;
 pub mod discussion;
 pub mod intake;
 pub mod meeting;

@@ -13,8 +13,8 @@ use crate::domain::nhs_number::NhsNumber;
 use crate::domain::person::{Person, search_text};
 use crate::domain::text::fold;
 use crate::domain::{
-    action, activity, agenda, band, carer, discussion, household, intake, key_worker, meeting, member, minutes,
-    nomination, organisation, plan, service, sharing, team,
+    action, activity, agenda, band, carer, disclosure, discussion, household, intake, key_worker, meeting, member,
+    minutes, nomination, organisation, plan, service, sharing, team,
 };
 
 use super::codec::Table;
@@ -102,6 +102,7 @@ pub(super) fn columns_of(noun: NounKind) -> &'static [&'static str] {
         NounKind::Proposal => intake::Proposal::COLUMNS,
         NounKind::Activity => activity::Activity::COLUMNS,
         NounKind::Service => service::Service::COLUMNS,
+        NounKind::Disclosure => disclosure::Disclosure::COLUMNS,
     }
 }
 
@@ -132,6 +133,7 @@ pub(super) fn flatten(change: &Change) -> Option<RowChange> {
         Change::Proposal(it) => fields(it),
         Change::Activity(it) => fields(it),
         Change::Service(it) => fields(it),
+        Change::Disclosure(it) => fields(it),
     }
 }
 

@@ -12,6 +12,7 @@ use crate::domain::band::{Band, BandEntry, Score};
 use crate::domain::carer::{Assessment, Carer};
 use crate::domain::change::{Noun, NounKind, Record, RecordId};
 use crate::domain::day::{Day, Moment, TimeOfDay};
+use crate::domain::disclosure::Disclosure;
 use crate::domain::discussion::{Decision, Discussion};
 use crate::domain::household::Household;
 use crate::domain::id;
@@ -168,14 +169,14 @@ impl Cell for NhsNumber {
     }
 }
 
-impl Cell for Vec<id::MemberId> {
+impl<I: RecordId> Cell for Vec<I> {
     fn put(&self) -> Value {
         let ids: Vec<i64> = self.iter().map(|id| id.raw()).collect();
         Value::Text(serde_json::to_string(&ids).unwrap_or_else(|_| "[]".to_owned()))
     }
     fn take(cell: ValueRef<'_>) -> Result<Self, &'static str> {
-        let ids: Vec<i64> = serde_json::from_str(text(cell)?).map_err(|_| "not a list of members")?;
-        Ok(ids.into_iter().map(id::MemberId::from_raw).collect())
+        let ids: Vec<i64> = serde_json::from_str(text(cell)?).map_err(|_| "not a list of ids")?;
+        Ok(ids.into_iter().map(I::from_raw).collect())
     }
 }
 
@@ -247,7 +248,8 @@ id_cells!(
     QueuedRowId,
     ProposalId,
     ActivityId,
-    ServiceId
+    ServiceId,
+    DisclosureId
 );
 
 /// Reads one cell of a row of `noun`, or the fault that says which.
@@ -432,6 +434,7 @@ table!(Intake { team, kind, at, file, sha256, bytes, counts });
 table!(QueuedRow { team, intake, kind, line, why, alike, person, given, state, decided_on });
 table!(Proposal { team, intake, person, field, ours, theirs, state, decided_on });
 table!(Activity { person, kind, on, until, provider, source });
+table!(Disclosure { team, meeting, at, by, kind, recipient, format, people, withheld, sealed, sha256 });
 table!(Service {
     name,
     organisation,

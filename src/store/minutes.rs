@@ -2,6 +2,7 @@
 
 use crate::domain::change::{NounKind, Record, RecordId};
 use crate::domain::day::Moment;
+use crate::domain::disclosure::Disclosure;
 use crate::domain::id::{MeetingId, MinutesId, TeamId};
 use crate::domain::meeting::Meeting;
 use crate::domain::minutes::{Addendum, Minutes};
@@ -72,6 +73,42 @@ impl Reader {
     /// Any fault of the disk, or an unreadable row.
     pub fn addenda(&self, minutes: MinutesId) -> Result<Vec<Record<Addendum>>, Fault> {
         several(&self.db, "WHERE t.minutes = ?1 ORDER BY t.at, t.id", [minutes.raw()])
+    }
+
+    /// What left the building, newest first: all of a team's, or of one meeting.
+    ///
+    /// # Errors
+    /// Any fault of the disk, or an unreadable row.
+    pub fn disclosures(
+        &self,
+        team: TeamId,
+        meeting: Option<MeetingId>,
+        most: i64,
+    ) -> Result<Vec<Record<Disclosure>>, Fault> {
+        match meeting {
+            Some(meeting) => {
+                let rest = "WHERE t.meeting = ?1 ORDER BY t.at DESC, t.id DESC LIMIT ?2";
+                several(&self.db, rest, [meeting.raw(), most])
+            }
+            None => several(&self.db, "WHERE t.team = ?1 ORDER BY t.at DESC, t.id DESC LIMIT ?2", [team.raw(), most]),
+        }
+    }
+
+    /// What left with exactly these bytes, newest first.
+    ///
+    /// # Errors
+    /// Any fault of the disk, or an unreadable row.
+    pub fn disclosures_of(&self, sha256: &str) -> Result<Vec<Record<Disclosure>>, Fault> {
+        several(&self.db, "WHERE t.sha256 = ?1 ORDER BY t.at DESC, t.id DESC", [sha256])
+    }
+
+    /// How many minutes of this team are sealed.
+    ///
+    /// # Errors
+    /// Any fault of the disk.
+    pub fn count_sealed(&self, team: TeamId) -> Result<i64, Fault> {
+        let sql = "SELECT count(*) FROM minutes n JOIN meeting m ON m.id = n.meeting WHERE m.team = ?1";
+        Ok(self.db.prepare_cached(sql)?.query_row([team.raw()], |row| row.get(0))?)
     }
 
     /// The step that sealed the minutes of a meeting: its number and hash are printed at their foot.

@@ -170,6 +170,7 @@ pub struct Store {
 /// The file, for reading. It cannot write: SQLite refuses (`query_only`), and no method here would.
 pub struct Reader {
     db: Connection,
+    file_uuid: String,
     path: PathBuf,
     kind: FileKind,
     encrypted: bool,
@@ -235,8 +236,8 @@ fn both(path: &Path, db: Connection, key: Option<RawKey>) -> Result<(Store, Read
     getrandom::fill(&mut salt).map_err(|_| Fault::NotOpened("This machine gives no random numbers.".to_owned()))?;
     let encrypted = key.is_some();
     let uid = i64::from_be_bytes(salt) & (i64::MAX >> 1);
-    let store = Store { db, file_uuid, uid, path: path.to_path_buf(), key };
-    Ok((store, Reader { db: reader_db, path: path.to_path_buf(), kind, encrypted }))
+    let store = Store { db, file_uuid: file_uuid.clone(), uid, path: path.to_path_buf(), key };
+    Ok((store, Reader { db: reader_db, file_uuid, path: path.to_path_buf(), kind, encrypted }))
 }
 
 impl Store {
@@ -364,7 +365,7 @@ impl Store {
                 Item::End(totals) => break totals,
             };
             let noun = ready.change.noun;
-            if sealed && noun != NounKind::Addendum {
+            if sealed && !matches!(noun, NounKind::Addendum | NounKind::Disclosure) {
                 return Err(Fault::Rule(
                     "The minutes of this meeting are sealed; only an addendum can be added.".to_owned(),
                 )
@@ -456,6 +457,11 @@ impl Reader {
     /// Whether the file is no longer the one that was opened.
     pub fn has_moved(&self) -> bool {
         open::has_moved(&self.db)
+    }
+
+    /// A hash that nobody can make or check without this file: of `bytes`, for one purpose.
+    pub fn keyed(&self, purpose: &str, bytes: &[u8]) -> [u8; 32] {
+        log::Sealer::new(purpose).field(self.file_uuid.as_bytes()).field(bytes).digest()
     }
 
     /// The newest step's number, and what the steps after `seen` touched.

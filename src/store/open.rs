@@ -16,7 +16,11 @@ use super::ffi::set_key;
 /// `MDT1`: marks the file as ours.
 const APPLICATION_ID: i64 = 0x4d44_5431;
 /// Schemas, oldest first. The number of the last is the newest this program knows.
-const SCHEMAS: &[&str] = &[include_str!("schema/0001_house.sql"), include_str!("schema/0002_lists.sql")];
+const SCHEMAS: &[&str] = &[
+    include_str!("schema/0001_house.sql"),
+    include_str!("schema/0002_lists.sql"),
+    include_str!("schema/0003_disclosures.sql"),
+];
 /// SQLite 3.51.3: before it, two processes on one WAL file could lose committed data.
 const SQLITE_NEEDED: i32 = 3_051_003;
 /// SQLCipher's own default, so that its tools open the file with the same passphrase.

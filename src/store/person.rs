@@ -214,6 +214,14 @@ impl Reader {
         Ok(out)
     }
 
+    /// Whoever a team works with just now: on the agenda of one of its last meetings, or with something to be done.
+    ///
+    /// # Errors
+    /// Any fault of the disk, or an unreadable row.
+    pub fn people_in_hand(&self, team: TeamId) -> Result<Vec<Record<Person>>, Fault> {
+        several(&self.db, include_str!("people_in_hand.sql"), [team.raw()])
+    }
+
     /// Everyone of a household, by name.
     ///
     /// # Errors

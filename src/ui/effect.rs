@@ -1,7 +1,7 @@
 //! What `update` asks the runtime to do. Plain data: it can be compared, printed and replayed.
 
 use crate::domain::change::Change;
-use crate::domain::id::MeetingId;
+use crate::exchange::output::outgoing::Order;
 use crate::jobs::lists::Task;
 use crate::store::Deed;
 
@@ -28,7 +28,7 @@ pub enum Effect {
     /// Work under this name from now on.
     Become(String),
     /// Write a document outside the file.
-    Export(Export),
+    Export(Box<Export>),
     /// Begin work on a list.
     List(Task),
     /// Stop it; nothing is changed.
@@ -81,11 +81,9 @@ impl From<Commit> for Effect {
 
 /// A document to write outside the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Export {
-    /// The minutes of a meeting, in a format by its file ending.
-    Minutes(MeetingId, &'static str),
-    /// The agenda of a meeting.
-    Agenda(MeetingId, &'static str),
-    /// The action log, with or without closed actions.
-    Actions(&'static str, bool),
+pub struct Export {
+    /// Which, for whom and how.
+    pub order: Order,
+    /// Whether what it gives away was looked at.
+    pub agreed: bool,
 }

@@ -17,6 +17,7 @@ pub mod msg;
 pub mod overlays;
 pub mod runtime;
 pub mod screens;
+pub mod sending;
 pub mod terminal;
 pub mod theme;
 pub mod update;

@@ -41,6 +41,8 @@ pub enum Msg {
     Said(String),
     /// Something could not be done outside the file, in words.
     Trouble(String),
+    /// Something has to be agreed to first.
+    Ask(Box<Confirm>),
     /// A choice was kept.
     Became(String),
     /// Work on a list is done.

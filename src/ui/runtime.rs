@@ -153,7 +153,7 @@ impl Session {
                 Err(fault) => Some(Msg::Failed(fault)),
             },
             Effect::Export(export) => {
-                Some(super::export::perform(&mut self.store, &self.reader, &self.model, &self.clock, &export))
+                Some(super::export::perform(&mut self.store, &self.reader, &mut self.model, &self.clock, *export))
             }
             Effect::List(task) => self.begin(task),
             Effect::StopList => (!self.jobs.stop()).then(|| {

@@ -87,6 +87,10 @@ fn take(model: &mut Model, msg: Msg, reader: &Reader) -> Result<Vec<Effect>, Fau
             model.say(text);
             Ok(Vec::new())
         }
+        Msg::Ask(confirm) => {
+            model.overlays.push(Overlay::Confirm(*confirm));
+            Ok(Vec::new())
+        }
         Msg::Trouble(text) => {
             model.refuse(text);
             Ok(Vec::new())

@@ -1,6 +1,6 @@
 //! The action log as data: one versioned shape, written as JSON, CSV or a document.
 //!
-//! `{"format": "mdt-actions", "version": 1, "team": …, "on": "2026-11-26", "recipient": "full", "actions": [ … ]}`.
+//! `{"format": "mdt-actions", "version": 1, "team": …, "on": "2026-11-26", "recipient": "full", …, "actions": [ … ]}`.
 //! Days are ISO days, ids are strings (they have more digits than a spreadsheet keeps), what is not known is null.
 
 use serde::{Deserialize, Serialize};
@@ -9,16 +9,16 @@ use crate::domain::Word;
 use crate::domain::action::ActionState;
 use crate::domain::change::{Record, RecordId};
 use crate::domain::day::Day;
-use crate::domain::id::TeamId;
+use crate::domain::id::{MemberId, PersonId, TeamId};
 use crate::domain::team::Team;
 use crate::store::action::{ActionFilter, ActionRow};
 use crate::store::fault::Fault;
 use crate::store::{FileKind, Reader};
 
-use super::document::{Document, Mark, Row};
+use super::document::{CONFIDENTIALITY, Document, Mark, Row};
 use super::minutes::DEMO;
-use super::people::{overdue, state, times};
-use super::recipient::Permitted;
+use super::people::{overdue, plain_state, state, times};
+use super::recipient::{Permitted, Recipient};
 
 /// The name of the shape.
 pub const FORMAT: &str = "mdt-actions";
@@ -40,6 +40,12 @@ pub struct ActionLog {
     pub on: String,
     /// The recipient's code.
     pub recipient: String,
+    /// The recipient in words.
+    #[serde(default)]
+    pub recipient_is: String,
+    /// The confidentiality line.
+    #[serde(default)]
+    pub confidentiality: String,
     /// The actions, those still to be done first, by due day.
     pub actions: Vec<ActionLine>,
 }
@@ -47,6 +53,12 @@ pub struct ActionLog {
 /// One action as it leaves.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ActionLine {
+    /// Whom it is about, for the gate; never written.
+    #[serde(skip)]
+    pub about: Option<PersonId>,
+    /// Whose it is, for the gate; never written.
+    #[serde(skip)]
+    pub owned_by: Option<MemberId>,
     /// Its identity in this file.
     pub id: String,
     /// For whom, `SURNAME, Forename (preferred)`; null for the team's own.
@@ -97,7 +109,9 @@ pub fn log_of(reader: &Reader, team: &Record<Team>, rows: &[ActionRow], on: Day)
         team: team.name.to_string(),
         demo: reader.kind() == FileKind::Demo,
         on: on.iso(),
-        recipient: super::recipient::Recipient::Full.code().to_owned(),
+        recipient: Recipient::Full.code(),
+        recipient_is: Recipient::Full.says(),
+        confidentiality: CONFIDENTIALITY.to_owned(),
         actions: rows.iter().map(|row| line(row, on)).collect(),
     }
 }
@@ -136,6 +150,11 @@ pub fn document_of(reader: &Reader, team: &Record<Team>, rows: &[ActionRow], on:
             ])
             .marked(0, Some(Mark::Subject))
             .marked(5, overdue(&row.action, on))
+            .about(row.action.person)
+            .owned_by(row.owner.id)
+            .opened(2, row.owner.role.as_str())
+            .opened(5, plain_state(&row.action, on))
+            .open([3, 4, 6])
         })
         .collect();
     let columns = [
@@ -171,6 +190,8 @@ fn line(row: &ActionRow, on: Day) -> ActionLine {
     };
     let person = row.person.as_ref();
     ActionLine {
+        about: person.map(|person| person.id),
+        owned_by: Some(row.owner.id),
         id: action.id.raw().to_string(),
         person: person.map(|person| person.name()),
         nhs_number: person.and_then(|person| person.nhs_number).map(|number| number.digits()),

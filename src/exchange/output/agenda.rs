@@ -104,7 +104,7 @@ fn row(
             why.push(format!("{}{because}", item.outcome.label()));
         }
     }
-    Row::of([
+    let row = Row::of([
         n.to_string(),
         at.to_string(),
         item.minutes.to_string(),
@@ -114,4 +114,9 @@ fn row(
         item.disciplines.as_ref().map(Line::to_string).unwrap_or_default(),
     ])
     .marked(3, Some(Mark::Subject))
+    .open([0, 1, 2]);
+    match item.person {
+        Some(id) => row.about(Some(id)).opened(5, item.lead.map(|id| members.role(id)).unwrap_or_default()).open([6]),
+        None => row.of_the_team().opened(3, "Standing item"),
+    }
 }

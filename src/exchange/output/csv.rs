@@ -74,7 +74,8 @@ fn cells(line: &ActionLine) -> [String; 16] {
     ]
 }
 
-fn grouped(digits: &str) -> String {
+/// The digits of an NHS number, 3-3-4.
+pub(super) fn grouped(digits: &str) -> String {
     match (digits.get(..3), digits.get(3..6), digits.get(6..)) {
         (Some(first), Some(second), Some(third)) => format!("{first} {second} {third}"),
         _ => digits.to_owned(),

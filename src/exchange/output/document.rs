@@ -17,6 +17,9 @@ pub const FORMAT: &str = "mdt-document";
 /// The version of the JSON shape. A reader refuses a newer one. Version 1 did not say whom a part is about.
 pub const VERSION: u32 = 2;
 
+/// Whom a part is about that is about nobody, but was typed by hand and may name somebody: it stays in the team.
+pub const TEAM: &str = "team";
+
 /// Stands in the head of every page that leaves.
 pub const CONFIDENTIALITY: &str =
     "OFFICIAL-SENSITIVE – confidential information about named people, only for those who care for them";
@@ -131,7 +134,7 @@ pub struct Column {
 }
 
 /// A row of a table.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Row {
     /// Its cells, from the left.
@@ -206,10 +209,15 @@ impl Document {
         self.blocks.push(Block::Labelled { label: label.to_owned(), text: shown(text.as_ref()), open: None });
     }
 
+    /// Adds a labelled paragraph with its open form.
+    pub fn labelled_as(&mut self, label: &str, text: impl AsRef<str>, open: &str) {
+        let (text, open) = (shown(text.as_ref()), Some(shown(open)));
+        self.blocks.push(Block::Labelled { label: label.to_owned(), text, open });
+    }
+
     /// Adds a labelled paragraph by which nobody can be known again.
-    pub fn labelled_openly(&mut self, label: &str, text: impl AsRef<str>) {
-        let text = shown(text.as_ref());
-        self.blocks.push(Block::Labelled { label: label.to_owned(), open: Some(text.clone()), text });
+    pub fn labelled_openly(&mut self, label: &str, text: &str) {
+        self.labelled_as(label, text, text);
     }
 
     /// Adds what `write` adds, as being about this person.
@@ -240,6 +248,39 @@ impl Document {
             columns.iter().map(|(title, width)| Column { title: (*title).to_owned(), width: *width }).collect();
         let rows = rows.into_iter().map(|row| row.of_width(width)).collect();
         self.blocks.push(Block::Table { columns, rows });
+    }
+
+    /// Adds what `write` adds, as being of the team alone.
+    pub fn of_the_team(&mut self, write: impl FnOnce(&mut Self)) {
+        let from = self.blocks.len();
+        write(self);
+        let to = self.blocks.len();
+        if from < to {
+            self.spans.push(Span { person: TEAM.to_owned(), from, to });
+        }
+    }
+
+    /// Somebody's parts, and those that are about nobody, in order.
+    pub(super) fn parts(&self) -> impl Iterator<Item = Part<'_>> {
+        parts(&self.blocks, &self.spans).into_iter()
+    }
+
+    /// Every row of every table.
+    pub(super) fn rows(&self) -> impl Iterator<Item = &Row> {
+        self.blocks
+            .iter()
+            .filter_map(|block| if let Block::Table { rows, .. } = block { Some(rows) } else { None })
+            .flatten()
+    }
+
+    /// Whether no part of it is about anybody.
+    pub(super) fn speaks_of_nobody(&self) -> bool {
+        self.spans.is_empty() && self.rows().all(|row| row.person.is_none())
+    }
+
+    /// The same head and foot, with nothing said yet.
+    pub(super) fn emptied(&self) -> Self {
+        Self { blocks: Vec::new(), spans: Vec::new(), ..self.clone() }
     }
 
     /// The document as frozen JSON.
@@ -310,6 +351,32 @@ impl std::fmt::Debug for Document {
     }
 }
 
+impl Block {
+    /// Lets every text be changed, and forgets the open forms.
+    pub(super) fn texts_mut(&mut self, mut each: impl FnMut(&mut String)) {
+        match self {
+            Self::Heading { text, .. } | Self::Paragraph { text } => each(text),
+            Self::Labelled { text, open, .. } => {
+                *open = None;
+                each(text);
+            }
+            Self::Facts { facts } => {
+                for fact in facts {
+                    fact.open = None;
+                    each(&mut fact.text);
+                }
+            }
+            Self::List { items } => items.iter_mut().for_each(each),
+            Self::Table { rows, .. } => {
+                for cell in rows.iter_mut().flat_map(|row| &mut row.cells) {
+                    cell.open = None;
+                    each(&mut cell.text);
+                }
+            }
+        }
+    }
+}
+
 impl Fact {
     /// A label and what stands beside it.
     pub fn new(label: &str, text: impl AsRef<str>) -> Self {
@@ -339,6 +406,18 @@ impl Row {
         if let Some(cell) = self.cells.get_mut(at) {
             cell.mark = mark;
         }
+        self
+    }
+
+    /// The same, without the ids and open forms that only a cut needs.
+    pub(super) fn anonymous(&self) -> Self {
+        let cell = |cell: &Cell| Cell { open: None, ..cell.clone() };
+        Self { cells: self.cells.iter().map(cell).collect(), person: None, owner: None }
+    }
+
+    /// The same, as being of the team alone.
+    pub fn of_the_team(mut self) -> Self {
+        self.person = Some(TEAM.to_owned());
         self
     }
 
@@ -381,4 +460,24 @@ impl Row {
 /// Displayable text, lines kept. What comes here is displayable already; this is the wall that makes it certain.
 fn shown(text: &str) -> String {
     text.split('\n').map(displayable).collect::<Vec<_>>().join("\n")
+}
+
+/// Blocks that belong together: somebody's part, or what is about nobody.
+pub(super) struct Part<'d> {
+    pub(super) person: Option<&'d str>,
+    pub(super) blocks: &'d [Block],
+}
+
+/// The parts of a document, in order.
+pub(super) fn parts<'d>(blocks: &'d [Block], spans: &'d [Span]) -> Vec<Part<'d>> {
+    let mut out = Vec::new();
+    let mut at = 0;
+    for span in spans {
+        let between = blocks.get(at..span.from).unwrap_or_default();
+        out.push(Part { person: None, blocks: between });
+        out.push(Part { person: Some(&span.person), blocks: blocks.get(span.from..span.to).unwrap_or_default() });
+        at = span.to;
+    }
+    out.push(Part { person: None, blocks: blocks.get(at..).unwrap_or_default() });
+    out
 }

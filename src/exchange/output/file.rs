@@ -7,7 +7,6 @@ use std::fs::{self, OpenOptions};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use crate::domain::Word;
 use crate::domain::day::Day;
 use crate::domain::text::displayable;
 
@@ -26,8 +25,8 @@ impl NotWritten {
 }
 
 /// `minutes-2026-11-26-full.docx`: only date, kind and recipient, never a name.
-pub fn name(kind: &str, on: Day, recipient: Recipient, ending: &str) -> String {
-    format!("{kind}-{}-{}.{ending}", on.iso(), recipient.code())
+pub fn name(kind: &str, on: Day, recipient: &Recipient, ending: &str) -> String {
+    format!("{kind}-{}-{}.{ending}", on.iso(), recipient.slug())
 }
 
 /// Where documents go unless told otherwise: the folder `exports` beside the data file.

@@ -28,7 +28,7 @@ use crate::store::{FileKind, Reader};
 
 use super::NotMade;
 use super::document::{Document, Fact, Mark, Row};
-use super::people::{Members, identity, overdue, state, times};
+use super::people::{Members, identity, overdue, plain_state, state, times};
 
 /// What stands on everything that is made from a demo file.
 pub const DEMO: &str = "DEMO – invented people";
@@ -164,11 +164,13 @@ fn sealed(reader: &Reader, meeting: &Record<Meeting>, clock: &Clock) -> Result<D
     let mut document = Document::from_json(frozen).map_err(unreadable)?;
     let addenda = reader.addenda(minutes.id)?;
     if !addenda.is_empty() {
-        document.heading(1, "Addenda");
-        document.paragraph("Added after the minutes were sealed. The minutes above are as they were.");
-        for it in &addenda {
-            document.labelled(&format!("{}, {}", local_time(it.at, clock), it.by), it.text.as_str());
-        }
+        document.of_the_team(|document| {
+            document.heading(1, "Addenda");
+            document.paragraph("Added after the minutes were sealed. The minutes above are as they were.");
+            for it in &addenda {
+                document.labelled(&format!("{}, {}", local_time(it.at, clock), it.by), it.text.as_str());
+            }
+        });
     }
     document.foot = reader.seal_of(meeting.id)?.map(|head| format!("Sealed: {}", head.printed()));
     Ok(document)
@@ -232,13 +234,14 @@ impl<'a> Sitting<'a> {
         if !people.is_empty() {
             document.heading(1, "People");
             for item in people {
-                self.person(&mut document, item)?;
+                let Some(id) = item.person else { continue };
+                document.about(id, |document| self.person(document, item))?;
             }
         }
         if !standing.is_empty() {
             document.heading(1, "Standing items");
             for item in standing {
-                self.standing_item(&mut document, item);
+                document.of_the_team(|document| self.standing_item(document, item));
             }
         }
         self.action_log(&mut document);
@@ -337,6 +340,11 @@ impl<'a> Sitting<'a> {
                 ])
                 .marked(0, Some(Mark::Subject))
                 .marked(4, overdue(&row.action, on))
+                .about(row.action.person)
+                .owned_by(row.owner.id)
+                .opened(2, format!("{}\n{}", row.owner.role, row.organisation))
+                .opened(4, plain_state(&row.action, on))
+                .open([3, 5])
             })
             .collect();
         if rows.is_empty() {
@@ -367,7 +375,7 @@ impl<'a> Sitting<'a> {
         document.heading(2, identity(person, self.meeting.on));
         let discussion = self.discussions.get(&item.id);
         if item.outcome != Outcome::Discussed {
-            document.labelled("Outcome", self.outcome(item));
+            document.labelled_as("Outcome", self.outcome(item), self.plain_outcome(item));
         }
         if let Some(reasons) = &item.reasons {
             document.labelled("Why today", reasons.as_str().replace('\n', "; "));
@@ -379,7 +387,7 @@ impl<'a> Sitting<'a> {
             self.headings(document, item, person, discussion)?;
             document.facts(self.agreed(item, person, discussion)?);
         } else if item.outcome == Outcome::Discussed {
-            document.paragraph("Nothing was recorded for this person.");
+            document.labelled_openly("Recorded", "nothing for this person");
         }
         let wants_actions = item.outcome == Outcome::Discussed;
         self.actions_under(document, item, wants_actions);
@@ -387,17 +395,22 @@ impl<'a> Sitting<'a> {
     }
 
     fn outcome(&self, item: &AgendaItem) -> String {
-        let said = match item.outcome {
+        let said = self.plain_outcome(item);
+        match &item.outcome_why {
+            Some(why) => format!("{said} – {why}"),
+            None => said.to_owned(),
+        }
+    }
+
+    /// Without what was typed about it.
+    fn plain_outcome(&self, item: &AgendaItem) -> &'static str {
+        match item.outcome {
             Outcome::Waiting if self.meeting.stage == Stage::Live => "Not discussed yet",
             Outcome::Waiting => "Not discussed",
             Outcome::Discussed => "Discussed",
             Outcome::Deferred => "Deferred",
             Outcome::NotReached => "Not reached",
             Outcome::Withdrawn => "Withdrawn from the agenda",
-        };
-        match &item.outcome_why {
-            Some(why) => format!("{said} – {why}"),
-            None => said.to_owned(),
         }
     }
 
@@ -429,7 +442,7 @@ impl<'a> Sitting<'a> {
         ] {
             match text {
                 Some(text) => document.labelled(label, text),
-                None if discussed => document.labelled(label, empty),
+                None if discussed => document.labelled_openly(label, empty),
                 None => {}
             }
         }
@@ -440,28 +453,35 @@ impl<'a> Sitting<'a> {
     fn agreed(&self, item: &AgendaItem, person: &Record<Person>, discussion: &Discussion) -> Result<Vec<Fact>, Fault> {
         let mut facts = Vec::new();
         if item.outcome == Outcome::Discussed {
-            facts.push(Fact::new("Decision", discussion.decision.map_or("not recorded", decision)));
+            let decision = discussion.decision.map_or("not recorded", decision);
+            facts.push(Fact::new("Decision", decision).open(decision));
             let key_worker = match (discussion.key_worker, discussion.agreed_at) {
                 (Some(member), _) => Some(member),
                 (None, Some(_)) => None,
                 (None, None) => self.reader.key_worker(person.id)?.map(|it| it.member),
             };
-            let key_worker = key_worker.map_or_else(
-                || "none named".to_owned(),
-                |id| format!("{}, {}", self.members.name_and_role(id), self.members.organisation_of(id)),
-            );
-            facts.push(Fact::new("Key worker", key_worker));
-            facts.push(Fact::new("Review", discussion.review_on.map_or("no date".to_owned(), Day::long)));
-            let called = person.called();
-            let tells = match (discussion.teller, &discussion.telling_waived) {
-                (Some(teller), _) => self.members.name_and_role(teller),
-                (None, Some(why)) => format!("nobody needs to – {why}"),
-                (None, None) => "not recorded".to_owned(),
+            facts.push(match key_worker {
+                None => Fact::new("Key worker", "none named").open("none named"),
+                Some(id) => {
+                    let organisation = self.members.organisation_of(id);
+                    Fact::new("Key worker", format!("{}, {organisation}", self.members.name_and_role(id)))
+                        .open(format!("{}, {organisation}", self.members.role(id)))
+                }
+            });
+            let review = discussion.review_on.map_or("no date".to_owned(), Day::long);
+            facts.push(Fact::new("Review", &review).open(&review));
+            let tells = format!("Tells {}", person.called());
+            facts.push(match (discussion.teller, &discussion.telling_waived) {
+                (Some(id), _) => Fact::new(&tells, self.members.name_and_role(id)).open(self.members.role(id)),
+                (None, Some(why)) => Fact::new(&tells, format!("nobody needs to – {why}")).open("nobody needs to"),
+                (None, None) => Fact::new(&tells, "not recorded").open("not recorded"),
+            });
+            let present = |each: &dyn Fn(MemberId) -> String| {
+                let present: Vec<String> = discussion.present.iter().map(|id| each(*id)).collect();
+                if present.is_empty() { "not recorded".to_owned() } else { present.join(", ") }
             };
-            facts.push(Fact::new(&format!("Tells {called}"), tells));
-            let present: Vec<String> = discussion.present.iter().map(|id| self.members.name(*id)).collect();
-            let present = if present.is_empty() { "not recorded".to_owned() } else { present.join(", ") };
-            facts.push(Fact::new("Present", present));
+            let (names, roles) = (present(&|id| self.members.name(id)), present(&|id| self.members.role(id)));
+            facts.push(Fact::new("Present", names).open(roles));
         }
         if let Some(why) = &discussion.objection_why {
             facts.push(Fact::new("Discussed in spite of an objection", why.as_str()));
@@ -470,7 +490,7 @@ impl<'a> Sitting<'a> {
             facts.push(Fact::new("Left with gaps", why.as_str()));
         }
         if item.outcome == Outcome::Discussed && discussion.agreed_at.is_none() {
-            facts.push(Fact::new("Read back", "not read back and agreed"));
+            facts.push(Fact::new("Read back", "not read back and agreed").open("not read back and agreed"));
         }
         Ok(facts)
     }
@@ -480,7 +500,7 @@ impl<'a> Sitting<'a> {
         under.sort_by_key(|row| row.action.id);
         if under.is_empty() {
             if expected {
-                document.labelled("Actions", "none agreed");
+                document.labelled_openly("Actions", "none agreed");
             }
             return;
         }
@@ -493,6 +513,10 @@ impl<'a> Sitting<'a> {
                     row.organisation.clone(),
                     row.action.due.to_string(),
                 ])
+                .about(row.action.person)
+                .owned_by(row.owner.id)
+                .opened(1, row.owner.role.as_str())
+                .open([2, 3])
             })
             .collect();
         document.table(&[("Action", 43), ("Owner", 20), ("Organisation", 24), ("Due", 13)], rows);
@@ -529,6 +553,11 @@ impl<'a> Sitting<'a> {
                 ])
                 .marked(0, Some(Mark::Subject))
                 .marked(5, overdue(&row.action, on))
+                .about(row.action.person)
+                .owned_by(row.owner.id)
+                .opened(2, row.owner.role.as_str())
+                .opened(5, plain_state(&row.action, on))
+                .open([3, 4])
             })
             .collect();
         let columns = [("Person", 21), ("Action", 25), ("Owner", 14), ("Organisation", 15), ("Due", 13), ("State", 12)];

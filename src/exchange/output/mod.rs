@@ -1,49 +1,66 @@
 //! Documents that leave.
 //!
-//! `minutes`, `agenda` and `actions` build from the records; `recipient` cuts to what the recipient may see;
-//! `markdown`, `plain`, `docx`, `pdf`, `html` and `csv` render; `look` is what they look like; `file` puts the result on a
-//! disk. Start with [`document::Document`].
+//! `minutes`, `agenda`, `pack`, `summary`, `actions` and `numbers` build from the records; `cut` decides what the
+//! `recipient` may see; `docx`, `pdf`, `html`, `markdown`, `plain`, `xlsx`, `csv`, `ics` and `eml` render, the first three
+//! with the sender's `look`; `file` puts the result on a disk. `outgoing` is all of
+//! that in order, for the screen and the command line alike. Start with [`document::Document`].
 
 pub mod actions;
 pub mod agenda;
 pub mod csv;
+pub mod cut;
 pub mod document;
 pub mod docx;
+pub mod eml;
 pub mod file;
 pub mod html;
+pub mod ics;
 pub mod look;
 pub mod markdown;
 pub mod minutes;
+pub mod numbers;
+pub mod outgoing;
+pub mod pack;
 pub mod pdf;
 pub mod plain;
+pub mod pseudonym;
 pub mod recipient;
+pub mod summary;
+pub mod xlsx;
 
+mod cover;
 mod people;
 
-use std::path::{Path, PathBuf};
-
 use crate::domain::Word;
-use crate::domain::day::Day;
 use crate::domain::refusal::Refusal;
 use crate::store::fault::Fault;
 
 use document::Document;
+use file::NotWritten;
 use look::Look;
 use recipient::Permitted;
 
 words! {
     /// The formats a document can be written in. The code is the ending of the file's name.
     Format {
-        /// Markdown.
-        Markdown = "md", "Markdown";
         /// Word.
         Docx = "docx", "Word";
-        /// PDF.
+        /// Portable Document Format.
         Pdf = "pdf", "PDF";
         /// A page for a browser.
         Html = "html", "web page";
+        /// Markdown.
+        Markdown = "md", "Markdown";
         /// Plain text, 100 columns wide.
         Text = "txt", "plain text";
+        /// A workbook.
+        Xlsx = "xlsx", "Excel";
+        /// A table as text.
+        Csv = "csv", "CSV";
+        /// For programs.
+        Json = "json", "JSON";
+        /// For calendars.
+        Ics = "ics", "calendar";
     }
 }
 
@@ -51,45 +68,39 @@ impl Format {
     /// Whether it can be shown on a terminal.
     pub fn is_text(self) -> bool {
         match self {
-            Self::Markdown | Self::Html | Self::Text => true,
-            Self::Docx | Self::Pdf => false,
+            Self::Html | Self::Markdown | Self::Text | Self::Csv | Self::Json | Self::Ics => true,
+            Self::Docx | Self::Pdf | Self::Xlsx => false,
+        }
+    }
+
+    /// Whether an action log is written in it row by row, rather than as a page.
+    pub fn is_list(self) -> bool {
+        match self {
+            Self::Xlsx | Self::Csv | Self::Json | Self::Ics => true,
+            Self::Docx | Self::Pdf | Self::Html | Self::Markdown | Self::Text => false,
         }
     }
 
     /// The document in this format.
     ///
     /// # Errors
-    /// Only if a Word file cannot be packed or a PDF file not be made.
-    pub fn render(self, document: Permitted<'_, Document>) -> Result<Vec<u8>, file::NotWritten> {
-        let look = Look::default();
+    /// Refuses a format that is for lists; and where a file cannot be packed.
+    pub fn render(self, document: Permitted<'_, Document>, look: &Look) -> Result<Vec<u8>, NotWritten> {
         match self {
             Self::Markdown => Ok(markdown::render(document).into_bytes()),
             Self::Text => Ok(plain::render(document).into_bytes()),
-            Self::Html => Ok(html::render(document, &look).into_bytes()),
-            Self::Docx => docx::render(document, &look),
-            Self::Pdf => pdf::render(document, &look),
+            Self::Docx => docx::render(document, look),
+            Self::Pdf => pdf::render(document, look),
+            Self::Html => Ok(html::render(document, look).into_bytes()),
+            Self::Xlsx => xlsx::document(document),
+            Self::Json => document
+                .what()
+                .to_json()
+                .map(String::into_bytes)
+                .map_err(|_| NotWritten::new("The document could not be written as JSON. Nothing was written.")),
+            Self::Csv | Self::Ics => Err(NotWritten::new("This document cannot be had so. Nothing was written.")),
         }
     }
-}
-
-/// Renders a document and writes it under its default name into the folder `exports` beside the data file; answers
-/// with the path. The caller logs the export first, as a step of its own.
-///
-/// # Errors
-/// Says what went wrong; nothing was written then, and no other file was replaced unless `force`.
-pub fn export(
-    document: Permitted<'_, Document>,
-    on: Day,
-    format: Format,
-    data_file: &Path,
-    force: bool,
-) -> Result<PathBuf, file::NotWritten> {
-    let folder = file::default_folder(data_file);
-    file::make_folder(&folder)?;
-    let path = folder.join(file::name(&document.what().kind, on, document.recipient(), format.code()));
-    file::check(&path, force)?;
-    file::write(&path, &format.render(document)?, force)?;
-    Ok(path)
 }
 
 /// Why a document could not be made.
@@ -101,6 +112,9 @@ pub enum NotMade {
     /// The file could not be read.
     #[error("{0}")]
     Fault(#[from] Fault),
+    /// The format could not be written.
+    #[error("{0}")]
+    NotWritten(#[from] NotWritten),
 }
 
 /// The codes of a list of words, for a sentence: `md, docx, txt`.

@@ -37,6 +37,10 @@ impl Members {
         self.get(id).map_or_else(|| "(not known)".to_owned(), |member| member.name.to_string())
     }
 
+    pub(super) fn role(&self, id: MemberId) -> String {
+        self.get(id).map_or_else(String::new, |member| member.role.to_string())
+    }
+
     /// `Dr Amina Farouk (GP)`.
     pub(super) fn name_and_role(&self, id: MemberId) -> String {
         self.get(id)
@@ -60,6 +64,15 @@ pub(super) fn identity_parts(person: &Person, on: Day) -> [String; 3] {
         .map_or_else(|| "date of birth not known".to_owned(), |born| format!("born {born} ({})", born.age_on(on)));
     let number = person.nhs_number.map_or_else(|| "NHS number not known".to_owned(), |number| format!("NHS {number}"));
     [person.name(), born, number]
+}
+
+/// Where an action stands, without what was typed about it.
+pub(super) fn plain_state(action: &Action, on: Day) -> String {
+    let standing = match &action.state {
+        ActionState::NotDone { reason, .. } => format!("not done, {}", reason.label()),
+        other => other.code().to_owned(),
+    };
+    if action.overdue_days(on).is_some() { format!("{standing}, OVERDUE") } else { standing }
 }
 
 /// Where an action stands, in words.

@@ -17,6 +17,7 @@ use crate::store::fault::Fault;
 use super::effect::Effect;
 use super::model::Model;
 use super::overlays::form::{Answers, FormError};
+use super::sending;
 
 /// Which room is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +75,8 @@ pub enum Purpose {
     Team(team::Purpose),
     /// Something of a list that comes in.
     Lists(lists::Purpose),
+    /// Something that leaves.
+    Send(sending::Purpose),
     /// Which member the user is.
     Me,
 }
@@ -121,6 +124,7 @@ pub(super) fn save(
         Purpose::Minutes(it) => minutes::save(model, it, answers, reader),
         Purpose::Team(it) => team::save(model, it, answers, reader),
         Purpose::Lists(it) => lists::save(model, it, answers),
+        Purpose::Send(it) => Ok(sending::save(model, it, answers)?),
         Purpose::Me => team::save_me(model, answers),
     }
 }
@@ -129,7 +133,7 @@ pub(super) fn save(
 pub(super) fn refresh(purpose: &mut Purpose, reader: &Reader) -> Result<(), Fault> {
     match purpose {
         Purpose::Person(it) => person::refresh(it, reader),
-        Purpose::Caseload(_) | Purpose::Minutes(_) | Purpose::Lists(_) | Purpose::Me => Ok(()),
+        Purpose::Caseload(_) | Purpose::Minutes(_) | Purpose::Lists(_) | Purpose::Send(_) | Purpose::Me => Ok(()),
         Purpose::Agenda(it) => agenda::refresh(it, reader),
         Purpose::Meeting(it) => meeting::refresh(it, reader),
         Purpose::Actions(it) => actions::refresh(it, reader),

@@ -1,17 +1,18 @@
 //! The cards of the actions: close, done, edit, narrow the list, the format of a file.
 
-use crate::domain::Word;
 use crate::domain::action::{Action, done as carried_out};
 use crate::domain::change::{Change, Record, replace};
 use crate::domain::text::Note;
-use crate::store::action::ActionRow;
+use crate::exchange::output::outgoing::Paper;
+use crate::store::action::{ActionFilter, ActionRow};
 use crate::store::fault::Fault;
 use crate::store::{Deed, Reader};
 use crate::ui::action_card::{self, End};
-use crate::ui::effect::{Commit, Effect, Export};
+use crate::ui::effect::{Commit, Effect};
 use crate::ui::model::Model;
 use crate::ui::overlays::form::{Answers, Form, FormError};
 use crate::ui::screens::{self, NotSaved};
+use crate::ui::sending;
 
 use super::{Narrowing, When, load};
 
@@ -26,20 +27,6 @@ pub enum Purpose {
     Edit(Box<Record<Action>>),
     /// Narrows the list.
     Narrow,
-    /// Writes the action log as a file.
-    Export,
-}
-
-words! {
-    /// The formats of the action log.
-    LogFormat {
-        /// For spreadsheets.
-        Csv = "csv", "CSV, for a spreadsheet";
-        /// For reading.
-        Markdown = "md", "Markdown, for reading";
-        /// For programs.
-        Json = "json", "JSON, for programs";
-    }
 }
 
 fn card(title: &str, subject: String, purpose: Purpose) -> Form {
@@ -83,15 +70,8 @@ pub(super) fn narrowing(model: &Model) -> Form {
 }
 
 pub(super) fn export(model: &Model) -> Form {
-    let closed = [("", "left out"), ("yes", "written too")].map(|(value, label)| (value.to_owned(), label.to_owned()));
-    let now = if model.actions.narrowing.with_closed { "yes" } else { "" };
-    card("Write the action log", String::new(), Purpose::Export)
-        .intro(
-            "All actions of the team, in a file in the folder exports beside this one. It names people: keep it as you keep their records.",
-        )
-        .verb("write")
-        .word("format", "Format", LogFormat::Csv)
-        .choice("closed", "Closed ones", closed.to_vec(), now)
+    let papers = vec![(Paper::Actions(ActionFilter::default()), "the action log")];
+    sending::card(model, "Write the action log", "All actions of the team", papers, model.actions.narrowing.with_closed)
 }
 
 /// Saves a card.
@@ -128,10 +108,6 @@ pub(in crate::ui) fn save(
             load(model, reader)?;
             Ok(Vec::new())
         }
-        Purpose::Export => {
-            let format: LogFormat = answers.chosen_word("format").unwrap_or(LogFormat::Csv);
-            Ok(vec![Effect::Export(Export::Actions(format.code(), answers.text("closed") == "yes"))])
-        }
     }
 }
 
@@ -160,7 +136,7 @@ pub(in crate::ui) fn refresh(purpose: &mut Purpose, reader: &Reader) -> Result<(
                 **was = now;
             }
         }
-        Purpose::Narrow | Purpose::Export => {}
+        Purpose::Narrow => {}
     }
     Ok(())
 }

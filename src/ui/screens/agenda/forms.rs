@@ -1,18 +1,18 @@
-//! The cards of the agenda: an item, a standing item, a meeting, the format of a file.
+//! The cards of the agenda: an item, a standing item, a meeting, what is written for it.
 
-use crate::domain::Word;
 use crate::domain::agenda::{AgendaItem, last_place, take_off};
 use crate::domain::change::{Record, add, replace};
 use crate::domain::day::Day;
 use crate::domain::id::MeetingId;
 use crate::domain::meeting::{Meeting, Stage};
-use crate::exchange::output::Format;
+use crate::exchange::output::outgoing::Paper;
 use crate::store::fault::Fault;
 use crate::store::{Deed, Reader};
-use crate::ui::effect::{Commit, Effect, Export};
+use crate::ui::effect::{Commit, Effect};
 use crate::ui::model::Model;
 use crate::ui::overlays::form::{Answers, Form, FormError};
 use crate::ui::screens::{self, NotSaved};
+use crate::ui::sending;
 
 use super::nomination_of;
 
@@ -29,8 +29,6 @@ pub enum Purpose {
     Plan,
     /// Changes a meeting, as it was seen.
     Meeting(Box<Record<Meeting>>),
-    /// Writes the agenda of this meeting as a file.
-    Export(MeetingId),
 }
 
 fn card(title: impl Into<String>, subject: impl Into<String>, purpose: Purpose) -> Form {
@@ -130,12 +128,12 @@ fn fields(model: &Model, form: Form, meeting: &Meeting) -> Form {
 
 pub(super) fn export(model: &Model) -> Option<Form> {
     let meeting = model.agenda.meeting.as_ref()?;
-    Some(
-        card("Write the agenda", meeting.on.long(), Purpose::Export(meeting.id))
-            .intro("A file in the folder exports beside this one. It names people: keep it as you keep their records.")
-            .verb("write")
-            .word("format", "Format", Format::Docx),
-    )
+    let papers = vec![
+        (Paper::Agenda(meeting.id), "the agenda"),
+        (Paper::Pack(meeting.id), "the preparation pack: who should look up what"),
+        (Paper::Summaries(meeting.id), "a summary of each person on it"),
+    ];
+    Some(sending::card(model, "Write for this meeting", meeting.on.long(), papers, false))
 }
 
 /// Saves a card.
@@ -151,10 +149,6 @@ pub(in crate::ui) fn save(
         Purpose::Withdraw(was) => save_withdraw(model, was, answers, reader),
         Purpose::Plan => save_plan(model, answers, reader),
         Purpose::Meeting(was) => save_meeting(was, answers, reader),
-        Purpose::Export(meeting) => {
-            let format: Format = answers.chosen_word("format").unwrap_or(Format::Markdown);
-            Ok(vec![Effect::Export(Export::Agenda(*meeting, format.code()))])
-        }
     }
 }
 
@@ -270,7 +264,7 @@ pub(in crate::ui) fn refresh(purpose: &mut Purpose, reader: &Reader) -> Result<(
                 **was = now;
             }
         }
-        Purpose::Standing(_) | Purpose::Plan | Purpose::Export(_) => {}
+        Purpose::Standing(_) | Purpose::Plan => {}
     }
     Ok(())
 }

@@ -1,19 +1,21 @@
-//! The cards of the minutes: seal, addendum, the format of a file.
+//! The cards of the minutes: seal, addendum, what is written of a meeting.
 
-use crate::domain::Word;
 use crate::domain::change::Record;
 use crate::domain::id::MeetingId;
 use crate::domain::meeting::Meeting;
 use crate::domain::refusal::Refusal;
 use crate::domain::text::Line;
-use crate::exchange::output::{Format, NotMade, minutes};
+use crate::exchange::output::outgoing::Paper;
+use crate::exchange::output::{NotMade, minutes};
+use crate::store::action::ActionFilter;
 use crate::store::log::StepKind;
 use crate::store::minutes::ShelfRow;
 use crate::store::{Deed, Reader};
-use crate::ui::effect::{Commit, Effect, Export};
+use crate::ui::effect::{Commit, Effect};
 use crate::ui::model::Model;
 use crate::ui::overlays::form::{Answers, Form};
 use crate::ui::screens::{self, NotSaved};
+use crate::ui::sending;
 
 /// What saving a card of this room means.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,8 +24,6 @@ pub enum Purpose {
     Seal(MeetingId),
     /// Adds to the sealed minutes of this meeting.
     Addendum(MeetingId),
-    /// Writes the minutes of this meeting as a file.
-    Export(MeetingId),
 }
 
 fn card(title: String, purpose: Purpose) -> Form {
@@ -54,11 +54,11 @@ pub(super) fn addendum(_model: &Model, row: &ShelfRow) -> Form {
         .kept_as(format!("addendum:{}", crate::domain::change::RecordId::raw(row.meeting.id)))
 }
 
-pub(super) fn export(_model: &Model, row: &ShelfRow) -> Form {
-    card(format!("Write the minutes of {}", row.meeting.on.short()), Purpose::Export(row.meeting.id))
-        .verb("write")
-        .intro("A file in the folder exports beside this one. It names people: keep it as you keep their records.")
-        .word("format", "Format", Format::Docx)
+pub(super) fn export(model: &Model, row: &ShelfRow) -> Form {
+    let of_meeting = ActionFilter { meeting: Some(row.meeting.id), ..ActionFilter::default() };
+    let papers =
+        vec![(Paper::Minutes(row.meeting.id), "the minutes"), (Paper::Actions(of_meeting), "the actions agreed at it")];
+    sending::card(model, "Write for this meeting", row.meeting.on.long(), papers, true)
 }
 
 /// Saves a card.
@@ -87,10 +87,6 @@ pub(in crate::ui) fn save(
             let draft = format!("addendum:{}", crate::domain::change::RecordId::raw(meeting.id));
             Ok(vec![Commit::new(deed, vec![change], said).dropping(draft).into()])
         }
-        Purpose::Export(id) => {
-            let format: Format = answers.chosen_word("format").unwrap_or(Format::Markdown);
-            Ok(vec![Effect::Export(Export::Minutes(*id, format.code()))])
-        }
     }
 }
 
@@ -103,5 +99,6 @@ fn not_made(error: NotMade) -> NotSaved {
     match error {
         NotMade::Refused(refusal) => refusal.into(),
         NotMade::Fault(fault) => fault.into(),
+        NotMade::NotWritten(why) => Refusal::new(why.to_string()).into(),
     }
 }

@@ -110,6 +110,7 @@ fn turn_to(model: &mut Model, reader: &Reader) -> Result<(), Fault> {
     match minutes::document_of(reader, &model.team, &meeting, &model.now.clock()) {
         Ok(document) => model.minutes.page.0 = lines(&document, usize::from(cells.saturating_sub(4))),
         Err(NotMade::Refused(why)) => model.minutes.no_page = why.to_string(),
+        Err(NotMade::NotWritten(why)) => model.minutes.no_page = why.to_string(),
         Err(NotMade::Fault(fault)) => return Err(fault),
     }
     model.minutes.scroll = model.minutes.scroll.min(last_scroll(model));

@@ -1,0 +1,130 @@
+//! What every command that sends something out shares: for whom, in which format, where to, and the preview.
+
+use std::path::PathBuf;
+
+use crate::domain::Word as _;
+use crate::exchange::output::Format;
+use crate::exchange::output::file;
+use crate::exchange::output::outgoing::{Order, Paper, Parcel, Source};
+use crate::exchange::output::recipient::Recipient;
+use crate::exchange::output::xlsx::Sheets;
+use crate::store::Deed;
+use crate::store::log::StepKind;
+
+use super::outgoing::{Target, word};
+use super::{Desk, Failure, say};
+
+/// For whom, how, and where to.
+#[derive(Debug, clap::Args)]
+pub(super) struct Sending {
+    /// For whom: full, organisation:NAME, owner:NAME, pseudonymised or numbers.
+    #[arg(long = "for", value_name = "RECIPIENT", default_value = "full")]
+    pub(super) recipient: String,
+    /// With pseudonymised: keep the free text. Say so only after you have read all of it.
+    #[arg(long)]
+    pub(super) cleared: bool,
+    /// The format: docx, pdf, html, md, txt, xlsx, csv, json or ics, as the document allows.
+    #[arg(long, value_name = "FORMAT", value_parser = word::<Format>)]
+    pub(super) format: Option<Format>,
+    /// Where to (default: the folder exports beside the data file); `-` prints.
+    #[arg(short, long, value_name = "PATH")]
+    pub(super) output: Option<PathBuf>,
+    /// Replace a file that is there.
+    #[arg(long)]
+    pub(super) force: bool,
+    /// Only say for whom it would be, about how many people, and what is left out.
+    #[arg(long)]
+    pub(super) preview: bool,
+}
+
+impl Sending {
+    /// Who `--for` means.
+    pub(super) fn recipient(&self, desk: &Desk) -> Result<Recipient, Failure> {
+        match (Recipient::parse(&self.recipient, &desk.reader, desk.team.id)?, self.cleared) {
+            (Recipient::Pseudonymised { .. }, cleared) => Ok(Recipient::Pseudonymised { cleared }),
+            (_, true) => Err(Failure::Refused(
+                "--cleared goes with --for pseudonymised: other recipients get the words as they are, or not at all."
+                    .to_owned(),
+            )),
+            (other, false) => Ok(other),
+        }
+    }
+
+    /// Whether a document could be sent where it was asked to go, said before anything is changed.
+    pub(super) fn check(&self, desk: &Desk, paper: &Paper, usual: Format) -> Result<(), Failure> {
+        let (recipient, format) = (self.recipient(desk)?, self.format.unwrap_or(usual));
+        let today = desk.now().today;
+        paper.check(format)?;
+        let target = Target::of(
+            self.output.as_deref(),
+            desk.reader.path(),
+            &file::name(paper.kind(), today, &recipient, format.code()),
+        )?;
+        printable(&target, format)?;
+        if self.output.is_some() { target.check(self.force) } else { Ok(()) }
+    }
+
+    /// Sends a document where it was asked to go. Answers whether it went: a preview does not.
+    pub(super) fn send(&self, desk: &mut Desk, paper: Paper, usual: Format) -> Result<bool, Failure> {
+        self.send_in(desk, paper, usual, Sheets::One)
+    }
+
+    /// The same, with the sheets that an action log is to have in Excel.
+    pub(super) fn send_in(
+        &self,
+        desk: &mut Desk,
+        paper: Paper,
+        usual: Format,
+        sheets: Sheets,
+    ) -> Result<bool, Failure> {
+        let order = Order { paper, recipient: self.recipient(desk)?, format: self.format.unwrap_or(usual), sheets };
+        let look = crate::exchange::output::look::Look::default();
+        let source = Source { reader: &desk.reader, team: &desk.team, clock: &desk.clock, look: &look };
+        if self.preview {
+            for line in source.preview(&order)?.lines() {
+                say(&line)?;
+            }
+            return Ok(false);
+        }
+        let parcel = source.make(&order)?;
+        let target = Target::of(self.output.as_deref(), desk.reader.path(), &parcel.name)?;
+        printable(&target, order.format)?;
+        deliver(desk, &parcel, &target, self.force)?;
+        Ok(true)
+    }
+}
+
+fn printable(target: &Target, format: Format) -> Result<(), Failure> {
+    if matches!(target, Target::Stdout) && !format.is_text() {
+        return Err(Failure::Refused(format!(
+            "A file for {} cannot be printed. Give -o with a path, or --format md.",
+            format.label()
+        )));
+    }
+    Ok(())
+}
+
+/// Logs the disclosure, then sends it out: nothing leaves that the log does not know of.
+pub(super) fn deliver(desk: &mut Desk, parcel: &Parcel, target: &Target, force: bool) -> Result<(), Failure> {
+    target.check(force)?;
+    let (stamp, at) = (desk.stamp(), desk.now().moment);
+    let change = parcel.disclosure(&desk.team, at, &stamp.actor, &mut desk.mint)?;
+    let deed = Deed { meeting: parcel.meeting, ..Deed::change(parcel.label).of_kind(StepKind::Export) };
+    desk.store.commit(&stamp, &deed, &[change])?;
+    match target {
+        Target::Stdout => {
+            let text = String::from_utf8_lossy(&parcel.bytes);
+            say(text.trim_start_matches('\u{feff}').trim_end_matches(['\r', '\n']))
+        }
+        Target::File(path) => {
+            file::write(path, &parcel.bytes, force)?;
+            say(&file::shown(path))?;
+            for line in
+                parcel.reach.lines().iter().filter(|line| line.starts_with("Left out") || line.starts_with("Note"))
+            {
+                say(line)?;
+            }
+            Ok(())
+        }
+    }
+}

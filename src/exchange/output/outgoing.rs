@@ -1,0 +1,295 @@
+//! Everything that can leave: which document, for whom, in which format, made into bytes with a name.
+//!
+//! The screen and the command line both come this way. Making writes nothing; whoever sends a [`Parcel`] commits its
+//! [`Parcel::disclosure`] first and puts the bytes on a disk then: nothing leaves that the log does not know of.
+
+use sha2::{Digest as _, Sha256};
+
+use crate::clock::Clock;
+use crate::domain::Word as _;
+use crate::domain::change::{Change, Mint, Record, add};
+use crate::domain::day::{Day, Moment};
+use crate::domain::disclosure::Disclosure;
+use crate::domain::id::{MeetingId, PersonId};
+use crate::domain::meeting::{Meeting, Stage};
+use crate::domain::refusal::Refusal;
+use crate::domain::team::Team;
+use crate::domain::text::Line;
+use crate::store::Reader;
+use crate::store::action::ActionFilter;
+use crate::store::log::hex;
+
+use super::actions::{self, ActionLog};
+use super::cut::Gate;
+use super::document::Document;
+use super::ics::Detail;
+use super::look::Look;
+use super::recipient::{Cut, Reach, Recipient};
+use super::xlsx::Sheets;
+use super::{Format, NotMade, agenda, csv, file, ics, minutes, numbers, pack, summary, xlsx};
+
+/// What is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Paper {
+    /// The minutes of a meeting.
+    Minutes(MeetingId),
+    /// The agenda of a meeting.
+    Agenda(MeetingId),
+    /// What everybody should look up before a meeting.
+    Pack(MeetingId),
+    /// A page for each person on the agenda of a meeting.
+    Summaries(MeetingId),
+    /// One person on one page.
+    Summary(PersonId),
+    /// The actions a filter lets through.
+    Actions(ActionFilter),
+}
+
+impl Paper {
+    /// In one word: what the file's name begins with.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Minutes(_) => "minutes",
+            Self::Agenda(_) => "agenda",
+            Self::Pack(_) => "pack",
+            Self::Summaries(_) | Self::Summary(_) => "summary",
+            Self::Actions(_) => "actions",
+        }
+    }
+
+    /// What the log says of it.
+    pub fn label(&self) -> &'static str {
+        match self {
+            Self::Minutes(_) => "Export minutes",
+            Self::Agenda(_) => "Export agenda",
+            Self::Pack(_) => "Export preparation pack",
+            Self::Summaries(_) => "Export summaries",
+            Self::Summary(_) => "Export summary",
+            Self::Actions(_) => "Export action log",
+        }
+    }
+
+    /// The formats it can be had in.
+    pub fn formats(&self) -> &'static [Format] {
+        use Format::{Csv, Docx, Html, Ics, Json, Markdown, Pdf, Text, Xlsx};
+        match self {
+            Self::Minutes(_) | Self::Pack(_) | Self::Summaries(_) | Self::Summary(_) => {
+                &[Docx, Pdf, Html, Markdown, Text, Json]
+            }
+            Self::Agenda(_) => &[Docx, Pdf, Html, Markdown, Text, Xlsx, Json, Ics],
+            Self::Actions(_) => &[Xlsx, Csv, Docx, Pdf, Html, Markdown, Text, Json, Ics],
+        }
+    }
+
+    /// Whether it can be had in this format.
+    ///
+    /// # Errors
+    /// Refuses another one, with the choices.
+    pub fn check(&self, format: Format) -> Result<(), Refusal> {
+        if self.formats().contains(&format) {
+            return Ok(());
+        }
+        let choices: Vec<&str> = self.formats().iter().map(|format| format.code()).collect();
+        Err(Refusal::new(format!(
+            "The {} cannot be had as {}. Choose one of: {}. Nothing was written.",
+            self.kind(),
+            format.code(),
+            choices.join(", ")
+        )))
+    }
+
+    fn meeting(&self) -> Option<MeetingId> {
+        match self {
+            Self::Minutes(id) | Self::Agenda(id) | Self::Pack(id) | Self::Summaries(id) => Some(*id),
+            Self::Summary(_) => None,
+            Self::Actions(filter) => filter.meeting,
+        }
+    }
+}
+
+/// What is asked for, for whom, and how.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Order {
+    /// The document.
+    pub paper: Paper,
+    /// For whom.
+    pub recipient: Recipient,
+    /// In which format.
+    pub format: Format,
+    /// Which sheets an action log has in Excel.
+    pub sheets: Sheets,
+}
+
+/// What a document is made from.
+pub struct Source<'a> {
+    /// The file.
+    pub reader: &'a Reader,
+    /// The team.
+    pub team: &'a Record<Team>,
+    /// The clock.
+    pub clock: &'a Clock,
+    /// How it looks.
+    pub look: &'a Look,
+}
+
+/// A document ready to leave.
+pub struct Parcel {
+    /// A name for its file: date, kind and recipient, never a person's.
+    pub name: String,
+    /// The whole of it.
+    pub bytes: Vec<u8>,
+    /// What it gives away, and what it does not.
+    pub reach: Reach,
+    /// The meeting it is of.
+    pub meeting: Option<MeetingId>,
+    /// What the log says of it.
+    pub label: &'static str,
+    kind: &'static str,
+    recipient: Recipient,
+    format: Format,
+    sealed: bool,
+}
+
+/// The document for its recipient.
+enum Made {
+    Page(Cut<Document>),
+    Log(Cut<ActionLog>),
+}
+
+impl Source<'_> {
+    /// What the recipient would get, without making the file.
+    ///
+    /// # Errors
+    /// Refuses what cannot be made; any fault of the file.
+    pub fn preview(&self, order: &Order) -> Result<Reach, NotMade> {
+        Ok(match self.cut(order)? {
+            (Made::Page(page), _) => page.reach().clone(),
+            (Made::Log(log), _) => log.reach().clone(),
+        })
+    }
+
+    /// Makes it.
+    ///
+    /// # Errors
+    /// Refuses what cannot be made; any fault of the file.
+    pub fn make(&self, order: &Order) -> Result<Parcel, NotMade> {
+        order.paper.check(order.format)?;
+        let (made, on) = self.cut(order)?;
+        let sealed = match (&order.paper, order.paper.meeting()) {
+            (Paper::Minutes(_), Some(id)) => self.meeting(id)?.stage == Stage::Sealed,
+            _ => false,
+        };
+        let (bytes, reach) = match (&made, &order.paper) {
+            // When and where, of which team: it is about nobody.
+            (Made::Page(page), Paper::Agenda(id)) if order.format == Format::Ics => {
+                let meeting = self.meeting(*id)?;
+                let text = ics::meeting(self.team, &meeting, self.clock.now().moment);
+                (text.into_bytes(), Reach { recipient: page.reach().recipient.clone(), ..Reach::default() })
+            }
+            (Made::Page(page), _) => (order.format.render(page.permitted(), self.look)?, page.reach().clone()),
+            (Made::Log(log), _) => (self.log_bytes(log, order.format, order.sheets)?, log.reach().clone()),
+        };
+        Ok(Parcel {
+            name: file::name(order.paper.kind(), on, &order.recipient, order.format.code()),
+            bytes,
+            reach,
+            meeting: order.paper.meeting(),
+            label: order.paper.label(),
+            kind: order.paper.kind(),
+            recipient: order.recipient.clone(),
+            format: order.format,
+            sealed,
+        })
+    }
+
+    fn log_bytes(&self, log: &Cut<ActionLog>, format: Format, sheets: Sheets) -> Result<Vec<u8>, NotMade> {
+        let unwritten = |_| Refusal::new("The list could not be written as JSON. Nothing was written.");
+        Ok(match format {
+            Format::Csv => csv::for_a_file(&csv::render(log.permitted())?),
+            Format::Json => actions::json(log.permitted()).map_err(unwritten)?.into_bytes(),
+            Format::Xlsx => xlsx::actions(log.permitted(), sheets)?,
+            Format::Ics => ics::actions(log.permitted(), Detail::Plain, self.clock.now().moment).into_bytes(),
+            Format::Docx | Format::Pdf | Format::Html | Format::Markdown | Format::Text => {
+                return Err(Refusal::new("The action log cannot be had so. Nothing was written.").into());
+            }
+        })
+    }
+
+    /// The document, cut, and the day it is of.
+    fn cut(&self, order: &Order) -> Result<(Made, Day), NotMade> {
+        let today = self.clock.now().today;
+        let (reader, team) = (self.reader, self.team);
+        let gate = |on| Gate::new(reader, team, order.paper.meeting(), order.recipient.clone(), on);
+        if order.recipient == Recipient::Numbers {
+            let (document, on) = match &order.paper {
+                Paper::Minutes(id) | Paper::Agenda(id) => {
+                    let meeting = self.meeting(*id)?;
+                    (numbers::of_meeting(reader, team, &meeting)?, meeting.on)
+                }
+                Paper::Actions(filter) => (numbers::of_actions(reader, team, filter, today)?, today),
+                Paper::Pack(_) | Paper::Summaries(_) | Paper::Summary(_) => {
+                    return Err(Refusal::new("There are no numbers of this. Choose minutes, agenda or actions.").into());
+                }
+            };
+            return Ok((Made::Page(gate(on)?.document(&document)?), on));
+        }
+        let (document, on) = match &order.paper {
+            Paper::Minutes(id) => {
+                let meeting = self.meeting(*id)?;
+                (minutes::document_of(reader, team, &meeting, self.clock)?, meeting.on)
+            }
+            Paper::Agenda(id) => {
+                let meeting = self.meeting(*id)?;
+                (agenda::document_of(reader, team, &meeting)?, meeting.on)
+            }
+            Paper::Pack(id) => {
+                let meeting = self.meeting(*id)?;
+                (pack::document_of(reader, team, &meeting, today)?, meeting.on)
+            }
+            Paper::Summaries(id) => {
+                let meeting = self.meeting(*id)?;
+                (summary::of_meeting(reader, team, &meeting, today)?, meeting.on)
+            }
+            Paper::Summary(id) => (summary::of_person(reader, team, *id, today)?, today),
+            Paper::Actions(filter) => {
+                let rows = actions::rows(reader, team.id, filter)?;
+                if order.format.is_list() {
+                    let log = actions::log_of(reader, team, &rows, today);
+                    return Ok((Made::Log(gate(today)?.log(&log)?), today));
+                }
+                (actions::document_of(reader, team, &rows, today), today)
+            }
+        };
+        Ok((Made::Page(gate(on)?.document(&document)?), on))
+    }
+
+    fn meeting(&self, id: MeetingId) -> Result<Record<Meeting>, NotMade> {
+        let gone = || Refusal::new("The meeting is not there any more. Nothing was written.");
+        Ok(self.reader.get(id)?.ok_or_else(gone)?)
+    }
+}
+
+impl Parcel {
+    /// The record of its leaving, to be committed before it does.
+    ///
+    /// # Errors
+    /// Refuses where whoever sends it has no name that can be written down.
+    pub fn disclosure(&self, team: &Record<Team>, at: Moment, by: &str, mint: &mut Mint) -> Result<Change, Refusal> {
+        Ok(add(
+            mint.mint(),
+            Disclosure {
+                team: team.id,
+                meeting: self.meeting,
+                at,
+                by: Line::parse(by)?,
+                kind: Line::parse(self.kind)?,
+                recipient: Line::parse(&self.recipient.code())?,
+                format: Line::parse(self.format.code())?,
+                people: self.reach.people.clone(),
+                withheld: i64::try_from(self.reach.withheld_people()).unwrap_or(i64::MAX),
+                sealed: self.sealed,
+                sha256: Line::parse(&hex(&Sha256::digest(&self.bytes)))?,
+            },
+        ))
+    }
+}
