@@ -114,7 +114,9 @@ fn hostile() -> Document {
     it.heading(1, &long);
     it.heading(2, "<img src=x onerror=alert(1)>, Zoë · born 01-Jan-1940 · NHS 999 000 0018");
     it.paragraph("");
-    it.paragraph("Ọ́ Ŵŷłż NGUYỄN Thượng 漢字 王小明 👩‍⚕️ שלום Ελένη Жанна \u{301}x ✓ ✗ ▲ ● → ‑ \u{202e}evil\u{0}");
+    it.paragraph(
+        "Ọ́ Ŵŷłż NGUYỄN Thượng 漢字 王小明 👩‍⚕️ נועה בן־דוד (Noa) Ελένη Жанна \u{301}x ✓ ✗ ▲ ● → ‑ \u{202e}evil\u{0}",
+    );
     it.paragraph(format!("{long}\n\n   {long} {}", "word ".repeat(400)));
     it.labelled("]]>", "--> <!-- &amp; &#x41; %s \\");
     it.blocks.push(Block::List { items: vec![String::new(), long.clone(), "<li>".to_owned()] });
@@ -267,7 +269,10 @@ fn a_logo_that_is_none_is_said_and_nothing_is_written() {
     let mut look = letterhead(Picture::Png);
     look.logo.as_mut().unwrap().bytes.truncate(40);
     let error = pdf::render(for_the_team(&minutes(1)), &look).unwrap_err();
-    assert!(error.to_string().contains("logo") && error.to_string().ends_with("Nothing was written."), "{error}");
+    assert!(
+        error.to_string().contains("the logo cannot be read") && error.to_string().contains("Nothing was written"),
+        "{error}"
+    );
 }
 
 /// The text of an XML document, the names of its elements, and the values of its attributes.

@@ -154,7 +154,7 @@ fn shown(file: &Document, page: ObjectId) -> Vec<(Option<i64>, String)> {
     let tables: BTreeMap<Vec<u8>, Table> =
         file.get_page_fonts(page).unwrap().into_iter().map(|(name, font)| (name, table(file, font))).collect();
     let content = Content::decode(&file.get_page_content(page)).unwrap();
-    let (mut out, mut open, mut font) = (Vec::new(), Vec::new(), None);
+    let (mut out, mut open, mut font, mut backwards) = (Vec::new(), Vec::new(), None, false);
     for operation in content.operations {
         let operands = &operation.operands;
         match operation.operator.as_str() {
@@ -167,10 +167,12 @@ fn shown(file: &Document, page: ObjectId) -> Vec<(Option<i64>, String)> {
                     let of = open.iter().rev().find_map(|(mark, _): &(Option<i64>, bool)| *mark);
                     out.push((of, text.clone()));
                 }
+                backwards |= operands.first().is_some_and(|it| it.as_name().is_ok_and(|name| name == b"ReversedChars"));
                 open.push((mark, instead.is_some()));
             }
             "EMC" => {
                 open.pop().expect("marks are closed in pairs");
+                backwards = false;
             }
             "Tf" => font = tables.get(operands[0].as_name().unwrap()),
             "Tj" | "TJ" if !open.iter().any(|(_, instead)| *instead) => {
@@ -187,7 +189,7 @@ fn shown(file: &Document, page: ObjectId) -> Vec<(Option<i64>, String)> {
                         text.push_str(font.unwrap().get(&glyph).expect("a glyph with a character"));
                     }
                 }
-                out.push((of, text));
+                out.push((of, if backwards { text.chars().rev().collect() } else { text }));
             }
             _ => {}
         }

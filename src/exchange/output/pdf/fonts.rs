@@ -12,6 +12,8 @@ use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::canonical_combining_class;
 use unicode_segmentation::UnicodeSegmentation as _;
 
+use super::lines::is_leftward;
+
 static REGULAR: &[u8] = include_bytes!("../../../../assets/fonts/LiberationSans-Regular.ttf");
 static BOLD: &[u8] = include_bytes!("../../../../assets/fonts/LiberationSans-Bold.ttf");
 
@@ -81,11 +83,14 @@ impl Face {
         self.glyphs(text).iter().map(|glyph| glyph.x_advance).sum::<f32>() * size
     }
 
-    /// The glyphs of a text. Every byte of it belongs to one of them.
+    /// The glyphs of a text that runs one way, from the left. Every byte of it belongs to one of them.
     pub(super) fn glyphs(&self, text: &str) -> Vec<KrillaGlyph> {
         let mut out: Vec<KrillaGlyph> = Vec::with_capacity(text.len());
-        for (at, cluster) in text.grapheme_indices(true) {
-            self.cluster(at, cluster, &mut out);
+        let clusters = text.grapheme_indices(true);
+        if text.contains(is_leftward) {
+            clusters.rev().for_each(|(at, cluster)| self.cluster(at, cluster, &mut out));
+        } else {
+            clusters.for_each(|(at, cluster)| self.cluster(at, cluster, &mut out));
         }
         out
     }

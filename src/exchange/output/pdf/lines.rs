@@ -102,7 +102,89 @@ impl Setter<'_> {
     }
 
     fn end_line(&mut self) {
-        self.done.push(std::mem::take(&mut self.line));
+        let line = std::mem::take(&mut self.line);
+        self.done.push(line.into_iter().flat_map(|segment| self.by_direction(segment)).collect());
         self.x = 0.0;
+    }
+
+    /// A segment in parts that each run one way.
+    fn by_direction(&self, segment: Segment) -> Vec<Segment> {
+        if !segment.text.contains(is_leftward) {
+            return vec![segment];
+        }
+        let (mut x, hand, mut parts) = (segment.x, segment.hand, Vec::new());
+        let mut rest = segment.text.as_str();
+        while !rest.is_empty() {
+            let back = rest.starts_with(is_leftward);
+            let end = if back { leftward(rest) } else { rest.find(is_leftward).unwrap_or(rest.len()) };
+            let (part, after) = rest.split_at(end);
+            let wide = |text: &str| self.faces.of(hand.weight).width(text, hand.size);
+            let next = x + wide(part);
+            if back {
+                // Word by word, the first at the right: that is the order in which they are read.
+                let mut right = next;
+                for word in part.split_inclusive(' ') {
+                    right -= wide(word);
+                    parts.push(Segment { x: right, hand, text: word.to_owned() });
+                }
+            } else {
+                parts.push(Segment { x, hand, text: part.to_owned() });
+            }
+            (x, rest) = (next, after);
+        }
+        parts
+    }
+}
+
+/// Whether a letter is written from right to left: Hebrew, Arabic and their neighbours.
+pub(super) fn is_leftward(c: char) -> bool {
+    matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}')
+}
+
+/// How far the words go that begin here and are written from right to left, with the blanks and points between them.
+fn leftward(text: &str) -> usize {
+    let strong = |c: &char| c.is_alphanumeric() && !is_leftward(*c);
+    let reach = text.find(|c| strong(&c)).and_then(|end| text.get(..end)).unwrap_or(text);
+    reach.rfind(is_leftward).map_or(0, |last| last + text.get(last..).map_or(0, first_width))
+}
+
+fn first_width(text: &str) -> usize {
+    text.graphemes(true).next().map_or(0, str::len)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Hand, wrap};
+    use crate::exchange::output::look::Rgb;
+    use crate::exchange::output::pdf::fonts::{Faces, Weight};
+
+    #[test]
+    fn lines_hold_all_of_the_text_and_none_is_too_wide() {
+        let faces = Faces::load().unwrap();
+        let hand = Hand { weight: Weight::Regular, size: 10.0, ink: Rgb(0, 0, 0) };
+        let texts = [
+            "",
+            " ",
+            "  two   blanks ",
+            "one\n\ntwo",
+            "Wolfeschlegelsteinhausenbergerdorff, Hubert",
+            "נועה בן־דוד (Noa) 12",
+        ];
+        for text in texts {
+            for width in [1.0, 12.0, 40.0, 500.0] {
+                let lines = wrap(&faces, &[(hand, "Label: "), (hand, text)], width);
+                let said: String = lines.iter().flatten().map(|part| part.text.as_str()).collect();
+                assert_eq!(said, format!("Label: {text}").replace('\n', ""), "{width}");
+                for line in lines.iter().filter(|_| width > 10.0) {
+                    for part in line {
+                        let end = part.x + faces.of(part.hand.weight).width(part.text.trim_end(), 10.0);
+                        assert!(end <= width + 0.1 || part.text.contains(super::is_leftward), "{width}: {line:?}");
+                    }
+                }
+            }
+        }
+        let parts: Vec<String> =
+            wrap(&faces, &[(hand, "born: נועה בן (Noa)")], 500.0).remove(0).into_iter().map(|part| part.text).collect();
+        assert_eq!(parts, ["born: ", "נועה ", "בן", " (Noa)"]);
     }
 }

@@ -85,7 +85,7 @@ pub fn render(document: Permitted<'_, Document>, look: &Look) -> Result<Vec<u8>,
 }
 
 fn not_made(why: impl Display) -> NotWritten {
-    NotWritten::new(format!("The PDF file could not be made: {why}. Nothing was written."))
+    NotWritten::new(format!("The PDF file could not be made: {why}. Nothing was written; a Word file still can be."))
 }
 
 fn settings() -> Result<SerializeSettings, NotWritten> {

@@ -25,6 +25,8 @@ const LABEL_WIDTH: f32 = 105.0;
 const CELL: (f32, f32) = (3.5, 2.25);
 /// A column is never narrower.
 const NARROWEST: f32 = 30.0;
+/// So many facts are not parted by the end of a page.
+const FEW: usize = 12;
 /// How far the items of a list are set in.
 const INDENT: f32 = 17.85;
 
@@ -250,7 +252,7 @@ impl Writer<'_> {
         let table = self.story.tree.grow(None, Tag::Table);
         let body = self.story.tree.grow(Some(table), Tag::TBody);
         let line = regular(10.0).line(1.05);
-        for fact in facts {
+        for (n, fact) in facts.iter().enumerate() {
             let row = self.story.tree.grow(Some(body), Tag::TR);
             let label = self.story.tree.grow(Some(row), Tag::TH(TableHeaderScope::Row));
             let text = self.story.tree.grow(Some(row), Tag::TD);
@@ -260,7 +262,9 @@ impl Writer<'_> {
             ];
             let mut slices = row_of(&cells, line);
             pad(&mut slices, 1.0);
-            self.story.pieces.push(Piece { slices, ..Piece::default() });
+            // A few facts about somebody stand together, under the name.
+            let keep = facts.len() <= FEW && n + 1 < facts.len();
+            self.story.pieces.push(Piece { slices, keep, ..Piece::default() });
         }
         self.end_table();
     }
