@@ -400,3 +400,27 @@ fn a_logo_is_shown_whole_and_no_larger_than_it_may() {
     }
     assert_eq!(fitted(60, 24), (45.0, 18.0));
 }
+
+#[test]
+fn each_person_of_a_paged_document_begins_a_page() {
+    let mut it = Document::new("summary", "Summaries – Thu 26-Nov-2026".into(), "Elm Grove MDT");
+    it.meta("Meeting", "Thu 26-Nov-2026");
+    for n in 1..=3 {
+        it.heading(1, format!("Person{n}"));
+        it.labelled("What matters", format!("Words of {n}"));
+    }
+    let look = Look::default();
+    assert_eq!(Pdf::read(&pdf_of(&it, &look)).pages().len(), 1);
+    it.paged = true;
+    let pages = Pdf::read(&pdf_of(&it, &look)).pages();
+    assert_eq!(pages.len(), 3);
+    for (n, page) in (1..).zip(&pages) {
+        assert!(page.contains(&format!("Person{n}")) && page.contains(&format!("Words of {n}")), "{page}");
+    }
+    // The first one stands under the title, so two breaks.
+    let mut zip = zip::ZipArchive::new(std::io::Cursor::new(docx_of(&it, &look))).unwrap();
+    let mut body = String::new();
+    zip.by_name("word/document.xml").unwrap().read_to_string(&mut body).unwrap();
+    assert_eq!(body.matches("<w:pageBreakBefore/>").count(), 2);
+    assert!(html_of(&it, &look).contains("<main class=\"paged\">"));
+}

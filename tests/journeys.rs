@@ -328,3 +328,49 @@ fn a_whole_meeting_from_the_roll_to_the_sealed_minutes() {
     }
     assert_eq!(desk.session.reader.verify_chain().unwrap(), Ok(desk.session.reader.head().unwrap().seq));
 }
+
+#[test]
+fn what_leaves_is_chosen_seen_agreed_to_and_written_down() {
+    let mut desk = kit::demo();
+    let team = desk.session.model.team.id;
+    desk.keys("6p").shows("Write for this meeting").shows("the minutes").shows("the whole team");
+    // For one organisation: how many people it speaks of, and how many it leaves out, before anything is written.
+    desk.keys("<tab>only Age").shows("only Age Support ZZ: the people it has to do with").keys("<enter>");
+    desk.shows("Write the minutes?").shows("For: Age Support ZZ").shows("It speaks of ").shows("Left out: ");
+    let exports = desk.folder.path().join("exports");
+    assert!(!exports.exists());
+    desk.keys("<esc>");
+    assert!(!exports.exists(), "not agreed to, not written");
+    assert!(desk.session.reader.disclosures(team, None, 10).unwrap().is_empty());
+    desk.keys("p<tab>only Age<enter><enter>");
+    desk.session.finish_work();
+    desk.shows("Written: exports/minutes-2026-11-12-organisation-age-support-zz.docx");
+    let left = desk.session.reader.disclosures(team, None, 10).unwrap();
+    assert_eq!((left.len(), left[0].recipient.as_str()), (1, "organisation:Age Support ZZ"));
+    assert!(left[0].withheld > 0);
+    // A format the paper cannot have is said at its field.
+    desk.keys("5p<tab>numbers<tab>csv<enter>").shows("Numbers are a page, not a list").keys("<esc><enter>");
+    // A slip for each owner: asked once, written all.
+    desk.keys("p<right><enter>");
+    desk.session.finish_work();
+    desk.shows("files in exports");
+    let slips = std::fs::read_dir(&exports)
+        .unwrap()
+        .filter(|it| it.as_ref().unwrap().file_name().to_string_lossy().starts_with("slip-2026-11-26-owner-"));
+    let drafts = slips.count();
+    assert!(drafts >= 4, "{drafts}");
+    assert_eq!(desk.session.reader.disclosures(team, None, 100).unwrap().len(), drafts + 1);
+}
+
+#[test]
+fn what_takes_long_is_seen_and_can_be_stopped() {
+    use mdt::ui::msg::Msg;
+    use mdt::ui::overlays::making::Making;
+    let mut desk = kit::demo();
+    desk.session.take(Msg::Making(Making { what: "Making the documents".into(), done: 3, of: 12 }));
+    desk.shows("Making the documents …").shows("3 of 12").shows("Esc stop");
+    desk.keys("q").shows("3 of 12");
+    desk.session.take(Msg::Making(Making { what: "Making the documents".into(), done: 4, of: 12 }));
+    desk.shows("4 of 12").keys("<esc>").shows("Stopped. Nothing was written.").hides("4 of 12");
+    assert!(!desk.folder.path().join("exports").exists());
+}

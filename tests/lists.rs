@@ -464,9 +464,9 @@ fn documents_are_written_beside_the_file_and_never_over_another() {
     desk.keys("6p<enter>").shows("Written: exports/minutes-2026-11-12-full.docx");
     assert_eq!(last_step(&desk), "Export minutes");
     desk.keys("p<enter>").shows("Written: exports/minutes-2026-11-12-full-2.docx");
-    desk.keys("3pmark<enter>").shows("Written: exports/agenda-2026-11-26-full.md");
-    desk.keys("5p<enter>").shows("Written: exports/actions-2026-11-26-full.csv");
-    desk.keys("pjson<tab><right><enter>").shows("Written: exports/actions-2026-11-26-full.json");
+    desk.keys("3p<tab><tab>mark<enter>").shows("Written: exports/agenda-2026-11-26-full.md");
+    desk.keys("5p<tab><tab>csv<enter>").shows("Written: exports/actions-2026-11-26-full.csv");
+    desk.keys("p<tab><tab>json<tab><right><enter>").shows("Written: exports/actions-2026-11-26-full.json");
     assert_eq!(
         exports(&desk),
         [

@@ -33,10 +33,10 @@ use crate::store::{Reader, Receipt, Store};
 
 use super::ahead::Ahead;
 
-/// What the thread is called that works on lists.
-const THREAD: &str = "lists";
+/// What threads are called that work beside the one that draws.
+pub(super) const THREAD: &str = "work";
 
-/// Whether the thread that asks is the one that works on lists.
+/// Whether the thread that asks is one that works beside the one that draws.
 pub fn is_at_work() -> bool {
     thread::current().name() == Some(THREAD)
 }

@@ -2,3 +2,4 @@
 
 pub mod ahead;
 pub mod lists;
+pub mod papers;

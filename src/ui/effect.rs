@@ -29,6 +29,8 @@ pub enum Effect {
     Become(String),
     /// Write a document outside the file.
     Export(Box<Export>),
+    /// Forget the documents that are being made.
+    StopExport,
     /// Begin work on a list.
     List(Task),
     /// Stop it; nothing is changed.

@@ -9,7 +9,7 @@ use crate::clock::Clock;
 use crate::exchange::output::NotMade;
 use crate::exchange::output::file::{self, NotWritten};
 use crate::exchange::output::look::Look;
-use crate::exchange::output::outgoing::{Parcel, Source};
+use crate::exchange::output::outgoing::{Order, Parcel, Source};
 use crate::store::fault::Fault;
 use crate::store::log::{Stamp, StepKind};
 use crate::store::{Deed, Reader, Store};
@@ -30,29 +30,43 @@ enum NotSent {
     Fault(#[from] Fault),
 }
 
-/// Asks about a document that was cut; writes one that was agreed to, and says where it went.
-pub(super) fn perform(store: &mut Store, reader: &Reader, model: &mut Model, clock: &Clock, export: Export) -> Msg {
-    let done =
-        if export.agreed { send(store, reader, model, clock, &export) } else { ask(reader, model, clock, export) };
-    done.unwrap_or_else(|why| Msg::Trouble(why.to_string()))
-}
-
-fn ask(reader: &Reader, model: &Model, clock: &Clock, export: Export) -> Result<Msg, NotSent> {
+/// Asks about a document that was cut.
+pub(super) fn ask(reader: &Reader, model: &Model, clock: &Clock, export: Export) -> Msg {
     let look = Look::default();
     let source = Source { reader, team: &model.team, clock, look: &look };
-    let reaches =
-        source.each(&export.order)?.iter().map(|order| source.preview(order)).collect::<Result<Vec<_>, _>>()?;
-    Ok(Msg::Ask(Box::new(sending::question(export, &reaches))))
+    let reaches = source
+        .each(&export.order)
+        .and_then(|orders| orders.iter().map(|order| source.preview(order)).collect::<Result<Vec<_>, _>>());
+    match reaches {
+        Ok(reaches) => Msg::Ask(Box::new(sending::question(export, &reaches))),
+        Err(why) => Msg::Trouble(why.to_string()),
+    }
 }
 
-fn send(store: &mut Store, reader: &Reader, model: &mut Model, clock: &Clock, export: &Export) -> Result<Msg, NotSent> {
+/// The documents an export is made of, or why there are none.
+pub(super) fn orders(reader: &Reader, model: &Model, clock: &Clock, export: &Export) -> Result<Vec<Order>, String> {
     let look = Look::default();
-    let parcels = Source { reader, team: &model.team, clock, look: &look }.make_all(&export.order)?;
+    let source = Source { reader, team: &model.team, clock, look: &look };
+    source.each(&export.order).map_err(|why| why.to_string())
+}
+
+/// Writes down that they leave, writes them beside the file, and says where they went.
+pub(super) fn send(store: &mut Store, reader: &Reader, model: &mut Model, clock: &Clock, parcels: &[Parcel]) -> Msg {
+    write(store, reader, model, clock, parcels).unwrap_or_else(|why| Msg::Trouble(why.to_string()))
+}
+
+fn write(
+    store: &mut Store,
+    reader: &Reader,
+    model: &mut Model,
+    clock: &Clock,
+    parcels: &[Parcel],
+) -> Result<Msg, NotSent> {
     let folder = file::default_folder(reader.path());
     file::make_folder(&folder)?;
     let paths: Vec<PathBuf> = parcels.iter().map(|parcel| file::free_path(&folder, &parcel.name)).collect();
     paths.iter().try_for_each(|path| file::check(path, false))?;
-    record(store, model, clock, &parcels)?;
+    record(store, model, clock, parcels)?;
     let all: Vec<(&Path, &[u8])> =
         paths.iter().map(PathBuf::as_path).zip(parcels.iter().map(|parcel| parcel.bytes.as_slice())).collect();
     file::write_all(&all, false)?;

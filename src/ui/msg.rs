@@ -8,6 +8,7 @@ use crate::jobs::lists::{Outcome, Progress};
 use super::command::Command;
 use super::keymap::Key;
 use super::overlays::confirm::Confirm;
+use super::overlays::making::Making;
 
 /// Something happened.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,6 +42,10 @@ pub enum Msg {
     Said(String),
     /// Something could not be done outside the file, in words.
     Trouble(String),
+    /// Documents are being made: how many of how many, and what.
+    Making(Making),
+    /// They are made, or were given up.
+    NotMaking,
     /// Something has to be agreed to first.
     Ask(Box<Confirm>),
     /// A choice was kept.

@@ -17,15 +17,19 @@ use crate::domain::change::Record;
 use crate::domain::id::Mint;
 use crate::domain::meeting::Stage;
 use crate::domain::team::Team;
+use crate::exchange::output::look::Look;
 use crate::jobs::lists::{Jobs, Outcome, Place, Task};
+use crate::jobs::papers::{self, Papers};
 use crate::store::fault::Fault;
 use crate::store::log::Stamp;
 use crate::store::{Reader, Store};
 
-use super::effect::{Commit, Effect};
+use super::effect::{Commit, Effect, Export};
+use super::export;
 use super::keymap::Key;
 use super::model::Model;
 use super::msg::Msg;
+use super::overlays::making::Making;
 use super::screens::Screen as Room;
 use super::terminal::Screen;
 use super::theme::Theme;
@@ -36,6 +40,9 @@ use super::view::view;
 const DRAFT_PAUSE: Duration = Duration::from_millis(400);
 /// … or after so many keys without a pause.
 const DRAFT_KEYS: u32 = 20;
+
+/// What is made within this time needs no word about how far it is.
+const AT_ONCE: Duration = Duration::from_millis(300);
 
 /// While work goes on, its progress is shown so often.
 const WORK_TICK: Duration = Duration::from_millis(100);
@@ -84,6 +91,8 @@ pub struct Session {
     kept_draft: Option<(String, String)>,
     /// Work off this thread.
     jobs: Jobs,
+    /// Documents being made off this thread.
+    papers: Papers,
     /// Wakes the loop when work is done.
     wake: Option<Arc<dyn Fn() + Send + Sync>>,
     /// Whether the user asked to leave.
@@ -101,8 +110,19 @@ impl Session {
         let Desk { store, reader, team, clock, mint, actor, login, theme } = desk;
         let model = Model::open(&reader, team, clock.now(), mint, actor, login, theme, size)?;
         let kept_draft = model.text_in_progress();
-        let jobs = Jobs::default();
-        Ok(Self { model, reader, store, clock, kept_draft, jobs, wake: None, leaving: false, suspending: false })
+        let (jobs, papers) = (Jobs::default(), Papers::default());
+        Ok(Self {
+            model,
+            reader,
+            store,
+            clock,
+            kept_draft,
+            jobs,
+            papers,
+            wake: None,
+            leaving: false,
+            suspending: false,
+        })
     }
 
     /// Takes something in, and carries out what follows from it.
@@ -152,8 +172,10 @@ impl Session {
                 Ok(()) => Some(Msg::Became(actor)),
                 Err(fault) => Some(Msg::Failed(fault)),
             },
-            Effect::Export(export) => {
-                Some(super::export::perform(&mut self.store, &self.reader, &mut self.model, &self.clock, *export))
+            Effect::Export(export) => self.begin_export(*export),
+            Effect::StopExport => {
+                self.papers.stop();
+                None
             }
             Effect::List(task) => self.begin(task),
             Effect::StopList => (!self.jobs.stop()).then(|| {
@@ -217,8 +239,57 @@ impl Session {
         None
     }
 
+    /// Asks about a document that was cut. One that was agreed to is made off this thread, and written at once where that
+    /// takes no longer than a key may.
+    fn begin_export(&mut self, export: Export) -> Option<Msg> {
+        if !export.agreed {
+            return Some(export::ask(&self.reader, &self.model, &self.clock, export));
+        }
+        let begun = export::orders(&self.reader, &self.model, &self.clock, &export)
+            .and_then(|orders| Ok((orders, self.store.twin().map_err(|fault| fault.to_string())?.1)));
+        let (orders, reader) = match begun {
+            Ok(begun) => begun,
+            Err(why) => return Some(Msg::Trouble(why)),
+        };
+        let (team, clock) = (self.model.team.clone(), self.clock.clone());
+        let desk = papers::Desk { reader, team, clock, look: Look::default() };
+        let wake = self.wake.clone();
+        self.papers.start(orders, desk, move || {
+            if let Some(wake) = wake {
+                wake();
+            }
+        });
+        match self.papers.within(AT_ONCE) {
+            Some(made) => Some(self.send(made)),
+            None => Some(self.making()),
+        }
+    }
+
+    fn making(&self) -> Msg {
+        let (done, of) = self.papers.progress().unwrap_or((0, 1));
+        let what = if of == 1 { "Making the document" } else { "Making the documents" };
+        Msg::Making(Making { what: what.to_owned(), done, of })
+    }
+
+    /// Writes what was made; a list being taken in gives way.
+    fn send(&mut self, made: papers::Made) -> Msg {
+        let Self { jobs, store, reader, model, clock, .. } = self;
+        match made {
+            Ok(parcels) => jobs.before_lists(|| export::send(store, reader, model, clock, &parcels)),
+            Err(why) => Msg::Trouble(why),
+        }
+    }
+
     /// Takes in what work off this thread has come to.
     pub fn collect(&mut self) {
+        if let Some(made) = self.papers.within(Duration::ZERO) {
+            self.take(Msg::NotMaking);
+            let said = self.send(made);
+            self.take(said);
+        } else if self.papers.progress().is_some() {
+            let making = self.making();
+            self.take(making);
+        }
         if let Some(outcome) = self.jobs.finished() {
             self.take(Msg::List(Box::new(outcome)));
         } else if let Some(progress) = self.jobs.progress() {
@@ -228,6 +299,11 @@ impl Session {
 
     /// Waits for work off this thread, and takes in what it came to.
     pub fn finish_work(&mut self) {
+        if let Some(made) = self.papers.within(Duration::from_secs(120)) {
+            self.take(Msg::NotMaking);
+            let said = self.send(made);
+            self.take(said);
+        }
         while let Some(outcome) = self.jobs.wait() {
             self.take(Msg::List(Box::new(outcome)));
         }
@@ -290,7 +366,7 @@ impl Session {
 
     /// Whether work goes on off this thread.
     pub fn is_working(&self) -> bool {
-        self.jobs.progress().is_some()
+        self.jobs.progress().is_some() || self.papers.progress().is_some()
     }
 
     /// Closes the file.

@@ -38,7 +38,13 @@ pub(in crate::ui) fn card(
             offered.push(format);
         }
     }
-    let usual = offered.first().map(|(code, _)| code.clone()).unwrap_or_default();
+    // Where the papers differ in it, each has the format that suits it unless one is chosen.
+    let mut firsts = papers.iter().filter_map(|(paper, _)| paper.formats().first());
+    let alike = firsts.next().is_none_or(|first| firsts.all(|it| it == first));
+    let usual = if alike { offered.first().map(|(code, _)| code.clone()).unwrap_or_default() } else { String::new() };
+    if !alike {
+        offered.insert(0, (String::new(), "the usual one for it".to_owned()));
+    }
     let named = papers.iter().enumerate().map(|(n, (_, name))| (n.to_string(), (*name).to_owned())).collect();
     let several = papers.len() > 1;
     let about_actions = papers.iter().any(|(paper, _)| matches!(paper, Paper::Actions(_)));
@@ -102,12 +108,14 @@ pub(in crate::ui) fn save(model: &Model, purpose: &Purpose, answers: &Answers<'_
         paper = Paper::Actions(ActionFilter { live_only: answers.text("closed") != "yes", ..filter });
     }
     let recipient = recipient(model, &answers.text("for")).ok_or_else(gone)?;
-    let format: Format = answers.chosen_word("format").unwrap_or(Format::Markdown);
-    paper.check(format).map_err(|why| FormError::at("format", why.to_string()))?;
+    let usual = paper.formats().first().copied().unwrap_or(Format::Markdown);
+    let format: Format = answers.chosen_word("format").unwrap_or(usual);
     let sheets = answers.chosen_word("sheets").unwrap_or(Sheets::One);
     // All of it, for the team: there is nothing to look at first.
     let agreed = recipient == Recipient::Full;
-    Ok(vec![Effect::Export(Box::new(Export { order: Order { paper, recipient, format, sheets }, agreed }))])
+    let order = Order { paper, recipient, format, sheets };
+    order.check().map_err(|why| FormError::at("format", why.to_string()))?;
+    Ok(vec![Effect::Export(Box::new(Export { order, agreed }))])
 }
 
 /// What is asked before a cut document leaves.

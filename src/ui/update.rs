@@ -15,6 +15,7 @@ use super::overlays::Overlay;
 use super::overlays::confirm::{Answer, Confirm};
 use super::overlays::conflict::{CHOICES, ConflictCard};
 use super::overlays::help::Help;
+use super::overlays::making;
 use super::overlays::palette::Palette;
 use super::screens::{self, NotSaved, Screen};
 use super::theme::{Theme, ThemeName};
@@ -87,6 +88,17 @@ fn take(model: &mut Model, msg: Msg, reader: &Reader) -> Result<Vec<Effect>, Fau
             model.say(text);
             Ok(Vec::new())
         }
+        Msg::Making(making) => {
+            match model.overlays.last_mut() {
+                Some(Overlay::Making(shown)) => *shown = making,
+                _ => model.overlays.push(Overlay::Making(making)),
+            }
+            Ok(Vec::new())
+        }
+        Msg::NotMaking => {
+            model.overlays.retain(|overlay| !matches!(overlay, Overlay::Making(_)));
+            Ok(Vec::new())
+        }
         Msg::Ask(confirm) => {
             model.overlays.push(Overlay::Confirm(*confirm));
             Ok(Vec::new())
@@ -124,6 +136,7 @@ fn key_pressed(model: &mut Model, key: Key, reader: &Reader) -> Result<Vec<Effec
     }
     match model.overlays.last() {
         Some(Overlay::Confirm(_)) => confirm_key(model, key, reader),
+        Some(Overlay::Making(_)) => Ok(making::key(model, key)),
         Some(Overlay::Form(_)) => form_key(model, key, reader),
         Some(Overlay::Help(_)) => help_key(model, key),
         Some(Overlay::Palette(_)) => palette_key(model, key, reader),
@@ -143,7 +156,7 @@ fn pasted(model: &mut Model, text: &str, reader: &Reader) -> Result<Vec<Effect>,
             pick.typed.paste(text);
             pick.look(team, reader)?;
         }
-        Some(Overlay::Confirm(_) | Overlay::Help(_) | Overlay::Conflict(_)) => {
+        Some(Overlay::Confirm(_) | Overlay::Help(_) | Overlay::Conflict(_) | Overlay::Making(_)) => {
             model.refuse("Nothing here takes text. What was pasted was not used.")
         }
         None => {

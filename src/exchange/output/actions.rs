@@ -158,13 +158,13 @@ pub fn document_of(reader: &Reader, team: &Record<Team>, rows: &[ActionRow], on:
         })
         .collect();
     let columns = [
-        ("Person", 18),
-        ("Action", 26),
-        ("Owner", 15),
-        ("Organisation", 17),
-        ("Due", 13),
-        ("State", 16),
-        ("Carried", 9),
+        ("Person", 17),
+        ("Action", 25),
+        ("Owner", 12),
+        ("Organisation", 15),
+        ("Due", 14),
+        ("State", 15),
+        ("Carried", 10),
     ];
     document.table(&columns, rows);
     document

@@ -49,6 +49,9 @@ pub struct Document {
     /// Which of the blocks are about one person.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub spans: Vec<Span>,
+    /// Whether each section after the first begins a page of its own, to be handed out.
+    #[serde(default, skip_serializing_if = "is_not")]
+    pub paged: bool,
     /// The seal line at the foot of every page, once there is a seal.
     pub foot: Option<String>,
 }
@@ -185,6 +188,7 @@ impl Document {
             meta: Vec::new(),
             blocks: Vec::new(),
             spans: Vec::new(),
+            paged: false,
             foot: None,
         }
     }
@@ -455,6 +459,11 @@ impl Row {
         self.cells.resize_with(width, || Cell { text: String::new(), mark: None, open: Some(String::new()) });
         self
     }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "what is left out of the JSON is asked by reference")]
+fn is_not(it: &bool) -> bool {
+    !it
 }
 
 /// Displayable text, lines kept. What comes here is displayable already; this is the wall that makes it certain.

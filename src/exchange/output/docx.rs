@@ -76,7 +76,15 @@ fn body(document: &Document, look: &Look) -> String {
         paragraph(&mut xml, "Notice", notice);
     }
     facts(&mut xml, &document.meta);
+    let mut sections = 0;
     for it in &document.blocks {
+        if let Block::Heading { level: 0 | 1, text } = it {
+            sections += 1;
+            if document.paged && sections > 1 {
+                begun_on_a_page(&mut xml, text);
+                continue;
+            }
+        }
         block(&mut xml, it);
     }
     xml.push_str(SECTION);
@@ -158,6 +166,12 @@ fn styles(look: &Look) -> String {
         .replace("003A70", &look.accent.hex())
         .replace("D9E3EE", &look.accent.tint(15).hex())
         .replace("E8EEF4", &look.accent.tint(9).hex())
+}
+
+fn begun_on_a_page(xml: &mut String, heading: &str) {
+    xml.push_str(r#"<w:p><w:pPr><w:pStyle w:val="Heading1"/><w:pageBreakBefore/></w:pPr>"#);
+    run(xml, None, &held_together(heading));
+    xml.push_str("</w:p>");
 }
 
 fn block(xml: &mut String, block: &Block) {

@@ -29,7 +29,7 @@ pub fn render(document: Permitted<'_, Document>, look: &Look) -> String {
     for notice in &document.notices {
         let _ = writeln!(out, r#"<p class="notice"><strong>{}</strong></p>"#, lines(notice));
     }
-    out.push_str("</header>\n<main>\n");
+    out.push_str(if document.paged { "</header>\n<main class=\"paged\">\n" } else { "</header>\n<main>\n" });
     facts(&mut out, &document.meta);
     for it in &document.blocks {
         block(&mut out, it);

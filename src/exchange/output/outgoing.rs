@@ -3,7 +3,7 @@
 //! The screen and the command line both come this way. Making writes nothing; whoever sends a [`Parcel`] commits its
 //! [`Parcel::disclosure`] first and puts the bytes on a disk then: nothing leaves that the log does not know of.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest as _, Sha256};
 
@@ -131,6 +131,22 @@ pub struct Order {
     pub sheets: Sheets,
 }
 
+impl Order {
+    /// Whether it can be had: for this recipient, in this format.
+    ///
+    /// # Errors
+    /// Refuses another format, with the choices.
+    pub fn check(&self) -> Result<(), Refusal> {
+        self.paper.check(self.format)?;
+        if self.recipient == Recipient::Numbers && matches!(self.format, Format::Csv | Format::Ics | Format::Eml) {
+            return Err(Refusal::new(
+                "Numbers are a page, not a list. Choose one of: docx, pdf, html, md, txt, xlsx, json. Nothing was written.",
+            ));
+        }
+        Ok(())
+    }
+}
+
 /// What a document is made from.
 pub struct Source<'a> {
     /// The file.
@@ -184,7 +200,7 @@ impl Source<'_> {
     /// # Errors
     /// Refuses what cannot be made; any fault of the file.
     pub fn make(&self, order: &Order) -> Result<Parcel, NotMade> {
-        order.paper.check(order.format)?;
+        order.check()?;
         let (made, on) = self.cut(order)?;
         let sealed = match (&order.paper, order.paper.meeting()) {
             (Paper::Minutes(_), Some(id)) => self.meeting(id)?.stage == Stage::Sealed,
@@ -307,7 +323,10 @@ impl Source<'_> {
     /// # Errors
     /// As [`Source::make`]; refuses slips where nobody has anything to do.
     pub fn make_all(&self, order: &Order) -> Result<Vec<Parcel>, NotMade> {
-        self.each(order)?.iter().map(|order| self.make(order)).collect()
+        let mut parcels: Vec<Parcel> =
+            self.each(order)?.iter().map(|order| self.make(order)).collect::<Result<_, _>>()?;
+        distinguish(&mut parcels);
+        Ok(parcels)
     }
 
     /// The orders an order is made of.
@@ -358,6 +377,18 @@ impl Source<'_> {
     fn meeting(&self, id: MeetingId) -> Result<Record<Meeting>, NotMade> {
         let gone = || Refusal::new("The meeting is not there any more. Nothing was written.");
         Ok(self.reader.get(id)?.ok_or_else(gone)?)
+    }
+}
+
+/// Gives parcels of the same name, for two owners who are called alike, names of their own.
+pub fn distinguish(parcels: &mut [Parcel]) {
+    let mut taken: BTreeSet<String> = BTreeSet::new();
+    for parcel in parcels {
+        let (stem, ending) = parcel.name.rsplit_once('.').unwrap_or((&parcel.name, ""));
+        let numbered = (2..).map(|n| format!("{stem}-{n}.{ending}"));
+        let free = std::iter::once(parcel.name.clone()).chain(numbered).find(|name| !taken.contains(name));
+        parcel.name = free.unwrap_or_default();
+        taken.insert(parcel.name.clone());
     }
 }
 

@@ -48,6 +48,7 @@ pub fn of_meeting(
     today: Day,
 ) -> Result<Document, NotMade> {
     let mut document = begun(reader, team, &format!("Summaries – {}", meeting.on.long()));
+    document.paged = true;
     document.meta("Meeting", meeting.on.long());
     document.meta("Made on", today.long());
     let portrait = Portrait { reader, members: &Members::of(reader, team.id)?, today };

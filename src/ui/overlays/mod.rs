@@ -7,6 +7,7 @@ pub mod conflict;
 pub mod form;
 mod form_view;
 pub mod help;
+pub mod making;
 pub mod palette;
 pub mod pick;
 
@@ -29,6 +30,8 @@ pub enum Overlay {
     Pick(pick::Pick),
     /// An edit that met an edit.
     Conflict(conflict::ConflictCard),
+    /// Documents being made.
+    Making(making::Making),
 }
 
 /// Draws one overlay.
@@ -40,5 +43,6 @@ pub fn view(model: &Model, overlay: &Overlay, frame: &mut Frame<'_>) {
         Overlay::Palette(it) => palette::view(model, it, frame),
         Overlay::Pick(it) => pick::view(model, it, frame),
         Overlay::Conflict(it) => conflict::view(model, it, frame),
+        Overlay::Making(it) => making::view(model, it, frame),
     }
 }

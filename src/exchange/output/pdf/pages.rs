@@ -57,7 +57,8 @@ struct Filler<'a> {
 impl Filler<'_> {
     /// Places pieces that belong together: on this page, on the next one, or – taller than a page – from the next one on.
     fn chain(&mut self, chain: Vec<Piece>) {
-        if self.y > self.room.top && self.y + self.need(&chain) > self.room.bottom {
+        let begins = chain.first().is_some_and(|piece| piece.begins);
+        if self.y > self.room.top && (begins || self.y + self.need(&chain) > self.room.bottom) {
             self.turn(chain.first().and_then(|piece| piece.table));
         }
         let fits = self.y + self.need(&chain) <= self.room.bottom;

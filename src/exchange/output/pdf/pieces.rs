@@ -76,6 +76,8 @@ pub(super) struct Piece {
     pub(super) below: f32,
     /// Stays on the page of the next one.
     pub(super) keep: bool,
+    /// Begins a page.
+    pub(super) begins: bool,
     /// May break between its slices although it would fit on a page.
     pub(super) breaks: bool,
     /// The table it is a row of.
@@ -113,6 +115,8 @@ pub(super) fn of(document: &Document, look: &Look, faces: &Faces) -> Story {
     let mut writer = Writer {
         faces,
         accent: look.accent,
+        paged: document.paged,
+        sections: 0,
         depth: 0,
         story: Story { pieces: Vec::new(), heads: Vec::new(), tree: Tree::default() },
     };
@@ -127,6 +131,9 @@ pub(super) fn of(document: &Document, look: &Look, faces: &Faces) -> Story {
 struct Writer<'a> {
     faces: &'a Faces,
     accent: Rgb,
+    /// Whether sections after the first begin a page.
+    paged: bool,
+    sections: usize,
     /// The level of the heading before: a tree must not skip one.
     depth: u16,
     story: Story,
@@ -216,7 +223,9 @@ impl Writer<'_> {
             under(&mut slices, 2.0, 1.0, self.accent);
         }
         let bookmark = Some((self.depth, title));
-        self.story.pieces.push(Piece { slices, above, below, keep: true, bookmark, ..Piece::default() });
+        self.sections += usize::from(level <= 1);
+        let begins = self.paged && level <= 1 && self.sections > 1;
+        self.story.pieces.push(Piece { slices, above, below, keep: true, begins, bookmark, ..Piece::default() });
     }
 
     fn paragraph(&mut self, runs: &[(Hand, &str)]) {

@@ -314,7 +314,12 @@ pub(in crate::ui) fn load(model: &mut Model, reader: &Reader) -> Result<(), Faul
 fn is_busy(model: &Model) -> bool {
     let card = model.overlays.iter().any(|overlay| match overlay {
         Overlay::Form(form) => matches!(form.purpose, super::Purpose::Meeting(_)),
-        Overlay::Confirm(_) | Overlay::Help(_) | Overlay::Palette(_) | Overlay::Pick(_) | Overlay::Conflict(_) => false,
+        Overlay::Confirm(_)
+        | Overlay::Help(_)
+        | Overlay::Palette(_)
+        | Overlay::Pick(_)
+        | Overlay::Conflict(_)
+        | Overlay::Making(_) => false,
     });
     card || model.meeting.text.is_some() || model.meeting.part == Part::ReadBack
 }
