@@ -2,7 +2,7 @@
 //!
 //! `minutes`, `agenda`, `pack`, `summary`, `actions` and `numbers` build from the records; `cut` decides what the
 //! `recipient` may see; `docx`, `pdf`, `html`, `markdown`, `plain`, `xlsx`, `csv`, `ics` and `eml` render, the first three
-//! with the sender's `look`; `file` puts the result on a disk. `outgoing` is all of
+//! with the sender's `look`, which a `template` may bring; `file` puts the result on a disk. `outgoing` is all of
 //! that in order, for the screen and the command line alike. Start with [`document::Document`].
 
 pub mod actions;
@@ -26,6 +26,7 @@ pub mod plain;
 pub mod pseudonym;
 pub mod recipient;
 pub mod summary;
+pub mod template;
 pub mod xlsx;
 
 mod cover;

@@ -23,8 +23,8 @@ use super::actions::{self, ActionLog};
 use super::cut::Gate;
 use super::document::Document;
 use super::ics::Detail;
-use super::look::Look;
 use super::recipient::{Cut, Reach, Recipient};
+use super::template::Template;
 use super::xlsx::Sheets;
 use super::{Format, NotMade, agenda, csv, file, ics, minutes, numbers, pack, summary, xlsx};
 
@@ -120,6 +120,17 @@ pub struct Order {
     pub sheets: Sheets,
 }
 
+impl Order {
+    /// Whether a template has a say in it: not in what programs read, which keeps our own names.
+    pub fn takes_template(&self) -> bool {
+        match self.format {
+            Format::Docx | Format::Pdf | Format::Html | Format::Markdown | Format::Text => true,
+            Format::Xlsx => !matches!(self.paper, Paper::Actions(_)),
+            Format::Csv | Format::Json | Format::Ics => false,
+        }
+    }
+}
+
 /// What a document is made from.
 pub struct Source<'a> {
     /// The file.
@@ -128,8 +139,8 @@ pub struct Source<'a> {
     pub team: &'a Record<Team>,
     /// The clock.
     pub clock: &'a Clock,
-    /// How it looks.
-    pub look: &'a Look,
+    /// How it looks, and what we call things in it.
+    pub template: &'a Template,
 }
 
 /// A document ready to leave.
@@ -175,6 +186,11 @@ impl Source<'_> {
     pub fn make(&self, order: &Order) -> Result<Parcel, NotMade> {
         order.paper.check(order.format)?;
         let (made, on) = self.cut(order)?;
+        // After the gate, so that no order and no wording can change what it lets through, or hide for whom it is.
+        let made = match made {
+            Made::Page(page) if order.takes_template() => Made::Page(page.in_words_of(self.template)),
+            other => other,
+        };
         let sealed = match (&order.paper, order.paper.meeting()) {
             (Paper::Minutes(_), Some(id)) => self.meeting(id)?.stage == Stage::Sealed,
             _ => false,
@@ -186,7 +202,9 @@ impl Source<'_> {
                 let text = ics::meeting(self.team, &meeting, self.clock.now().moment);
                 (text.into_bytes(), Reach { recipient: page.reach().recipient.clone(), ..Reach::default() })
             }
-            (Made::Page(page), _) => (order.format.render(page.permitted(), self.look)?, page.reach().clone()),
+            (Made::Page(page), _) => {
+                (order.format.render(page.permitted(), self.template.look())?, page.reach().clone())
+            }
             (Made::Log(log), _) => (self.log_bytes(log, order.format, order.sheets)?, log.reach().clone()),
         };
         Ok(Parcel {
