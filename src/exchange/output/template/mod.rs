@@ -3,6 +3,9 @@
 //! `words` is what may be changed, `reading` reads the file and says what is wrong with it, line by line. A template comes
 //! after the gate: it is put on what the recipient may see, and can neither add to that nor hide for whom it is. It changes
 //! how a document looks and what we call things. It does not touch what people typed, and no block is lost by it.
+//!
+//! Sealed minutes keep their words: only their look, their labels and the order of their sections follow the template.
+//! Whatever compares a document with what was sealed renders with [`Template::default`].
 
 mod reading;
 mod words;
