@@ -28,10 +28,10 @@ use mdt::domain::sharing::{Objection, Sharing};
 use mdt::domain::team::Team;
 use mdt::domain::text::{Line, Note};
 use mdt::exchange::output::Format;
-use mdt::exchange::output::look::Look;
 use mdt::exchange::output::outgoing::{Order, Paper, Source};
 use mdt::exchange::output::recipient::{Recipient, Why};
 use mdt::exchange::output::sealed;
+use mdt::exchange::output::template::Template;
 use mdt::exchange::output::xlsx::Sheets;
 use mdt::store::action::ActionFilter;
 use mdt::store::log::{Stamp, StepKind};
@@ -357,8 +357,8 @@ impl Someone {
 
 /// Everything a recipient can be given, each in a format that shows all of it.
 fn everything(reader: &Reader, it: &TeamOfTest, recipient: &Recipient) -> Vec<(String, String, usize)> {
-    let (look, clock) = (Look::default(), clock());
-    let source = Source { reader, team: &it.team, clock: &clock, look: &look };
+    let (template, clock) = (Template::default(), clock());
+    let source = Source { reader, team: &it.team, clock: &clock, template: &template };
     let all = ActionFilter::default();
     let papers = [
         (Paper::Minutes(it.meeting), Format::Markdown),
@@ -494,8 +494,8 @@ fn somebody_who_is_withheld_and_somebody_who_is_seen() {
         store::create(&folder.path().join("team.mdt"), None, FileKind::Real, 7, &stamp()).unwrap();
     let mut mint = Mint::new(clock().now().moment.utc(), 1);
     let it = build(&mut store, &reader, &mut mint, 4);
-    let (look, clock) = (Look::default(), clock());
-    let source = Source { reader: &reader, team: &it.team, clock: &clock, look: &look };
+    let (template, clock) = (Template::default(), clock());
+    let source = Source { reader: &reader, team: &it.team, clock: &clock, template: &template };
     let minutes = |recipient| Order {
         paper: Paper::Minutes(it.meeting),
         recipient,

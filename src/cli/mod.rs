@@ -13,6 +13,7 @@ use crate::domain::change::Record;
 use crate::domain::id::Mint;
 use crate::domain::refusal::Refusal;
 use crate::domain::team::Team;
+use crate::exchange::output::template::TemplateError;
 use crate::store::fault::Fault;
 use crate::store::log::Stamp;
 use crate::store::open::{Cover, Passphrase};
@@ -30,6 +31,7 @@ mod minutes;
 mod outgoing;
 mod papers;
 mod slips;
+mod template;
 mod waiting;
 
 /// Run community multidisciplinary team (MDT) meetings from the keyboard.
@@ -74,6 +76,8 @@ enum Command {
     Slips(slips::SlipsArgs),
     /// Write a page for each person on an agenda, or for one person.
     Summary(agenda::SummaryArgs),
+    /// Look a template over, or print one to begin with: a trust's own heading, logo, order and wording.
+    Template(template::TemplateArgs),
     /// Print where mdt keeps its files.
     Paths,
 }
@@ -121,6 +125,12 @@ impl From<Refusal> for Failure {
     }
 }
 
+impl From<TemplateError> for Failure {
+    fn from(error: TemplateError) -> Self {
+        Self::Refused(error.to_string())
+    }
+}
+
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
         Self::Outside(format!("{error}."))
@@ -163,6 +173,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         Some(Command::Pack(args)) => agenda::pack(arguments, args),
         Some(Command::Slips(args)) => slips::run(arguments, args),
         Some(Command::Summary(args)) => agenda::summary(arguments, args),
+        Some(Command::Template(args)) => template::run(args),
         Some(Command::Paths) => paths(arguments),
         None => open_ui(arguments.desk()?),
     }
@@ -172,7 +183,8 @@ fn paths(arguments: &Arguments) -> Result<(), Failure> {
     let file = arguments.path()?;
     say(&format!("file     {}", file.display()))?;
     say(&format!("demo     {}", demo_file()?.display()))?;
-    say(&format!("exports  {}", crate::exchange::output::file::default_folder(&file).display()))
+    say(&format!("exports  {}", crate::exchange::output::file::default_folder(&file).display()))?;
+    say(&format!("template {}", file.with_file_name(crate::exchange::output::template::NAME).display()))
 }
 
 impl Arguments {
@@ -281,6 +293,14 @@ fn data_folder() -> Result<PathBuf, Failure> {
     let dirs = directories::ProjectDirs::from("", "", "mdt")
         .ok_or_else(|| Failure::Outside("This login has no home folder. Give the file with --file PATH.".to_owned()))?;
     Ok(dirs.data_local_dir().to_path_buf())
+}
+
+/// Prints a line beside what is printed: it must not get into a document that goes to the output.
+pub(crate) fn warn(line: &str) -> Result<(), Failure> {
+    match writeln!(std::io::stderr(), "mdt: {line}") {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        other => other.map_err(Failure::from),
+    }
 }
 
 /// Prints a line. A reader that has gone away (`mdt … | head`) is not an error.

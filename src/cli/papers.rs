@@ -1,18 +1,19 @@
 //! What every command that sends something out shares: for whom, in which format, where to, and the preview.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::domain::Word as _;
 use crate::exchange::output::Format;
 use crate::exchange::output::file;
 use crate::exchange::output::outgoing::{Order, Paper, Parcel, Source};
 use crate::exchange::output::recipient::Recipient;
+use crate::exchange::output::template::Template;
 use crate::exchange::output::xlsx::Sheets;
 use crate::store::Deed;
 use crate::store::log::StepKind;
 
 use super::outgoing::{Target, word};
-use super::{Desk, Failure, say};
+use super::{Desk, Failure, say, warn};
 
 /// For whom, how, and where to.
 #[derive(Debug, clap::Args)]
@@ -35,6 +36,9 @@ pub(super) struct Sending {
     /// Only say for whom it would be, about how many people, and what is left out.
     #[arg(long)]
     pub(super) preview: bool,
+    /// How it looks: a template, or none for the plain look (default: template.toml beside the data file, if it is there).
+    #[arg(long, value_name = "PATH|none")]
+    pub(super) template: Option<PathBuf>,
 }
 
 impl Sending {
@@ -50,10 +54,22 @@ impl Sending {
         }
     }
 
+    /// The template of an order. One that nobody named and that is broken is said, and stops nobody.
+    fn template(&self, desk: &Desk, order: &Order) -> Result<Template, Failure> {
+        if let Some(named) = named_template(self.template.as_deref())? {
+            return Ok(named);
+        }
+        if !order.takes_template() {
+            return Ok(Template::default());
+        }
+        template_beside(desk)
+    }
+
     /// Whether a document could be sent where it was asked to go, said before anything is changed.
     pub(super) fn check(&self, desk: &Desk, paper: &Paper, usual: Format) -> Result<(), Failure> {
         let (recipient, format) = (self.recipient(desk)?, self.format.unwrap_or(usual));
         let today = desk.now().today;
+        named_template(self.template.as_deref())?;
         paper.check(format)?;
         let target = Target::of(
             self.output.as_deref(),
@@ -78,8 +94,8 @@ impl Sending {
         sheets: Sheets,
     ) -> Result<bool, Failure> {
         let order = Order { paper, recipient: self.recipient(desk)?, format: self.format.unwrap_or(usual), sheets };
-        let look = crate::exchange::output::look::Look::default();
-        let source = Source { reader: &desk.reader, team: &desk.team, clock: &desk.clock, look: &look };
+        let template = self.template(desk, &order)?;
+        let source = Source { reader: &desk.reader, team: &desk.team, clock: &desk.clock, template: &template };
         if self.preview {
             for line in source.preview(&order)?.lines() {
                 say(&line)?;
@@ -91,6 +107,27 @@ impl Sending {
         printable(&target, order.format)?;
         deliver(desk, &parcel, &target, self.force)?;
         Ok(true)
+    }
+}
+
+/// The template beside the file. One that is broken is said, and stops nobody.
+pub(super) fn template_beside(desk: &Desk) -> Result<Template, Failure> {
+    match Template::beside(desk.reader.path()) {
+        Ok(found) => Ok(found.unwrap_or_default()),
+        Err(broken) => {
+            broken.lines().iter().try_for_each(|line| warn(line))?;
+            warn("It is made in the plain look.")?;
+            Ok(Template::default())
+        }
+    }
+}
+
+/// The template that a command names; `none` is the plain look.
+pub(super) fn named_template(named: Option<&Path>) -> Result<Option<Template>, Failure> {
+    match named {
+        None => Ok(None),
+        Some(none) if none.as_os_str() == "none" => Ok(Some(Template::default())),
+        Some(path) => Ok(Some(Template::read(path)?)),
     }
 }
 

@@ -4,14 +4,13 @@ use std::path::PathBuf;
 
 use crate::exchange::output::Format;
 use crate::exchange::output::file::{self, NotWritten};
-use crate::exchange::output::look::Look;
 use crate::exchange::output::outgoing::{Order, Paper, Parcel, Source};
 use crate::exchange::output::recipient::{Audience, Recipient};
 use crate::exchange::output::xlsx::Sheets;
 use crate::store::Deed;
 use crate::store::log::StepKind;
 
-use super::{Arguments, Desk, Failure, outgoing, say};
+use super::{Arguments, Desk, Failure, outgoing, papers, say};
 
 /// What `mdt slips` can be told.
 #[derive(Debug, clap::Args)]
@@ -28,6 +27,9 @@ pub struct SlipsArgs {
     /// The format: eml, txt, ics, docx, pdf, html or md (default: txt, eml and ics).
     #[arg(long, value_name = "FORMAT", value_parser = outgoing::word::<Format>)]
     format: Option<Format>,
+    /// A template for its look and words, or `none` for the plain look (default: template.toml beside the data file).
+    #[arg(long, value_name = "FILE|none")]
+    template: Option<PathBuf>,
     /// The folder (default: exports beside the data file).
     #[arg(short, long, value_name = "FOLDER")]
     output: Option<PathBuf>,
@@ -59,8 +61,11 @@ pub(super) fn run(arguments: &Arguments, args: &SlipsArgs) -> Result<(), Failure
         None => None,
     };
     let formats = args.format.map_or_else(|| vec![Format::Text, Format::Eml, Format::Ics], |format| vec![format]);
-    let look = Look::default();
-    let source = Source { reader: &desk.reader, team: &desk.team, clock: &desk.clock, look: &look };
+    let template = match papers::named_template(args.template.as_deref())? {
+        Some(named) => named,
+        None => papers::template_beside(&desk)?,
+    };
+    let source = Source { reader: &desk.reader, team: &desk.team, clock: &desk.clock, template: &template };
     let mut parcels: Vec<Parcel> = Vec::new();
     for format in formats {
         let order = Order { paper: Paper::Slips(meeting), recipient: recipient.clone(), format, sheets: Sheets::One };

@@ -11,8 +11,8 @@ use crossbeam_channel::{Receiver, bounded};
 use crate::clock::Clock;
 use crate::domain::change::Record;
 use crate::domain::team::Team;
-use crate::exchange::output::look::Look;
 use crate::exchange::output::outgoing::{Order, Parcel, Source, distinguish};
+use crate::exchange::output::template::Template;
 use crate::store::Reader;
 
 use super::lists::THREAD;
@@ -26,7 +26,7 @@ pub struct Desk {
     /// The clock.
     pub clock: Clock,
     /// How it looks.
-    pub look: Look,
+    pub template: Template,
 }
 
 /// What was made, or why not, in a sentence.
@@ -86,7 +86,7 @@ impl Papers {
 }
 
 fn make(orders: &[Order], desk: &Desk, done: &AtomicUsize, stop: &AtomicBool) -> Made {
-    let source = Source { reader: &desk.reader, team: &desk.team, clock: &desk.clock, look: &desk.look };
+    let source = Source { reader: &desk.reader, team: &desk.team, clock: &desk.clock, template: &desk.template };
     let mut parcels = Vec::with_capacity(orders.len());
     for order in orders {
         if stop.load(Ordering::Relaxed) {

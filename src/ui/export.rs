@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use crate::clock::Clock;
 use crate::exchange::output::NotMade;
 use crate::exchange::output::file::{self, NotWritten};
-use crate::exchange::output::look::Look;
 use crate::exchange::output::outgoing::{Order, Parcel, Source};
+use crate::exchange::output::template::{Template, TemplateError};
 use crate::store::fault::Fault;
 use crate::store::log::{Stamp, StepKind};
 use crate::store::{Deed, Reader, Store};
@@ -17,6 +17,7 @@ use crate::store::{Deed, Reader, Store};
 use super::effect::Export;
 use super::model::Model;
 use super::msg::Msg;
+use super::overlays::confirm::{Answer, Confirm};
 use super::sending;
 
 /// Why it did not leave.
@@ -32,8 +33,8 @@ enum NotSent {
 
 /// Asks about a document that was cut.
 pub(super) fn ask(reader: &Reader, model: &Model, clock: &Clock, export: Export) -> Msg {
-    let look = Look::default();
-    let source = Source { reader, team: &model.team, clock, look: &look };
+    let template = Template::default();
+    let source = Source { reader, team: &model.team, clock, template: &template };
     let reaches = source
         .each(&export.order)
         .and_then(|orders| orders.iter().map(|order| source.preview(order)).collect::<Result<Vec<_>, _>>());
@@ -45,9 +46,32 @@ pub(super) fn ask(reader: &Reader, model: &Model, clock: &Clock, export: Export)
 
 /// The documents an export is made of, or why there are none.
 pub(super) fn orders(reader: &Reader, model: &Model, clock: &Clock, export: &Export) -> Result<Vec<Order>, String> {
-    let look = Look::default();
-    let source = Source { reader, team: &model.team, clock, look: &look };
+    let template = Template::default();
+    let source = Source { reader, team: &model.team, clock, template: &template };
     source.each(&export.order).map_err(|why| why.to_string())
+}
+
+/// The template beside the file. A broken one stops nobody: the plain look is taken, and what is wrong is said.
+pub(super) fn template(reader: &Reader, order: &Order) -> (Template, Option<TemplateError>) {
+    if !order.takes_template() {
+        return (Template::default(), None);
+    }
+    match Template::beside(reader.path()) {
+        Ok(found) => (found.unwrap_or_default(), None),
+        Err(why) => (Template::default(), Some(why)),
+    }
+}
+
+pub(super) fn without_template(said: &str, why: &TemplateError) -> Confirm {
+    const SHOWN: usize = 4;
+    let mut lines = why.lines();
+    if lines.len() > SHOWN {
+        let more = lines.len() - SHOWN;
+        lines.truncate(SHOWN);
+        lines.push(format!("… and {more} more: mdt template check says them all."));
+    }
+    let body = format!("{said}\n\nThe template beside the file cannot be used:\n{}", lines.join("\n"));
+    Confirm { title: "Written in the plain look".to_owned(), body, verb: "close", answer: Answer::Nothing }
 }
 
 /// Writes down that they leave, writes them beside the file, and says where they went.

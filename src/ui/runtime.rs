@@ -17,7 +17,7 @@ use crate::domain::change::Record;
 use crate::domain::id::Mint;
 use crate::domain::meeting::Stage;
 use crate::domain::team::Team;
-use crate::exchange::output::look::Look;
+use crate::exchange::output::template::TemplateError;
 use crate::jobs::lists::{Jobs, Outcome, Place, Task};
 use crate::jobs::papers::{self, Papers};
 use crate::store::fault::Fault;
@@ -93,6 +93,8 @@ pub struct Session {
     jobs: Jobs,
     /// Documents being made off this thread.
     papers: Papers,
+    /// Why the template beside the file was not taken for them.
+    broken_template: Option<TemplateError>,
     /// Wakes the loop when work is done.
     wake: Option<Arc<dyn Fn() + Send + Sync>>,
     /// Whether the user asked to leave.
@@ -119,6 +121,7 @@ impl Session {
             kept_draft,
             jobs,
             papers,
+            broken_template: None,
             wake: None,
             leaving: false,
             suspending: false,
@@ -252,7 +255,9 @@ impl Session {
             Err(why) => return Some(Msg::Trouble(why)),
         };
         let (team, clock) = (self.model.team.clone(), self.clock.clone());
-        let desk = papers::Desk { reader, team, clock, look: Look::default() };
+        let (template, broken) = export::template(&self.reader, &export.order);
+        self.broken_template = broken;
+        let desk = papers::Desk { reader, team, clock, template };
         let wake = self.wake.clone();
         self.papers.start(orders, desk, move || {
             if let Some(wake) = wake {
@@ -275,7 +280,13 @@ impl Session {
     fn send(&mut self, made: papers::Made) -> Msg {
         let Self { jobs, store, reader, model, clock, .. } = self;
         match made {
-            Ok(parcels) => jobs.before_lists(|| export::send(store, reader, model, clock, &parcels)),
+            Ok(parcels) => {
+                let said = jobs.before_lists(|| export::send(store, reader, model, clock, &parcels));
+                match (said, self.broken_template.take()) {
+                    (Msg::Said(said), Some(why)) => Msg::Ask(Box::new(export::without_template(&said, &why))),
+                    (said, _) => said,
+                }
+            }
             Err(why) => Msg::Trouble(why),
         }
     }

@@ -88,17 +88,8 @@ fn take(model: &mut Model, msg: Msg, reader: &Reader) -> Result<Vec<Effect>, Fau
             model.say(text);
             Ok(Vec::new())
         }
-        Msg::Making(making) => {
-            match model.overlays.last_mut() {
-                Some(Overlay::Making(shown)) => *shown = making,
-                _ => model.overlays.push(Overlay::Making(making)),
-            }
-            Ok(Vec::new())
-        }
-        Msg::NotMaking => {
-            model.overlays.retain(|overlay| !matches!(overlay, Overlay::Making(_)));
-            Ok(Vec::new())
-        }
+        Msg::Making(it) => Ok(making::show(model, it)),
+        Msg::NotMaking => Ok(making::end(model)),
         Msg::Ask(confirm) => {
             model.overlays.push(Overlay::Confirm(*confirm));
             Ok(Vec::new())

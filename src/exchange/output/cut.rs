@@ -1,6 +1,6 @@
 //! The gate: what of a document its recipient may see.
 //!
-//! A document says whom each of its parts is about ([`Span`], [`Row::person`]); the gate asks the file what the recipient
+//! A document says whom each of its parts is about ([`Span`](super::document::Span), [`Row::person`]); the gate asks the file what the recipient
 //! has to do with that person, and what the person objected to. An organisation has to do with whoever has a key worker
 //! there, an action owned there, their practice there, or was discussed at this meeting with somebody from there present.
 //! An objection outweighs all of that. What is about nobody stays; what was typed about nobody in particular may still name

@@ -2,8 +2,9 @@
 //!
 //! `minutes`, `agenda`, `pack`, `summary`, `actions` and `numbers` build from the records; `cut` decides what the
 //! `recipient` may see; `docx`, `pdf`, `html`, `markdown`, `plain`, `xlsx`, `csv`, `ics` and `eml` render, the first three
-//! with the sender's `look`; `file` puts the result on a disk. `outgoing` is all of that in order, for the screen and the
-//! command line alike; `sealed` freezes minutes and `verify` knows a copy again. Start with [`document::Document`].
+//! with the sender's `look`, which a `template` may bring; `file` puts the result on a disk. `outgoing` is all of that in
+//! order, for the screen and the command line alike; `sealed` freezes minutes and `verify` knows a copy again. Start with
+//! [`document::Document`].
 
 pub mod actions;
 pub mod agenda;
@@ -28,6 +29,7 @@ pub mod recipient;
 pub mod sealed;
 pub mod slips;
 pub mod summary;
+pub mod template;
 pub mod verify;
 pub mod xlsx;
 

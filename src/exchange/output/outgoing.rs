@@ -26,8 +26,8 @@ use super::actions::{self, ActionLog};
 use super::cut::Gate;
 use super::document::Document;
 use super::ics::Detail;
-use super::look::Look;
 use super::recipient::{Cut, Reach, Recipient};
+use super::template::Template;
 use super::xlsx::Sheets;
 use super::{Format, NotMade, agenda, csv, eml, file, html, ics, minutes, numbers, pack, plain, slips, summary, xlsx};
 
@@ -145,6 +145,15 @@ impl Order {
         }
         Ok(())
     }
+
+    /// Whether a template has a say in it: not in what programs read, which keeps our own names.
+    pub fn takes_template(&self) -> bool {
+        match self.format {
+            Format::Docx | Format::Pdf | Format::Html | Format::Markdown | Format::Text | Format::Eml => true,
+            Format::Xlsx => !matches!(self.paper, Paper::Actions(_)),
+            Format::Csv | Format::Json | Format::Ics => false,
+        }
+    }
 }
 
 /// What a document is made from.
@@ -155,8 +164,8 @@ pub struct Source<'a> {
     pub team: &'a Record<Team>,
     /// The clock.
     pub clock: &'a Clock,
-    /// How it looks.
-    pub look: &'a Look,
+    /// How it looks, and what we call things in it.
+    pub template: &'a Template,
 }
 
 /// A document ready to leave.
@@ -202,6 +211,11 @@ impl Source<'_> {
     pub fn make(&self, order: &Order) -> Result<Parcel, NotMade> {
         order.check()?;
         let (made, on) = self.cut(order)?;
+        // After the gate, so that no order and no wording can change what it lets through, or hide for whom it is.
+        let made = match made {
+            Made::Page(page) if order.takes_template() => Made::Page(page.in_words_of(self.template)),
+            other => other,
+        };
         let sealed = match (&order.paper, order.paper.meeting()) {
             (Paper::Minutes(_), Some(id)) => self.meeting(id)?.stage == Stage::Sealed,
             _ => false,
@@ -214,7 +228,9 @@ impl Source<'_> {
                 (text.into_bytes(), Reach { recipient: page.reach().recipient.clone(), ..Reach::default() })
             }
             (Made::Page(page), _) if order.format == Format::Eml => (self.draft(order, page)?, page.reach().clone()),
-            (Made::Page(page), _) => (order.format.render(page.permitted(), self.look)?, page.reach().clone()),
+            (Made::Page(page), _) => {
+                (order.format.render(page.permitted(), self.template.look())?, page.reach().clone())
+            }
             (Made::Log(log), _) => (self.log_bytes(log, order.format, order.sheets)?, log.reach().clone()),
         };
         Ok(Parcel {
@@ -361,7 +377,7 @@ impl Source<'_> {
 
     /// A slip as a draft: its text, its page, and the calendar beside it.
     fn draft(&self, order: &Order, page: &Cut<Document>) -> Result<Vec<u8>, NotMade> {
-        let (text, html) = (plain::render(page.permitted()), html::render(page.permitted(), self.look));
+        let (text, html) = (plain::render(page.permitted()), html::render(page.permitted(), self.template.look()));
         let Paper::Slip(owner, _) = &order.paper else {
             return Err(Refusal::new("Only a slip is written as a mail draft. Nothing was written.").into());
         };

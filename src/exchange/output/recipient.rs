@@ -13,6 +13,8 @@ use crate::domain::text::{displayable, fold};
 use crate::store::Reader;
 
 use super::NotMade;
+use super::document::Document;
+use super::template::Template;
 
 words! {
     /// The kinds of recipient, as a command line or a form names them.
@@ -241,6 +243,13 @@ impl<T> Cut<T> {
     /// What is given away, and what is not.
     pub fn reach(&self) -> &Reach {
         &self.reach
+    }
+}
+
+impl Cut<Document> {
+    /// The same in the order and words of a template, which has none of its own to add: what was cut stays cut.
+    pub(super) fn in_words_of(self, template: &Template) -> Self {
+        Self { what: template.apply(self.what), ..self }
     }
 }
 

@@ -7,6 +7,7 @@ use ratatui::widgets::Paragraph;
 use crate::ui::effect::Effect;
 use crate::ui::keymap::{Key, Press};
 use crate::ui::model::Model;
+use crate::ui::overlays::Overlay;
 use crate::ui::widgets::panel::card;
 
 /// What is being made.
@@ -18,6 +19,21 @@ pub struct Making {
     pub done: usize,
     /// Of so many.
     pub of: usize,
+}
+
+/// Shows how far it is.
+pub(in crate::ui) fn show(model: &mut Model, making: Making) -> Vec<Effect> {
+    match model.overlays.last_mut() {
+        Some(Overlay::Making(shown)) => *shown = making,
+        _ => model.overlays.push(Overlay::Making(making)),
+    }
+    Vec::new()
+}
+
+/// Takes it off the screen: all is made.
+pub(in crate::ui) fn end(model: &mut Model) -> Vec<Effect> {
+    model.overlays.retain(|overlay| !matches!(overlay, Overlay::Making(_)));
+    Vec::new()
 }
 
 /// Esc stops; nothing else is done while documents are being made, so that they are of one moment.
