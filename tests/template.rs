@@ -32,7 +32,7 @@ use mdt::exchange::output::outgoing::{Order, Paper, Parcel, Source};
 use mdt::exchange::output::recipient::{Recipient, for_the_team};
 use mdt::exchange::output::template::{EXAMPLE, Template};
 use mdt::exchange::output::xlsx::Sheets;
-use mdt::exchange::output::{Format, actions, sealed};
+use mdt::exchange::output::{Format, actions, sealed, slips};
 use mdt::store::action::ActionFilter;
 use mdt::store::log::StepKind;
 use mdt::store::{Deed, Reader};
@@ -352,6 +352,14 @@ impl Team {
         let mut documents: Vec<Document> = made.into_iter().map(read).collect();
         let rows = actions::rows(&self.reader, self.team.id, &ActionFilter::default()).unwrap();
         documents.push(actions::document_of(&self.reader, &self.team, &rows, Day::from_iso("2026-11-26").unwrap()));
+        let owner = rows[0].owner.clone();
+        documents.push(slips::document_of(
+            &self.reader,
+            &self.team,
+            &owner,
+            &rows,
+            Day::from_iso("2026-11-26").unwrap(),
+        ));
         documents
     }
 }
@@ -412,7 +420,7 @@ fn every_word_of_ours_can_be_changed_and_nothing_else_is() {
         }
     }
     let kinds: Vec<&str> = documents.iter().map(|document| document.kind.as_str()).collect();
-    for kind in ["minutes", "agenda", "pack", "summary", "actions", "numbers"] {
+    for kind in ["minutes", "agenda", "pack", "summary", "actions", "slip", "numbers"] {
         assert!(kinds.contains(&kind), "{kind} was not looked at");
     }
     // Nor is there one in the code that these documents happen not to say, and none stands on the list that is gone.
@@ -430,8 +438,17 @@ fn every_word_of_ours_can_be_changed_and_nothing_else_is() {
         }
     }
     let counted = ["To come", "Discussed", "Deferred", "Not reached", "Withdrawn"];
-    let titles =
-        ["Minutes", "Agenda", "Preparation", "Summary", "Summaries", "Actions", "Numbers", "Actions in numbers"];
+    let titles = [
+        "Minutes",
+        "Agenda",
+        "Preparation",
+        "Summary",
+        "Summaries",
+        "Actions",
+        "Your actions",
+        "Numbers",
+        "Actions in numbers",
+    ];
     for word in Template::words() {
         let written = |text: &String| {
             text.contains(&format!("{word:?}")) || (titles.contains(&word) && text.contains(&format!("\"{word} – ")))
