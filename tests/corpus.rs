@@ -284,7 +284,7 @@ fn compare(faults: &mut Faults, office: &Office, expected: &Expected, report: &R
 
 /// What is written to the disk of a list repeats no cell of a row that somebody has to look at.
 fn leaks(faults: &mut Faults, office: &Office, source: &Source, guess: &Guess, report: &Report) {
-    let text = report.text(office.now.today, office.team.name.as_str(), true);
+    let text = office::written(office, report);
     let (text, json) = (whole_words(&text), whole_words(&report.json().to_string()));
     let known: BTreeSet<String> = guess.headers().chain(KNOWN_WORDS).chain([report.file.as_str()]).map(fold).collect();
     let remarked: BTreeSet<u64> = report.queued.iter().chain(&report.refused).map(|it| it.line).collect();

@@ -133,7 +133,7 @@ fn read(office: &Office, name: &str, bytes: &[u8], kind: IntakeKind) -> Result<b
         let source = Source::from_bytes(name, bytes).map_err(|why| why.to_string())?;
         let guess = Guess::of(&source, kind).map_err(|why| why.to_string())?;
         let report = office.survey(&source, &guess).map_err(|why| why.to_string())?;
-        let text = report.text(office.now.today, "Elm Grove MDT", true);
+        let text = office::written(office, &report);
         let rejects = report.rejects(&source, &guess).map_err(|why| why.to_string())?;
         Ok::<_, String>((report, guess, text, rejects))
     }));

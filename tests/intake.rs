@@ -23,6 +23,8 @@ use mdt::exchange::intake::queue::{self, Choice};
 use mdt::exchange::intake::report::Report;
 use mdt::exchange::intake::source::Source;
 use mdt::exchange::intake::{self, Desk, Gauge, Trouble};
+use mdt::exchange::output::recipient::for_the_team;
+use mdt::exchange::output::{plain, taken};
 use mdt::store::log::Stamp;
 use mdt::store::{self, Deed, FileKind, Reader, Store};
 
@@ -195,7 +197,8 @@ fn every_row_is_new_unchanged_queued_or_refused_with_its_line() {
     assert_eq!((fine.surname.as_str(), fine.band, fine.residence), ("Fine", Some(Band::High), Residence::CareHome));
     let history = office.reader.band_history(fine.id).unwrap();
     assert_eq!(history[0].label.as_ref().unwrap().as_str(), "Very High");
-    let text = format!("{}{}", report.text(office.now.today, "Elm Grove MDT", true), report.json());
+    let document = taken::document_of(&report, &office.team, false, office.now.today, true);
+    let text = format!("{}{}", plain::render(for_the_team(&document)), report.json());
     for value in ["Adeyemi", "9990000018", "12/03", "purple"] {
         assert!(!text.contains(value), "a report holds no value of the list: {value}");
     }

@@ -15,10 +15,13 @@ use crate::exchange::intake::report::Report;
 use crate::exchange::intake::source::Source;
 use crate::exchange::intake::{self, Gauge, PART, Trouble};
 use crate::exchange::output::file::{self, NotWritten};
+use crate::exchange::output::recipient::for_the_team;
+use crate::exchange::output::{Format, taken, verify};
 use crate::jobs::ahead::Ahead;
+use crate::store::FileKind;
 
 use super::waiting::{self, SettleArguments, WaitingArguments};
-use super::{Arguments, Desk, Failure, say};
+use super::{Arguments, Desk, Failure, papers, say};
 
 /// Queued and refused rows shown on the screen.
 const SHOWN: usize = 12;
@@ -76,7 +79,7 @@ struct ListArguments {
     /// Only show what would come of it.
     #[arg(long, conflicts_with = "yes")]
     dry_run: bool,
-    /// Write the whole report to this file.
+    /// Write the whole report to this file; its ending says how: docx, pdf, html, md, xlsx, json, else text.
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
     /// Print the report as JSON and nothing else.
@@ -311,8 +314,13 @@ fn finish(
     report_path: Option<&Path>,
 ) -> Result<(), Failure> {
     if let Some(path) = report_path {
-        let text = report.text(desk.now().today, desk.team.name.as_str(), step.is_some());
-        file::write(path, text.as_bytes(), false).map_err(|error| after(step, &error))?;
+        let demo = desk.reader.kind() == FileKind::Demo;
+        let document = taken::document_of(report, &desk.team, demo, desk.now().today, step.is_some());
+        let format = verify::format_of(path).filter(|format| format.is_page()).unwrap_or(Format::Text);
+        let template = papers::template_beside(desk)?;
+        let document = template.apply(document);
+        let bytes = format.render(for_the_team(&document), template.look()).map_err(|error| after(step, &error))?;
+        file::write(path, &bytes, false).map_err(|error| after(step, &error))?;
     }
     let rejects = rejects.map(|path| path.display().to_string());
     if list.json {

@@ -26,6 +26,8 @@ use mdt::exchange::intake::columns::Guess;
 use mdt::exchange::intake::report::Report;
 use mdt::exchange::intake::source::Source;
 use mdt::exchange::intake::{self, Desk, Gauge, Trouble};
+use mdt::exchange::output::recipient::for_the_team;
+use mdt::exchange::output::{plain, taken};
 use mdt::store::log::Stamp;
 use mdt::store::{self, Deed, FileKind, Reader, Store};
 
@@ -76,6 +78,12 @@ pub fn add_up(report: &Report) -> bool {
     counts.new + counts.changed + counts.unchanged + counts.queued + counts.refused == counts.rows
         && counts.queued as usize == report.queued.len()
         && counts.refused as usize == lines.len()
+}
+
+/// The report of a list, as it is written to a disk.
+pub fn written(office: &Office, report: &Report) -> String {
+    let document = taken::document_of(report, &office.team, false, office.now.today, true);
+    plain::render(for_the_team(&document))
 }
 
 impl Office {

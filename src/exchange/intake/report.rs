@@ -78,6 +78,11 @@ impl Remark {
         }
     }
 
+    /// The value as it was read, by its shape; empty where there is none.
+    pub fn shape(&self) -> String {
+        self.value.as_ref().map(|value| masked(value)).unwrap_or_default()
+    }
+
     fn json(&self) -> Json {
         let value = self.value.as_ref().map(|value| masked(value));
         json!({ "line": self.line, "column": self.column, "value_shape": value, "reason": self.reason })
@@ -379,50 +384,6 @@ impl Report {
             }
         }
         lines
-    }
-
-    /// The whole report as a text. Values of the list are shown by their shape.
-    pub fn text(&self, today: Day, team: &str, taken: bool) -> String {
-        let what = if taken { "List taken in" } else { "What would come of the list; nothing was taken in" };
-        let mut lines = vec![
-            format!("{what}: {} ({})", self.file, self.kind.label()),
-            format!("Team: {team}"),
-            format!("Day: {}", today.long()),
-            format!("Size: {} bytes", self.bytes),
-            format!("SHA-256: {}", self.sha256),
-            String::new(),
-        ];
-        lines.extend(self.notes.iter().cloned());
-        lines.push(String::new());
-        lines.extend(self.summary());
-        if !self.unused.is_empty() {
-            lines.push(String::new());
-            lines.push(format!("Columns not used: {}", self.unused.join(", ")));
-        }
-        lines.push(String::new());
-        lines.extend(self.remarks(usize::MAX, false));
-        if !self.changed.is_empty() {
-            lines.push("Changed (values by their shape: 9 a figure, x a letter):".to_owned());
-            let changed = |(line, it): &(u64, Difference)| {
-                let who = if it.briefly.is_empty() { String::new() } else { format!(", {}", it.briefly) };
-                format!("  line {line}{who}: {}", it.in_words(false))
-            };
-            lines.extend(self.changed.iter().map(changed));
-            let rest = self.counts.changed - i64::try_from(self.changed.len()).unwrap_or(0);
-            if rest > 0 {
-                lines.push(format!("  … and {rest} more, in the history of each person"));
-            }
-        }
-        if !self.missing.is_empty() {
-            lines.push("On file, not on this list (initials and the end of the NHS number):".to_owned());
-            lines.extend(self.missing.iter().map(|missing| format!("  {}", missing.briefly)));
-            let rest = self.missing_count - i64::try_from(self.missing.len()).unwrap_or(0);
-            if rest > 0 {
-                lines.push(format!("  … and {rest} more"));
-            }
-        }
-        lines.push(String::new());
-        lines.join("\n")
     }
 
     /// The refused rows with their original columns, for correcting and taking in again. Empty where none was refused.

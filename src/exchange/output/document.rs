@@ -238,6 +238,13 @@ impl Document {
         done
     }
 
+    /// Adds a list, if it has items.
+    pub fn list(&mut self, items: &[String]) {
+        if !items.is_empty() {
+            self.blocks.push(Block::List { items: items.iter().map(|item| shown(item)).collect() });
+        }
+    }
+
     /// Adds facts, if there are any.
     pub fn facts(&mut self, facts: Vec<Fact>) {
         if !facts.is_empty() {

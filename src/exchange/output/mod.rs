@@ -29,6 +29,7 @@ pub mod recipient;
 pub mod sealed;
 pub mod slips;
 pub mod summary;
+pub mod taken;
 pub mod template;
 pub mod verify;
 pub mod xlsx;
@@ -77,6 +78,14 @@ impl Format {
         match self {
             Self::Html | Self::Markdown | Self::Text | Self::Csv | Self::Json | Self::Ics | Self::Eml => true,
             Self::Docx | Self::Pdf | Self::Xlsx => false,
+        }
+    }
+
+    /// Whether any document can be written in it.
+    pub fn is_page(self) -> bool {
+        match self {
+            Self::Docx | Self::Pdf | Self::Html | Self::Markdown | Self::Text | Self::Xlsx | Self::Json => true,
+            Self::Csv | Self::Ics | Self::Eml => false,
         }
     }
 
