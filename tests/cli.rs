@@ -103,7 +103,9 @@ fn a_list_is_taken_in_only_after_a_yes_and_reported_as_json() {
     assert_eq!((again["counts"]["unchanged"].as_i64(), again["step"].is_null()), (Some(25), true));
     import(&["--yes", "--report", "report.txt"]).assert().code(1).stderr(contains("exists already"));
     // The ending says how the report is written.
-    for (name, begins) in [("report.docx", "PK"), ("report.pdf", "%PDF"), ("report.html", "<!DOCTYPE"), ("report.md", "# ")] {
+    for (name, begins) in
+        [("report.docx", "PK"), ("report.pdf", "%PDF"), ("report.html", "<!DOCTYPE"), ("report.md", "# ")]
+    {
         json(&["--yes", "--json", "--report", name]);
         let bytes = std::fs::read(home.path(name)).unwrap();
         assert!(bytes.starts_with(begins.as_bytes()), "{name}");

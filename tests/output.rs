@@ -849,6 +849,20 @@ fn a_copy_is_known_by_its_bytes_or_its_words() {
             assert!(other.contains(&format!("Line {line} of the copy")), "line {line}: {other}");
         }
     }
+    // Marks that hide words are seen, though every word is still there.
+    for (name, was, now) in [
+        ("sealed.md", "**Update:**", "<!-- **Update:**"),
+        ("sealed.html", "</style>", "p { display: none }</style>"),
+        ("sealed.html", "<p>", "<p hidden>"),
+        ("sealed.txt", "999 000 0018", "999 000 0081"),
+    ] {
+        let text = fs::read_to_string(place(name)).unwrap();
+        assert!(text.contains(was), "{name}: {was}");
+        let hidden = place(&format!("hidden-{name}"));
+        fs::write(&hidden, text.replacen(was, now, 1)).unwrap();
+        let other = said(mdt(&world, &["minutes", "verify", &hidden]).failure().code(1));
+        assert!(other.contains("It is not what was sealed"), "{name} {now}: {other}");
+    }
     // A copy in a format of bytes, saved again.
     let mut bytes = fs::read(place("sealed.docx")).unwrap();
     bytes.push(0);

@@ -1,8 +1,9 @@
 //! Whether a copy is what was sealed.
 //!
 //! First by its bytes: whatever left is known by its hash. Then, for formats that are text, by its words: a copy that came
-//! back by mail, with other line ends or blanks, still has them, in their order. The frozen document is the measure, with
-//! as many addenda as the copy may know of, cut to whom the copy says it is for.
+//! back by mail, with other line ends or blanks, still has them, in their order – every mark and tag among them, for a mark
+//! can hide what follows it. The frozen document is the measure, with as many addenda as the copy may know of, cut to whom
+//! the copy says it is for.
 
 use sha2::{Digest as _, Sha256};
 
@@ -82,9 +83,9 @@ fn by_words(
     text: &str,
     format: Format,
 ) -> Result<Verdict, NotMade> {
-    let words = words_of(text, format);
-    let joined = words.iter().map(|it| it.text.as_str()).collect::<Vec<_>>().join(" ");
-    let says = |sentence: &str| joined.contains(&bare(sentence));
+    let words = words_of(text);
+    let plain = plainly(text, format);
+    let says = |sentence: &str| plain.contains(&plainly(sentence, Format::Text));
     let mut nearest: Option<(usize, String)> = None;
     for (meeting, versions) in sealed::versions(reader, team.id)? {
         if !says(&format!("Minutes – {}", meeting.on.long())) && !says(&meeting.on.long()) {
@@ -94,7 +95,7 @@ fn by_words(
             for version in (1..=versions.len()).rev() {
                 let measure = rendered(reader, team, &meeting, clock, &recipient, version, format)?;
                 let Some(measure) = measure else { continue };
-                match first_difference(&words, &words_of(&measure, format)) {
+                match first_difference(&words, &words_of(&measure)) {
                     None => {
                         return Ok(Verdict::Sealed(format!(
                             "The words are those that were sealed: minutes of {}, version {version} of {}, for {}.",
@@ -156,27 +157,27 @@ struct Word {
     line: usize,
 }
 
-/// The words of a text without what only lays it out.
-fn words_of(text: &str, format: Format) -> Vec<Word> {
-    let text = text.trim_start_matches('\u{feff}');
-    let plain = if format == Format::Html { without_tags(text) } else { text.to_owned() };
-    let mut out = Vec::new();
-    for (line, text) in plain.replace("\r\n", "\n").replace('\r', "\n").split('\n').enumerate() {
-        for word in bare(text).split(' ').filter(|word| !word.is_empty()) {
-            out.push(Word { text: word.to_owned(), line: line + 1 });
-        }
-    }
-    out
+/// The words of a text as they are, marks and tags among them: a mark more can hide what follows it. Only the blanks and
+/// line ends between words may differ.
+fn words_of(text: &str) -> Vec<Word> {
+    let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n").replace('\r', "\n");
+    let lines = text.split('\n').enumerate();
+    let words = |(line, text): (usize, &str)| {
+        let blank = |c: char| c == ' ' || c == '\t';
+        let words = text.split(blank).filter(|word| !word.is_empty());
+        words.map(|word| Word { text: word.to_owned(), line: line + 1 }).collect::<Vec<_>>()
+    };
+    lines.flat_map(words).collect()
 }
 
-/// Words with single blanks between them, without marks that stand alone or lay out (`|`, `**`, `<br>`, `---`, `\`).
-fn bare(text: &str) -> String {
+/// A text as it is read: single blanks between words, without marks that lay out (`|`, `**`, `<br>`, `\`) and without tags.
+fn plainly(text: &str, format: Format) -> String {
+    let text = if format == Format::Html { without_tags(text) } else { text.to_owned() };
     let text = text.replace("<br>", " ").replace("**", "").replace(['\\', '|', '\u{a0}'], " ");
-    let word = |word: &&str| word.chars().any(char::is_alphanumeric);
-    text.split_whitespace().map(|it| it.trim_matches('*')).filter(word).collect::<Vec<_>>().join(" ")
+    text.split_whitespace().map(|it| it.trim_matches('*')).collect::<Vec<_>>().join(" ")
 }
 
-/// What a browser would show, with the line breaks of the file.
+/// What a browser would show, roughly: only to find which minutes a copy may be.
 fn without_tags(html: &str) -> String {
     let mut out = String::with_capacity(html.len());
     let mut rest = html;
@@ -186,10 +187,7 @@ fn without_tags(html: &str) -> String {
         let name = from.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default().to_ascii_lowercase();
         let unseen = ["style", "head"].into_iter().find(|it| *it == name);
         let end = unseen.map_or_else(|| ">".to_owned(), |name| format!("</{name}>"));
-        let (inside, after) = from.split_once(end.as_str()).unwrap_or((from, ""));
-        // Line numbers stay what they are in the file.
-        out.extend(inside.matches('\n'));
-        rest = after;
+        rest = from.split_once(end.as_str()).map_or("", |(_, after)| after);
     }
     out.push_str(rest);
     ["&lt;<", "&gt;>", "&quot;\"", "&#39;'", "&#x27;'", "&nbsp; ", "&amp;&"].into_iter().fold(out, |out, pair| {
