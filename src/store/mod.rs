@@ -40,11 +40,11 @@ use crate::domain::id::MeetingId;
 
 pub use bulk::Stop;
 
+use self::open::{Passphrase, RawKey};
 use apply::{Deed as RowDeed, Hand};
 use bulk::Aside;
 use fault::Fault;
 use log::{Broken, Head, Heading, Stamp, Step, StepKind, Writing};
-use self::open::{Passphrase, RawKey};
 use prepare::{Item, Prepared, Preparing};
 
 /// Which nouns a step touched, so that screens know whether to read again.

@@ -26,8 +26,9 @@ use super::effect::{Commit, Effect};
 use super::keymap::Key;
 use super::model::Model;
 use super::msg::Msg;
+use super::outside::{Nowhere, Outside};
 use super::screens::Screen as Room;
-use super::terminal::Screen;
+use super::terminal::{Desktop, Screen};
 use super::theme::Theme;
 use super::update::update;
 use super::view::view;
@@ -84,6 +85,8 @@ pub struct Session {
     kept_draft: Option<(String, String)>,
     /// Work off this thread.
     jobs: Jobs,
+    /// Who reaches what lies outside the file and the screen: nobody, until the terminal is taken.
+    pub outside: Box<dyn Outside>,
     /// Wakes the loop when work is done.
     wake: Option<Arc<dyn Fn() + Send + Sync>>,
     /// Whether the user asked to leave.
@@ -101,8 +104,9 @@ impl Session {
         let Desk { store, reader, team, clock, mint, actor, login, theme } = desk;
         let model = Model::open(&reader, team, clock.now(), mint, actor, login, theme, size)?;
         let kept_draft = model.text_in_progress();
-        let jobs = Jobs::default();
-        Ok(Self { model, reader, store, clock, kept_draft, jobs, wake: None, leaving: false, suspending: false })
+        let (jobs, outside) = (Jobs::default(), Box::new(Nowhere));
+        let (wake, leaving, suspending) = (None, false, false);
+        Ok(Self { model, reader, store, clock, kept_draft, jobs, outside, wake, leaving, suspending })
     }
 
     /// Takes something in, and carries out what follows from it.
@@ -155,6 +159,11 @@ impl Session {
             Effect::Export(export) => {
                 Some(super::export::perform(&mut self.store, &self.reader, &mut self.model, &self.clock, *export))
             }
+            Effect::Copy(copying) => {
+                let (store, outside) = (&mut self.store, &mut *self.outside);
+                Some(super::export::copy(store, &self.reader, &mut self.model, &self.clock, outside, copying))
+            }
+            Effect::OpenExports => Some(super::export::open_folder(&self.reader, &mut *self.outside)),
             Effect::List(task) => self.begin(task),
             Effect::StopList => (!self.jobs.stop()).then(|| {
                 Msg::Said(
@@ -318,6 +327,7 @@ pub fn run(desk: Desk) -> Result<(), RunError> {
     let mut screen = Screen::take()?;
     let size = screen.terminal.size()?;
     let mut session = Session::new(desk, (size.width, size.height))?;
+    session.outside = Box::new(Desktop);
     let (sender, wakes) = unbounded();
     let _watch = watch(&session.reader, sender.clone());
     let waker = sender.clone();

@@ -59,6 +59,34 @@ pub fn render(document: Permitted<'_, Document>) -> String {
     out
 }
 
+/// A document without the head and foot of a page, to be pasted into another text: title, notices, what it says, seal.
+pub fn block(document: Permitted<'_, Document>, width: usize) -> String {
+    let mut out = String::new();
+    for line in block_lines(document.what(), width) {
+        out.push_str(line.text.trim_end());
+        out.push('\n');
+    }
+    out
+}
+
+/// The same as lines of at most `width` columns.
+pub fn block_lines(document: &Document, width: usize) -> Vec<PreviewLine> {
+    let mut page = Page { width: width.max(2), lines: Vec::new() };
+    page.text(LineStyle::Title, &document.title);
+    for notice in &document.notices {
+        page.text(LineStyle::Notice, notice);
+    }
+    page.blank();
+    for block in &document.blocks {
+        page.block(block);
+    }
+    page.blank();
+    if let Some(foot) = &document.foot {
+        page.text(LineStyle::Foot, foot);
+    }
+    page.lines
+}
+
 /// The document as lines of at most `width` columns (at least two: the widest characters need them).
 pub fn lines(document: &Document, width: usize) -> Vec<PreviewLine> {
     let mut page = Page { width: width.max(2), lines: Vec::new() };
