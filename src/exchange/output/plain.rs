@@ -131,6 +131,19 @@ impl Page {
         }
     }
 
+    /// Facts joined by ` · `, broken between them where each has room on a line of its own: a number is not torn apart.
+    fn parts(&mut self, style: LineStyle, text: &str) {
+        let mut line = String::new();
+        for part in text.split(" · ") {
+            if !line.is_empty() && line.width() + 3 + part.width() > self.width {
+                self.text(style, &std::mem::take(&mut line));
+            }
+            line.push_str(if line.is_empty() { "" } else { " · " });
+            line.push_str(part);
+        }
+        self.text(style, &line);
+    }
+
     fn block(&mut self, block: &Block) {
         match block {
             Block::Heading { level, text } => {
@@ -140,7 +153,7 @@ impl Page {
                     let rule = "─".repeat(text.to_uppercase().width().min(self.width));
                     self.push(LineStyle::Heading, rule);
                 } else {
-                    self.text(LineStyle::Heading, text);
+                    self.parts(LineStyle::Heading, text);
                 }
             }
             Block::Paragraph { text } => {

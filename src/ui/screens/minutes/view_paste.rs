@@ -6,6 +6,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
+use crate::exchange::output::paste::WIDTH;
 use crate::store::minutes::PasteRow;
 use crate::ui::model::Model;
 use crate::ui::widgets::fit::{clip, fit, width, wrap, wrap_parts};
@@ -108,6 +109,9 @@ fn block(model: &Model, blocks: &Blocks, frame: &mut Frame<'_>, area: Rect) {
         let seen = blocks.page.0.iter().skip(blocks.scroll).take(usize::from(inside.height));
         seen.map(|line| dressed(model, line)).collect()
     };
+    // Where there is room, the text does not touch the frame.
+    let indent = u16::from(usize::from(inside.width) > WIDTH + 1 && !model.masked);
+    let inside = Rect { x: inside.x + indent, width: inside.width - indent, ..inside };
     frame.render_widget(Paragraph::new(lines), inside);
 }
 
