@@ -162,6 +162,19 @@ fn two_who_tick_at_once_are_told() {
     desk.shows("1 of 6 written back").shows("by Bethan Rees");
 }
 
+/// A text about one person may name another: whoever copies it is told first.
+#[test]
+fn a_name_of_somebody_else_is_pointed_out() {
+    let mut desk = kit::demo();
+    desk.resize(60, 20).keys("6wc").hides("somebody else").keys("<esc>");
+    let (_, people) = held(&desk);
+    let change = alter(&people[0].discussion, |it| it.update = note("Mrs Kaur next door has a key."));
+    let (mut other, _) = desk.second_session();
+    other.commit(&kit::stamp(), &Deed::change("Write"), &[change]).unwrap();
+    desk.session.take(mdt::ui::msg::Msg::Foreign);
+    desk.keys("c").shows("somebody else the team looks after bears: KAUR. Read it first.");
+}
+
 /// A tick opens sealed minutes for nothing else: not in the same step, and not by way of undo.
 #[test]
 fn a_tick_is_all_that_a_sealed_meeting_takes() {

@@ -129,8 +129,8 @@ pub fn names_others(
     let mut names: Vec<String> = people
         .iter()
         .filter(|it| it.id != discussion.person && Some(it.surname.as_str().to_lowercase()) != own)
-        .map(|it| it.surname.to_string())
-        .filter(|name| texts.iter().any(|text| cover::replaced(text, name, "") != **text))
+        .filter(|it| texts.iter().any(|text| cover::replaced(text, it.surname.as_str(), "") != **text))
+        .map(|it| it.surname.as_str().to_uppercase())
         .collect();
     names.sort();
     names.dedup();

@@ -131,15 +131,16 @@ impl Page {
         }
     }
 
-    /// Facts joined by ` · `, broken between them where each has room on a line of its own: a number is not torn apart.
+    /// Facts joined by ` · `, broken before one where it has room on a line of its own: a number is not torn apart.
     fn parts(&mut self, style: LineStyle, text: &str) {
         let mut line = String::new();
-        for part in text.split(" · ") {
-            if !line.is_empty() && line.width() + 3 + part.width() > self.width {
+        for (n, part) in text.split(" · ").enumerate() {
+            let part = if n == 0 { part.to_owned() } else { format!("· {part}") };
+            if !line.is_empty() && line.width() + 1 + part.width() > self.width {
                 self.text(style, &std::mem::take(&mut line));
             }
-            line.push_str(if line.is_empty() { "" } else { " · " });
-            line.push_str(part);
+            line.push_str(if line.is_empty() { "" } else { " " });
+            line.push_str(&part);
         }
         self.text(style, &line);
     }
