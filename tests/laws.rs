@@ -36,7 +36,7 @@ use mdt::domain::person::Person;
 use mdt::domain::plan::Plan;
 use mdt::domain::team::Team;
 use mdt::domain::text::{Line, Note};
-use mdt::domain::written_back::{WrittenBack, tick};
+use mdt::domain::written_back::tick;
 use mdt::jobs::ahead::Ahead;
 use mdt::store::fault::Fault;
 use mdt::store::log::{Broken, Stamp, StepKind};

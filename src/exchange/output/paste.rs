@@ -125,7 +125,10 @@ pub fn names_others(
 ) -> Result<Vec<String>, NotMade> {
     let people = reader.people_in_hand(team.id)?;
     let own = people.iter().find(|it| it.id == discussion.person).map(|it| it.surname.as_str().to_lowercase());
-    let texts = block.texts();
+    // The head of the page says nothing of anybody.
+    let head = Document::new("", String::new(), "");
+    let body = Document { confidentiality: String::new(), blocks: block.blocks.clone(), ..head };
+    let texts = body.texts();
     let mut names: Vec<String> = people
         .iter()
         .filter(|it| it.id != discussion.person && Some(it.surname.as_str().to_lowercase()) != own)
