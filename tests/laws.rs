@@ -36,6 +36,7 @@ use mdt::domain::person::Person;
 use mdt::domain::plan::Plan;
 use mdt::domain::team::Team;
 use mdt::domain::text::{Line, Note};
+use mdt::domain::written_back::tick;
 use mdt::jobs::ahead::Ahead;
 use mdt::store::fault::Fault;
 use mdt::store::log::{Broken, Stamp, StepKind};
@@ -112,7 +113,7 @@ mod store_table {
 }
 
 /// How many kinds of deed a history is made of.
-const KINDS: u8 = 21;
+const KINDS: u8 = 22;
 
 impl World {
     fn new(salt: u32) -> Self {
@@ -278,6 +279,13 @@ impl World {
                 let id = self.mint.mint();
                 self.discussions.push(id);
                 vec![add(id, discussion)]
+            }
+            20 => {
+                let discussion = pick::<Discussion>(reader, &self.discussions, a)?.id;
+                let before = reader?.written_back(discussion).unwrap();
+                // Now and then a second tick, as if the first had not been seen: the file refuses it.
+                let seen = before.as_ref().filter(|_| !b.is_multiple_of(4));
+                vec![tick(discussion, seen, line("Tolu Bankole"), moment(b), &mut self.mint).ok()?]
             }
             // A record taken away, and one added in the same step.
             _ => {

@@ -71,12 +71,25 @@ impl Demo {
     }
 }
 
+/// What the program asked the terminal to put on its clipboard.
+#[derive(Default)]
+struct Clipboard(Vec<String>);
+
+impl vt100::Callbacks for Clipboard {
+    fn copy_to_clipboard(&mut self, _: &mut vt100::Screen, which: &[u8], data: &[u8]) {
+        use base64::Engine as _;
+        assert_eq!(which, b"c");
+        let text = base64::engine::general_purpose::STANDARD.decode(data).unwrap();
+        self.0.push(String::from_utf8(text).unwrap());
+    }
+}
+
 /// The program in a terminal of its own.
 struct Terminal {
     child: Box<dyn Child + Send + Sync>,
     master: Box<dyn MasterPty + Send>,
     writer: Box<dyn std::io::Write + Send>,
-    screen: Arc<Mutex<vt100::Parser>>,
+    screen: Arc<Mutex<vt100::Parser<Clipboard>>>,
     bytes: Arc<Mutex<usize>>,
 }
 
@@ -97,7 +110,12 @@ impl Terminal {
         let child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
         let whole = |n: u16| NonZeroU16::new(n).unwrap();
-        let screen = Arc::new(Mutex::new(vt100::Parser::new(whole(rows), whole(columns), 0)));
+        let screen = Arc::new(Mutex::new(vt100::Parser::new_with_callbacks(
+            whole(rows),
+            whole(columns),
+            0,
+            Clipboard::default(),
+        )));
         let bytes = Arc::new(Mutex::new(0));
         let mut reader = pair.master.try_clone_reader().unwrap();
         let (seen, count) = (Arc::clone(&screen), Arc::clone(&bytes));
@@ -112,7 +130,7 @@ impl Terminal {
         Self { child, master: pair.master, writer, screen, bytes }
     }
 
-    fn screen(&self) -> MutexGuard<'_, vt100::Parser> {
+    fn screen(&self) -> MutexGuard<'_, vt100::Parser<Clipboard>> {
         self.screen.lock().unwrap()
     }
 
@@ -400,6 +418,23 @@ fn a_paste_outside_a_field_does_nothing() {
     // In a field the same paste is text.
     terminal.keys("e").keys("\x1b[200~q\rc\r\x1b[31mred\x1b[201~").shows("red");
     terminal.keys(F2).shows("Saved.").shows("WHY TODAY");
+    assert_eq!(demo.steps(), before + 1);
+}
+
+/// A record that is copied arrives whole on the clipboard of the terminal, and nothing of it on the screen.
+#[test]
+fn a_record_is_copied_to_the_clipboard_of_the_terminal() {
+    let demo = Demo::new();
+    let mut terminal = demo.start();
+    terminal.shows("Home").keys("6").shows("not written back").keys("w").shows("What is copied");
+    let before = demo.steps();
+    terminal.keys("c").shows("Copy the record of ADEYEMI, Jean");
+    assert!(terminal.screen().callbacks().0.is_empty());
+    terminal.keys("\r").shows("Sent to the terminal's clipboard (OSC 52).");
+    let copied = terminal.screen().callbacks().0.clone();
+    let [text] = copied.as_slice() else { panic!("{copied:?}") };
+    assert!(text.starts_with("MDT discussion ") && text.contains("NHS 999 000 0018"), "{text}");
+    assert!(text.trim_end().ends_with("DRAFT – not sealed, may still change"), "{text}");
     assert_eq!(demo.steps(), before + 1);
 }
 

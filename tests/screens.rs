@@ -15,7 +15,7 @@ use kit::Desk;
 const SIZES: [(u16, u16); 4] = [(60, 20), (80, 24), (110, 32), (200, 60)];
 
 /// Every screen, by the keys that lead to it.
-const SCREENS: [(&str, &str); 28] = [
+const SCREENS: [(&str, &str); 31] = [
     ("home", "1"),
     ("caseload", "2"),
     ("caseload_search", "2/ade"),
@@ -27,6 +27,9 @@ const SCREENS: [(&str, &str); 28] = [
     ("actions", "5"),
     ("action_close", "5<enter>"),
     ("minutes", "6"),
+    ("paste_blocks", "6w"),
+    ("paste_block_read", "6wt<enter><tab>"),
+    ("paste_copy", "6wt<enter>c"),
     ("team", "8"),
     ("meeting_planned", "4"),
     ("roll_call", "4n<enter><enter><enter><enter><enter>"),

@@ -154,7 +154,8 @@ impl<'s> Book<'s> {
             | Change::Proposal(_)
             | Change::Activity(_)
             | Change::Service(_)
-            | Change::Disclosure(_) => {}
+            | Change::Disclosure(_)
+            | Change::WrittenBack(_) => {}
         }
     }
 }

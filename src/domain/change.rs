@@ -8,7 +8,7 @@ pub use super::id::{Mint, RecordId};
 
 use super::{
     action, activity, agenda, band, carer, disclosure, discussion, household, id, intake, key_worker, meeting, member,
-    minutes, nomination, organisation, person, plan, service, sharing, team,
+    minutes, nomination, organisation, person, plan, service, sharing, team, written_back,
 };
 
 /// A thing the team keeps records of. Each noun is one table.
@@ -129,4 +129,5 @@ nouns! {
     Activity in activity, ActivityId, "activity", "activity";
     Service in service, ServiceId, "service", "service";
     Disclosure in disclosure, DisclosureId, "disclosure", "document that left";
+    WrittenBack in written_back, WrittenBackId, "written_back", "tick that it was written back";
 }

@@ -76,6 +76,8 @@ ids! {
     ServiceId;
     /// A document that left.
     DisclosureId;
+    /// A tick that a discussion was written back.
+    WrittenBackId;
 }
 
 /// Hands out new ids. Seeded by the caller, so that tests and the demo file are the same every time.

@@ -39,5 +39,6 @@ pub mod meeting;
 pub mod minutes;
 pub mod nomination;
 pub mod service;
+pub mod written_back;
 
 pub use words::Word;

@@ -14,7 +14,7 @@ use crate::domain::person::{Person, search_text};
 use crate::domain::text::fold;
 use crate::domain::{
     action, activity, agenda, band, carer, disclosure, discussion, household, intake, key_worker, meeting, member,
-    minutes, nomination, organisation, plan, service, sharing, team,
+    minutes, nomination, organisation, plan, service, sharing, team, written_back,
 };
 
 use super::codec::Table;
@@ -103,6 +103,7 @@ pub(super) fn columns_of(noun: NounKind) -> &'static [&'static str] {
         NounKind::Activity => activity::Activity::COLUMNS,
         NounKind::Service => service::Service::COLUMNS,
         NounKind::Disclosure => disclosure::Disclosure::COLUMNS,
+        NounKind::WrittenBack => written_back::WrittenBack::COLUMNS,
     }
 }
 
@@ -134,6 +135,7 @@ pub(super) fn flatten(change: &Change) -> Option<RowChange> {
         Change::Activity(it) => fields(it),
         Change::Service(it) => fields(it),
         Change::Disclosure(it) => fields(it),
+        Change::WrittenBack(it) => fields(it),
     }
 }
 
@@ -379,10 +381,10 @@ fn compare(tx: &Connection, change: &RowChange) -> Result<(), Fault> {
     Err(Fault::Conflict(Conflict { noun: change.noun, row: change.row, fields: clashes, by }))
 }
 
-/// Two people began to record the same discussion: that is an edit that met an edit.
+/// Two people began to record the same discussion, or ticked it at once: that is an edit that met an edit.
 fn begun_twice(change: &RowChange, error: rusqlite::Error) -> Fault {
     let twice = error.sqlite_error().is_some_and(|it| it.extended_code == rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE);
-    if twice && change.noun == NounKind::Discussion {
+    if twice && matches!(change.noun, NounKind::Discussion | NounKind::WrittenBack) {
         return Fault::Conflict(Conflict { noun: change.noun, row: change.row, fields: Vec::new(), by: None });
     }
     error.into()

@@ -30,6 +30,7 @@ use crate::domain::service::Service;
 use crate::domain::sharing::{Objection, Sharing};
 use crate::domain::team::Team;
 use crate::domain::text::{Line, Note};
+use crate::domain::written_back::WrittenBack;
 
 use super::fault::Fault;
 
@@ -249,7 +250,8 @@ id_cells!(
     ProposalId,
     ActivityId,
     ServiceId,
-    DisclosureId
+    DisclosureId,
+    WrittenBackId
 );
 
 /// Reads one cell of a row of `noun`, or the fault that says which.
@@ -435,6 +437,7 @@ table!(QueuedRow { team, intake, kind, line, why, alike, person, given, state, d
 table!(Proposal { team, intake, person, field, ours, theirs, state, decided_on });
 table!(Activity { person, kind, on, until, provider, source });
 table!(Disclosure { team, meeting, at, by, kind, recipient, format, people, withheld, sealed, sha256 });
+table!(WrittenBack { discussion, at, by });
 table!(Service {
     name,
     organisation,

@@ -404,12 +404,20 @@ fn inverse(change: RowChange) -> RowChange {
     RowChange { deed: change.deed.inverse(), fields: change.fields.into_iter().map(turn).collect(), ..change }
 }
 
-/// The newest step of `actor` that is in effect and can be taken back.
+/// Whether a step does nothing but tick what was written back, or take that back: sealed minutes do not stand in its way.
+pub(super) fn only_ticks(db: &Connection, seq: i64) -> Result<bool, Fault> {
+    let others = "SELECT NOT EXISTS (SELECT 1 FROM change WHERE step = ?1 AND noun <> 'written_back')";
+    Ok(db.prepare_cached(others)?.query_row([seq], |row| row.get(0))?)
+}
+
+/// The newest step of `actor` that is in effect and can be taken back: nothing of a meeting whose minutes are sealed, but
+/// for the ticks that it was written back.
 pub(super) fn to_undo(db: &Connection, actor: &str) -> Result<Option<Step>, Fault> {
     let sql = concat!(
         "SELECT s.seq, s.at, s.actor, s.kind, s.label, s.meeting FROM step s WHERE s.actor = ?1 AND s.kind IN ('change', 'import')",
         " AND coalesce((SELECT u.kind FROM step u WHERE u.undoes = s.seq ORDER BY u.seq DESC LIMIT 1), 'redo') = 'redo'",
-        " AND NOT EXISTS (SELECT 1 FROM meeting m WHERE m.id = s.meeting AND m.stage = 'sealed')",
+        " AND (NOT EXISTS (SELECT 1 FROM meeting m WHERE m.id = s.meeting AND m.stage = 'sealed')",
+        " OR (s.changes > 0 AND NOT EXISTS (SELECT 1 FROM change c WHERE c.step = s.seq AND c.noun <> 'written_back')))",
         " ORDER BY s.seq DESC LIMIT 1"
     );
     db.prepare_cached(sql)?.query_row([actor], |row| Ok(step(row))).optional()?.transpose()

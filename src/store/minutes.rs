@@ -1,12 +1,15 @@
-//! Sealed minutes and their addenda.
+//! Sealed minutes and their addenda, what left of them, and what was written back.
 
 use crate::domain::change::{NounKind, Record, RecordId};
 use crate::domain::day::Moment;
 use crate::domain::disclosure::Disclosure;
-use crate::domain::id::{MeetingId, MinutesId, TeamId};
+use crate::domain::discussion::Discussion;
+use crate::domain::id::{DiscussionId, MeetingId, MinutesId, TeamId};
 use crate::domain::meeting::Meeting;
 use crate::domain::minutes::{Addendum, Minutes};
+use crate::domain::person::Person;
 use crate::domain::text::Line;
+use crate::domain::written_back::WrittenBack;
 
 use rusqlite::OptionalExtension;
 
@@ -31,6 +34,19 @@ pub struct ShelfRow {
     pub sealed: Option<(Moment, Line)>,
     /// Addenda to them.
     pub addenda: i64,
+    /// How many of those discussed are not written back yet.
+    pub not_written: i64,
+}
+
+/// Somebody who was discussed at a meeting, and whether that was written back.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PasteRow {
+    /// Who.
+    pub person: Record<Person>,
+    /// What was recorded for them.
+    pub discussion: Record<Discussion>,
+    /// The tick, if there is one.
+    pub written: Option<Record<WrittenBack>>,
 }
 
 impl Reader {
@@ -54,6 +70,7 @@ impl Reader {
                 actions: row.get(at + 2)?,
                 sealed: sealed_at.zip(sealed_by),
                 addenda: row.get(at + 5)?,
+                not_written: row.get(at + 6)?,
             });
         }
         Ok(out)
@@ -73,6 +90,46 @@ impl Reader {
     /// Any fault of the disk, or an unreadable row.
     pub fn addenda(&self, minutes: MinutesId) -> Result<Vec<Record<Addendum>>, Fault> {
         several(&self.db, "WHERE t.minutes = ?1 ORDER BY t.at, t.id", [minutes.raw()])
+    }
+
+    /// Whoever was discussed at a meeting, in the order of its agenda, each with what was recorded and the tick that it was
+    /// written back.
+    ///
+    /// # Errors
+    /// Any fault of the disk, or an unreadable row.
+    pub fn paste_rows(&self, meeting: MeetingId) -> Result<Vec<PasteRow>, Fault> {
+        let sql = format!(
+            "SELECT {}, {}, {} FROM agenda_item i
+             JOIN discussion d ON d.item = i.id
+             JOIN person p ON p.id = d.person
+             LEFT JOIN written_back w ON w.discussion = d.id
+             WHERE i.meeting = ?1 AND i.outcome = 'discussed'
+             ORDER BY i.place, i.id",
+            columns::<Person>("p"),
+            columns::<Discussion>("d"),
+            columns::<WrittenBack>("w")
+        );
+        let mut select = self.db.prepare_cached(&sql)?;
+        let mut rows = select.query([meeting.raw()])?;
+        let (at, then) = (width::<Person>(), width::<Person>() + width::<Discussion>());
+        let mut out = Vec::new();
+        while let Some(row) = rows.next()? {
+            let written: Option<i64> = row.get(then)?;
+            out.push(PasteRow {
+                person: record(row, 0)?,
+                discussion: record(row, at)?,
+                written: written.map(|_| record(row, then)).transpose()?,
+            });
+        }
+        Ok(out)
+    }
+
+    /// The tick that a discussion was written back, if there is one.
+    ///
+    /// # Errors
+    /// Any fault of the disk, or an unreadable row.
+    pub fn written_back(&self, discussion: DiscussionId) -> Result<Option<Record<WrittenBack>>, Fault> {
+        first(&self.db, "WHERE t.discussion = ?1", [discussion.raw()])
     }
 
     /// What left the building, newest first: all of a team's, or of one meeting.

@@ -40,11 +40,11 @@ use crate::domain::id::MeetingId;
 
 pub use bulk::Stop;
 
+use self::open::{Passphrase, RawKey};
 use apply::{Deed as RowDeed, Hand};
 use bulk::Aside;
 use fault::Fault;
 use log::{Broken, Head, Heading, Stamp, Step, StepKind, Writing};
-use open::{Passphrase, RawKey};
 use prepare::{Item, Prepared, Preparing};
 
 /// Which nouns a step touched, so that screens know whether to read again.
@@ -365,7 +365,7 @@ impl Store {
                 Item::End(totals) => break totals,
             };
             let noun = ready.change.noun;
-            if sealed && !matches!(noun, NounKind::Addendum | NounKind::Disclosure) {
+            if sealed && !matches!(noun, NounKind::Addendum | NounKind::Disclosure | NounKind::WrittenBack) {
                 return Err(Fault::Rule(
                     "The minutes of this meeting are sealed; only an addendum can be added.".to_owned(),
                 )

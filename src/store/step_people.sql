@@ -12,6 +12,8 @@ SELECT DISTINCT person FROM (
         WHEN 'band_entry' THEN (SELECT person FROM band_entry WHERE id = c.row)
         WHEN 'objection' THEN (SELECT person FROM objection WHERE id = c.row)
         WHEN 'nomination' THEN (SELECT person FROM nomination WHERE id = c.row)
+        WHEN 'written_back' THEN
+            (SELECT d.person FROM written_back w JOIN discussion d ON d.id = w.discussion WHERE w.id = c.row)
     END AS person, c.fields
     FROM change c WHERE c.step = ?1 LIMIT 100
 ) WHERE person IS NOT NULL LIMIT 2

@@ -76,7 +76,7 @@ impl Store {
         if let Some(meeting) = step.meeting {
             let stage: Option<String> =
                 self.db.query_row("SELECT stage FROM meeting WHERE id = ?1", [meeting], |row| row.get(0)).optional()?;
-            if stage.as_deref() == Some("sealed") {
+            if stage.as_deref() == Some("sealed") && !log::only_ticks(&self.db, step.seq)? {
                 return Err(Fault::CannotUndo(format!(
                     "“{}” belongs to a meeting whose minutes are sealed. Add an addendum instead.",
                     step.label

@@ -107,6 +107,8 @@ commands! {
         Back = "screen.back" ["esc"] "Back", "", always;
         #[doc = " Says which member you are, so that actions can be yours and steps carry your name."]
         Me = "session.me" [] "I am …", "", always;
+        #[doc = " Opens the folder exports, where written documents are, in a window of the desktop."]
+        Exports = "exports.open" [] "Open the exports folder", "", always;
         #[doc = " Changes the colours: dark, light, high contrast, none."]
         Theme = "screen.theme" [] "Next theme", "", always;
         #[doc = " Leaves mdt; asks first if something is unsaved."]
@@ -328,6 +330,17 @@ commands! {
         Seal = "minutes.seal" ["s"] "Seal", "seal", closed;
         #[doc = " Adds to sealed minutes."]
         Addendum = "minutes.addendum" ["a"] "Add an addendum", "addendum", sealed;
+        #[doc = " Opens what goes into each person's own record: copied one by one, and ticked off."]
+        Paste = "minutes.paste" ["w"] "Paste blocks", "paste blocks", minuted;
+    }
+    /// What goes into each person's own record at the practice, and whether it is there.
+    Paste ("Minutes · paste blocks") as PasteCommand {
+        #[doc = " Copies the record of this person to the terminal's clipboard, after asking."]
+        Copy = "paste.copy" ["enter", "c"] "Copy to the clipboard", "copy", selected;
+        #[doc = " Ticks that it was written back to the record, and goes to the next that was not."]
+        Tick = "paste.tick" ["t"] "Tick as written back", "tick as written back", not_written;
+        #[doc = " Reads through the block, or goes back to the list."]
+        Read = "paste.read" ["tab"] "Read the block", "read", selected;
     }
     /// The team's members, organisations and rules.
     Team ("Team") as TeamCommand {

@@ -1,6 +1,7 @@
 //! What `update` asks the runtime to do. Plain data: it can be compared, printed and replayed.
 
 use crate::domain::change::Change;
+use crate::domain::id::{DiscussionId, MeetingId};
 use crate::exchange::output::outgoing::Order;
 use crate::jobs::lists::Task;
 use crate::store::Deed;
@@ -31,6 +32,10 @@ pub enum Effect {
     Export(Box<Export>),
     /// Forget the documents that are being made.
     StopExport,
+    /// Put one person's record on the clipboard of the terminal.
+    Copy(Copying),
+    /// Show the folder of exports in a window of the desktop.
+    OpenExports,
     /// Begin work on a list.
     List(Task),
     /// Stop it; nothing is changed.
@@ -88,4 +93,13 @@ pub struct Export {
     pub order: Order,
     /// Whether what it gives away was looked at.
     pub agreed: bool,
+}
+
+/// What is put on the clipboard: one person's part of the minutes of one meeting. Its words are made when it goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Copying {
+    /// The meeting.
+    pub meeting: MeetingId,
+    /// What was recorded for that person.
+    pub discussion: DiscussionId,
 }

@@ -1,4 +1,4 @@
-//! Documents that leave by way of the screen. The documents themselves are made in `exchange/output`.
+//! Documents that leave by way of the screen, and what goes to the clipboard. They are made in `exchange/output`.
 //!
 //! Each goes into the folder `exports` beside the file, under a name that is free, and is in the log before it is
 //! on the disk: nothing leaves that the log does not know of.
@@ -6,17 +6,22 @@
 use std::path::{Path, PathBuf};
 
 use crate::clock::Clock;
+use crate::domain::discussion::Discussion;
+use crate::domain::meeting::Meeting;
+use crate::domain::refusal::Refusal;
 use crate::exchange::output::NotMade;
 use crate::exchange::output::file::{self, NotWritten};
 use crate::exchange::output::outgoing::{Order, Parcel, Source};
+use crate::exchange::output::paste;
 use crate::exchange::output::template::{Template, TemplateError};
 use crate::store::fault::Fault;
 use crate::store::log::{Stamp, StepKind};
 use crate::store::{Deed, Reader, Store};
 
-use super::effect::Export;
+use super::effect::{Copying, Export};
 use super::model::Model;
 use super::msg::Msg;
+use super::outside::Outside;
 use super::overlays::confirm::{Answer, Confirm};
 use super::sending;
 
@@ -100,6 +105,54 @@ fn write(
         [one] => format!("Written: exports/{} (in {beside})", name(one)),
         several => format!("Written: {} files in exports (in {beside})", several.len()),
     }))
+}
+
+/// Puts one person's record on the clipboard of the terminal, once the log knows of it.
+pub(super) fn copy(
+    store: &mut Store,
+    reader: &Reader,
+    model: &mut Model,
+    clock: &Clock,
+    outside: &mut dyn Outside,
+    copying: Copying,
+) -> Msg {
+    match parcel(reader, model, clock, copying).and_then(|parcel| {
+        record(store, model, clock, std::slice::from_ref(&parcel))?;
+        Ok(parcel)
+    }) {
+        Err(why) => Msg::Trouble(why.to_string()),
+        Ok(parcel) => match outside.copy(&parcel.bytes) {
+            Ok(()) => Msg::Said("Sent to the terminal's clipboard (OSC 52). If nothing can be pasted, this terminal does not take it: use mdt minutes --format txt.".to_owned()),
+            Err(why) => Msg::Trouble(format!("The terminal took nothing: {why}. The log says that it left; copy it with mdt minutes --format txt.")),
+        },
+    }
+}
+
+fn parcel(reader: &Reader, model: &Model, clock: &Clock, copying: Copying) -> Result<Parcel, NotSent> {
+    let refuse = |why: &'static str| NotSent::from(NotMade::from(Refusal::new(why)));
+    if model.masked {
+        return Err(refuse("Identifiers are hidden. Nothing was copied."));
+    }
+    let gone = || refuse("The record is not there any more. Nothing was copied.");
+    let meeting = reader.get::<Meeting>(copying.meeting)?.ok_or_else(gone)?;
+    let discussion = reader.get::<Discussion>(copying.discussion)?.ok_or_else(gone)?;
+    Ok(paste::parcel(reader, &model.team, &meeting, &discussion, clock)?)
+}
+
+/// Shows the folder of exports in a window of the desktop, and says where it is: a window may not come.
+pub(super) fn open_folder(reader: &Reader, outside: &mut dyn Outside) -> Msg {
+    let folder = file::default_folder(reader.path());
+    let folder = std::path::absolute(&folder).unwrap_or(folder);
+    let place = file::shown(&folder);
+    if !file::is_folder(&folder) {
+        return Msg::Trouble(format!(
+            "Nothing was exported yet: there is no folder {place}. The first export makes it."
+        ));
+    }
+    match outside.open(&folder) {
+        Ok(()) => Msg::Said(format!("Opening {place}. If no window comes, that is where the exports are.")),
+        Err(_) => Msg::Trouble(format!("No program here can show a folder. The exports are in {place}.")),
+    }
 }
 
 /// Writes down that it leaves.

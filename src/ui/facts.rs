@@ -27,6 +27,8 @@ pub struct Facts {
     pub foreseen: bool,
     /// The workbook of a list has other sheets.
     pub has_sheets: bool,
+    /// The selected discussion is written back already.
+    pub written: bool,
 }
 
 /// Why a command cannot run now, in words the user sees.
@@ -57,6 +59,11 @@ pub(super) mod gate {
 
     pub(in crate::ui) fn has_sheets(facts: Facts) -> Result<(), &'static str> {
         if facts.has_sheets { Ok(()) } else { Err("This list has no other sheets.") }
+    }
+
+    pub(in crate::ui) fn not_written(facts: Facts) -> Result<(), &'static str> {
+        selected(facts)?;
+        if facts.written { Err("This is ticked already. u takes your last tick back.") } else { Ok(()) }
     }
 
     pub(in crate::ui) fn live_action(facts: Facts) -> Result<(), &'static str> {

@@ -14,6 +14,7 @@ pub mod facts;
 pub mod keymap;
 pub mod model;
 pub mod msg;
+pub mod outside;
 pub mod overlays;
 pub mod runtime;
 pub mod screens;

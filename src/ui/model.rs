@@ -242,7 +242,7 @@ impl Model {
             Screen::Agenda => Scope::Agenda,
             Screen::Meeting => self.meeting.scope(),
             Screen::Actions => Scope::Actions,
-            Screen::Minutes => Scope::Minutes,
+            Screen::Minutes => self.minutes.scope(),
             Screen::Team => Scope::Team,
             Screen::Lists => self.lists.scope(),
         };

@@ -29,9 +29,10 @@ use super::export;
 use super::keymap::Key;
 use super::model::Model;
 use super::msg::Msg;
+use super::outside::{Nowhere, Outside};
 use super::overlays::making::Making;
 use super::screens::Screen as Room;
-use super::terminal::Screen;
+use super::terminal::{Desktop, Screen};
 use super::theme::Theme;
 use super::update::update;
 use super::view::view;
@@ -95,6 +96,8 @@ pub struct Session {
     papers: Papers,
     /// Why the template beside the file was not taken for them.
     broken_template: Option<TemplateError>,
+    /// Who reaches what lies outside the file and the screen: nobody, until the terminal is taken.
+    pub outside: Box<dyn Outside>,
     /// Wakes the loop when work is done.
     wake: Option<Arc<dyn Fn() + Send + Sync>>,
     /// Whether the user asked to leave.
@@ -122,6 +125,7 @@ impl Session {
             jobs,
             papers,
             broken_template: None,
+            outside: Box::new(Nowhere),
             wake: None,
             leaving: false,
             suspending: false,
@@ -180,6 +184,11 @@ impl Session {
                 self.papers.stop();
                 None
             }
+            Effect::Copy(copying) => {
+                let (store, outside) = (&mut self.store, &mut *self.outside);
+                Some(super::export::copy(store, &self.reader, &mut self.model, &self.clock, outside, copying))
+            }
+            Effect::OpenExports => Some(super::export::open_folder(&self.reader, &mut *self.outside)),
             Effect::List(task) => self.begin(task),
             Effect::StopList => (!self.jobs.stop()).then(|| {
                 Msg::Said(
@@ -405,6 +414,7 @@ pub fn run(desk: Desk) -> Result<(), RunError> {
     let mut screen = Screen::take()?;
     let size = screen.terminal.size()?;
     let mut session = Session::new(desk, (size.width, size.height))?;
+    session.outside = Box::new(Desktop);
     let (sender, wakes) = unbounded();
     let _watch = watch(&session.reader, sender.clone());
     let waker = sender.clone();

@@ -1,7 +1,9 @@
 //! The terminal: taken over with a guard and given back whole, whatever happens.
 
 use std::io::{self, BufWriter, Stdout, Write as _};
+use std::path::Path;
 
+use crossterm::clipboard::CopyToClipboard;
 use crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture};
 use crossterm::terminal::{
     Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, SetTitle, disable_raw_mode, enable_raw_mode,
@@ -9,6 +11,8 @@ use crossterm::terminal::{
 use crossterm::{cursor, execute};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
+
+use super::outside::Outside;
 
 /// More than a whole picture takes.
 const PICTURE_BYTES: usize = 1 << 16;
@@ -68,6 +72,20 @@ impl Screen {
     #[cfg(not(unix))]
     pub fn suspend(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+/// The clipboard of the terminal this runs in, and the programs of the desktop around it.
+pub struct Desktop;
+
+impl Outside for Desktop {
+    // Between two pictures nothing waits in the buffer of the screen: what is written here does not fall into one.
+    fn copy(&mut self, text: &[u8]) -> io::Result<()> {
+        execute!(io::stdout(), CopyToClipboard::to_clipboard_from(text))
+    }
+
+    fn open(&mut self, folder: &Path) -> io::Result<()> {
+        open::that_detached(folder)
     }
 }
 

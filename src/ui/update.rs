@@ -190,6 +190,7 @@ fn run(model: &mut Model, command: Command, reader: &Reader) -> Result<Vec<Effec
         Command::ReadBack(it) => screens::meeting::read_back_command(model, it, reader),
         Command::Actions(it) => screens::actions::command(model, it, reader),
         Command::Minutes(it) => screens::minutes::command(model, it, reader),
+        Command::Paste(it) => screens::minutes::paste_command(model, it, reader),
         Command::Team(it) => screens::team::command(model, it, reader),
         Command::Lists(it) => screens::lists::command(model, it, reader),
         Command::ListColumns(it) => Ok(screens::lists::columns_command(model, it)),
@@ -253,6 +254,7 @@ fn global(model: &mut Model, command: GlobalCommand, reader: &Reader) -> Result<
         }
         GlobalCommand::Back => return back(model, reader),
         GlobalCommand::Me => screens::team::ask_me(model),
+        GlobalCommand::Exports => return Ok(vec![Effect::OpenExports]),
         GlobalCommand::Theme => return Ok(next_theme(model)),
         GlobalCommand::Quit => return Ok(quit(model)),
         GlobalCommand::Suspend => return Ok(vec![Effect::Suspend]),

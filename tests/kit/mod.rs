@@ -7,6 +7,10 @@
     reason = "a test stops where something is not as it should be"
 )]
 
+use std::cell::RefCell;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::OnceLock;
 
 use chrono::{DateTime, TimeZone, Utc};
@@ -20,6 +24,7 @@ use mdt::store::log::Stamp;
 use mdt::store::{self, FileKind, Reader, Store};
 use mdt::ui::keymap::{Key, Press};
 use mdt::ui::msg::Msg;
+use mdt::ui::outside::Outside;
 use mdt::ui::runtime::{Desk as Opened, Session};
 use mdt::ui::theme::{Theme, ThemeName};
 use mdt::ui::view::view;
@@ -41,6 +46,36 @@ pub struct Desk {
     /// The folder; it goes with the desk.
     pub folder: tempfile::TempDir,
     terminal: Terminal<TestBackend>,
+}
+
+/// Something that reached the outside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reached {
+    /// A text went to the clipboard; so many documents had left before, as the file has it.
+    Copied(String, usize),
+    /// A folder was shown.
+    Opened(PathBuf),
+}
+
+/// Keeps what reaches the outside. Looks into the file, as another process would, at the very moment.
+struct Recorder {
+    reached: Rc<RefCell<Vec<Reached>>>,
+    path: PathBuf,
+    deaf: bool,
+}
+
+impl Outside for Recorder {
+    fn copy(&mut self, text: &[u8]) -> io::Result<()> {
+        let (_, reader) = store::open(&self.path, None).unwrap();
+        let left = reader.disclosures(reader.teams().unwrap()[0].id, None, 1_000).unwrap().len();
+        self.reached.borrow_mut().push(Reached::Copied(String::from_utf8(text.to_vec()).unwrap(), left));
+        if self.deaf { Err(io::Error::other("it is gone")) } else { Ok(()) }
+    }
+
+    fn open(&mut self, folder: &Path) -> io::Result<()> {
+        self.reached.borrow_mut().push(Reached::Opened(folder.to_path_buf()));
+        if self.deaf { Err(io::Error::other("no desktop")) } else { Ok(()) }
+    }
 }
 
 /// The demo file, built once: every desk sits at a copy of its own.
@@ -131,6 +166,14 @@ impl Desk {
             rest = &rest[used..];
         }
         self
+    }
+
+    /// Keeps from now on what reaches the outside; `deaf` is an outside that takes nothing.
+    pub fn record_outside(&mut self, deaf: bool) -> Rc<RefCell<Vec<Reached>>> {
+        let reached = Rc::new(RefCell::new(Vec::new()));
+        let path = self.folder.path().join("team.mdt");
+        self.session.outside = Box::new(Recorder { reached: Rc::clone(&reached), path, deaf });
+        reached
     }
 
     /// Lets time pass.

@@ -45,8 +45,7 @@ pub fn make_folder(folder: &Path) -> Result<(), NotWritten> {
     match builder.create(folder) {
         Ok(()) => Ok(()),
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-            let is_folder = fs::symlink_metadata(folder).is_ok_and(|meta| meta.is_dir());
-            if is_folder {
+            if is_folder(folder) {
                 Ok(())
             } else {
                 Err(NotWritten::new(format!(
@@ -60,6 +59,11 @@ pub fn make_folder(folder: &Path) -> Result<(), NotWritten> {
             shown(folder)
         ))),
     }
+}
+
+/// Whether there is such a folder; a link to one is none.
+pub fn is_folder(folder: &Path) -> bool {
+    fs::symlink_metadata(folder).is_ok_and(|meta| meta.is_dir())
 }
 
 /// A path for `name` in this folder under which nothing is yet: `minutes.md`, else `minutes-2.md`, `minutes-3.md` …

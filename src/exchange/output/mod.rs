@@ -1,6 +1,6 @@
 //! Documents that leave.
 //!
-//! `minutes`, `agenda`, `pack`, `summary`, `actions` and `numbers` build from the records; `cut` decides what the
+//! `minutes`, `agenda`, `pack`, `summary`, `actions`, `paste` and `numbers` build from the records; `cut` decides what the
 //! `recipient` may see; `docx`, `pdf`, `html`, `markdown`, `plain`, `xlsx`, `csv`, `ics` and `eml` render, the first three
 //! with the sender's `look`, which a `template` may bring; `file` puts the result on a disk. `outgoing` is all of that in
 //! order, for the screen and the command line alike; `sealed` freezes minutes and `verify` knows a copy again. Start with
@@ -22,6 +22,7 @@ pub mod minutes;
 pub mod numbers;
 pub mod outgoing;
 pub mod pack;
+pub mod paste;
 pub mod pdf;
 pub mod plain;
 pub mod pseudonym;

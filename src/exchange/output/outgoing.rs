@@ -180,10 +180,10 @@ pub struct Parcel {
     pub meeting: Option<MeetingId>,
     /// What the log says of it.
     pub label: &'static str,
-    kind: &'static str,
-    recipient: Recipient,
-    format: Format,
-    sealed: bool,
+    pub(super) kind: &'static str,
+    pub(super) recipient: Recipient,
+    pub(super) format: &'static str,
+    pub(super) sealed: bool,
 }
 
 /// The document for its recipient.
@@ -241,7 +241,7 @@ impl Source<'_> {
             label: order.paper.label(),
             kind: order.paper.kind(),
             recipient: order.recipient.clone(),
-            format: order.format,
+            format: order.format.code(),
             sealed,
         })
     }
@@ -423,7 +423,7 @@ impl Parcel {
                 by: Line::parse(by)?,
                 kind: Line::parse(self.kind)?,
                 recipient: Line::parse(&self.recipient.code())?,
-                format: Line::parse(self.format.code())?,
+                format: Line::parse(self.format)?,
                 people: self.reach.people.clone(),
                 withheld: i64::try_from(self.reach.withheld_people()).unwrap_or(i64::MAX),
                 sealed: self.sealed,

@@ -59,6 +59,34 @@ pub fn render(document: Permitted<'_, Document>) -> String {
     out
 }
 
+/// A document without the head and foot of a page, to be pasted into another text: title, notices, what it says, seal.
+pub fn block(document: Permitted<'_, Document>, width: usize) -> String {
+    let mut out = String::new();
+    for line in block_lines(document.what(), width) {
+        out.push_str(line.text.trim_end());
+        out.push('\n');
+    }
+    out
+}
+
+/// The same as lines of at most `width` columns.
+pub fn block_lines(document: &Document, width: usize) -> Vec<PreviewLine> {
+    let mut page = Page { width: width.max(2), lines: Vec::new() };
+    page.text(LineStyle::Title, &document.title);
+    for notice in &document.notices {
+        page.text(LineStyle::Notice, notice);
+    }
+    page.blank();
+    for block in &document.blocks {
+        page.block(block);
+    }
+    page.blank();
+    if let Some(foot) = &document.foot {
+        page.text(LineStyle::Foot, foot);
+    }
+    page.lines
+}
+
 /// The document as lines of at most `width` columns (at least two: the widest characters need them).
 pub fn lines(document: &Document, width: usize) -> Vec<PreviewLine> {
     let mut page = Page { width: width.max(2), lines: Vec::new() };
@@ -103,6 +131,20 @@ impl Page {
         }
     }
 
+    /// Facts joined by ` · `, broken before one where it has room on a line of its own: a number is not torn apart.
+    fn parts(&mut self, style: LineStyle, text: &str) {
+        let mut line = String::new();
+        for (n, part) in text.split(" · ").enumerate() {
+            let part = if n == 0 { part.to_owned() } else { format!("· {part}") };
+            if !line.is_empty() && line.width() + 1 + part.width() > self.width {
+                self.text(style, &std::mem::take(&mut line));
+            }
+            line.push_str(if line.is_empty() { "" } else { " " });
+            line.push_str(&part);
+        }
+        self.text(style, &line);
+    }
+
     fn block(&mut self, block: &Block) {
         match block {
             Block::Heading { level, text } => {
@@ -112,7 +154,7 @@ impl Page {
                     let rule = "─".repeat(text.to_uppercase().width().min(self.width));
                     self.push(LineStyle::Heading, rule);
                 } else {
-                    self.text(LineStyle::Heading, text);
+                    self.parts(LineStyle::Heading, text);
                 }
             }
             Block::Paragraph { text } => {

@@ -1,4 +1,5 @@
--- Schema 3. What left the building: every document, for whom, about whom, and the hash of its bytes.
+-- Schema 3. What left the building: every document, for whom, about whom, and the hash of its bytes; and which discussions
+-- were written back to the record of the person.
 
 CREATE TABLE disclosure (
     id INTEGER PRIMARY KEY,
@@ -17,3 +18,10 @@ CREATE TABLE disclosure (
 CREATE INDEX disclosure_by_time ON disclosure (team, at);
 CREATE INDEX disclosure_of_meeting ON disclosure (meeting) WHERE meeting IS NOT NULL;
 CREATE INDEX disclosure_by_hash ON disclosure (sha256);
+
+CREATE TABLE written_back (
+    id INTEGER PRIMARY KEY,
+    discussion INTEGER NOT NULL UNIQUE REFERENCES discussion,
+    at TEXT NOT NULL,
+    by TEXT NOT NULL CHECK (trim(by) <> '')
+) STRICT;

@@ -1,10 +1,11 @@
 //! The cards of the minutes: seal, addendum, what is written of a meeting.
 
 use crate::domain::change::Record;
-use crate::domain::id::MeetingId;
+use crate::domain::id::{DiscussionId, MeetingId};
 use crate::domain::meeting::Meeting;
 use crate::domain::refusal::Refusal;
 use crate::domain::text::Line;
+use crate::domain::written_back;
 use crate::exchange::output::outgoing::Paper;
 use crate::exchange::output::{NotMade, sealed};
 use crate::store::action::ActionFilter;
@@ -17,6 +18,8 @@ use crate::ui::overlays::form::{Answers, Form};
 use crate::ui::screens::{self, NotSaved};
 use crate::ui::sending;
 
+use super::paste;
+
 /// What saving a card of this room means.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Purpose {
@@ -24,6 +27,13 @@ pub enum Purpose {
     Seal(MeetingId),
     /// Adds to the sealed minutes of this meeting.
     Addendum(MeetingId),
+    /// Ticks that a discussion was written back.
+    Tick {
+        /// The meeting it was held at.
+        meeting: MeetingId,
+        /// The discussion.
+        discussion: DiscussionId,
+    },
 }
 
 fn card(title: String, purpose: Purpose) -> Form {
@@ -89,6 +99,14 @@ pub(in crate::ui) fn save(
             let said = format!("Added to the minutes of {}.", meeting.on);
             let draft = format!("addendum:{}", crate::domain::change::RecordId::raw(meeting.id));
             Ok(vec![Commit::new(deed, vec![change], said).dropping(draft).into()])
+        }
+        Purpose::Tick { meeting, discussion } => {
+            let (by, at) = (Line::parse(&model.actor)?, model.now.moment);
+            let before = reader.written_back(*discussion)?;
+            let change = written_back::tick(*discussion, before.as_ref(), by, at, &mut model.mint)?;
+            let said = paste::ticking(model, *meeting, *discussion);
+            let deed = Deed::change("Tick as written back").at(*meeting);
+            Ok(vec![Commit::new(deed, vec![change], said).into()])
         }
     }
 }

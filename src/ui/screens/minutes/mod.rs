@@ -1,9 +1,12 @@
 //! The minutes of every meeting: a list, and beside it what they say.
 //!
-//! State, reading and commands are here; `forms` makes and saves the cards, `view` draws.
+//! State, reading and commands are here; `forms` makes and saves the cards, `view` draws. `paste` is the list of paste blocks
+//! that opens over them, `view_paste` its picture.
 
 mod forms;
+mod paste;
 mod view;
+mod view_paste;
 
 use crate::domain::id::MeetingId;
 use crate::domain::meeting::Stage;
@@ -12,7 +15,7 @@ use crate::exchange::output::{NotMade, minutes};
 use crate::store::Reader;
 use crate::store::fault::Fault;
 use crate::store::minutes::ShelfRow;
-use crate::ui::command::{ListCommand, MinutesCommand};
+use crate::ui::command::{ListCommand, MinutesCommand, PasteCommand, Scope};
 use crate::ui::effect::Effect;
 use crate::ui::facts::Facts;
 use crate::ui::model::Model;
@@ -50,9 +53,16 @@ pub struct MinutesShelf {
     no_page: String,
     page_of: Option<MeetingId>,
     scroll: usize,
+    /// The paste blocks of one meeting, while they are open.
+    blocks: Option<paste::Blocks>,
 }
 
 impl MinutesShelf {
+    /// Whose keys work here.
+    pub(in crate::ui) fn scope(&self) -> Scope {
+        if self.blocks.is_some() { Scope::Paste } else { Scope::Minutes }
+    }
+
     fn row(&self) -> Option<&ShelfRow> {
         self.rows.get(self.at.at)
     }
@@ -86,6 +96,7 @@ pub(in crate::ui) fn load(model: &mut Model, reader: &Reader) -> Result<(), Faul
     }
     shelf.at.keep_within(rows.len());
     shelf.rows = rows;
+    paste::load(model, reader)?;
     turn_to(model, reader)
 }
 
@@ -124,12 +135,18 @@ fn last_scroll(model: &Model) -> usize {
 
 /// What gates may look at.
 pub(in crate::ui) fn facts(model: &Model) -> Facts {
+    if let Some(blocks) = &model.minutes.blocks {
+        return paste::facts(blocks);
+    }
     let row = model.minutes.row();
     Facts { selected: row.is_some(), stage: row.map(|row| row.meeting.stage), ..Facts::default() }
 }
 
 /// Moves in the list, or through the minutes while they are read.
 pub(in crate::ui) fn list(model: &mut Model, command: ListCommand, reader: &Reader) -> Result<(), Fault> {
+    if model.minutes.blocks.is_some() {
+        return paste::list(model, command, reader);
+    }
     let page = usize::from(model.size.1.saturating_sub(6));
     if model.minutes.reading {
         let last = last_scroll(model);
@@ -145,7 +162,7 @@ pub(in crate::ui) fn list(model: &mut Model, command: ListCommand, reader: &Read
 
 /// Esc: whether it was used here.
 pub(in crate::ui) fn back(model: &mut Model) -> bool {
-    std::mem::take(&mut model.minutes.reading)
+    paste::back(model) || std::mem::take(&mut model.minutes.reading)
 }
 
 /// Runs a command of this room.
@@ -162,8 +179,18 @@ pub(in crate::ui) fn command(
         MinutesCommand::Export => open(model, forms::export),
         MinutesCommand::Seal => open(model, forms::seal),
         MinutesCommand::Addendum => open(model, forms::addendum),
+        MinutesCommand::Paste => paste::open(model, reader)?,
     }
     Ok(Vec::new())
+}
+
+/// Runs a command of the paste blocks.
+pub(in crate::ui) fn paste_command(
+    model: &mut Model,
+    command: PasteCommand,
+    reader: &Reader,
+) -> Result<Vec<Effect>, Fault> {
+    paste::command(model, command, reader)
 }
 
 fn open(model: &mut Model, form: fn(&Model, &ShelfRow) -> Form) {

@@ -18,6 +18,9 @@ use super::split;
 
 /// Draws the room.
 pub(in crate::ui) fn view(model: &Model, frame: &mut Frame<'_>, area: Rect) {
+    if let Some(blocks) = &model.minutes.blocks {
+        return super::view_paste::view(model, blocks, frame, area);
+    }
     let (list, page) = split(area.width, model.minutes.reading);
     if list > 0 {
         shelf(model, frame, Rect { width: list, ..area }, page > 0);
@@ -97,6 +100,9 @@ fn meeting(model: &Model, row: &ShelfRow, n: usize, cells: usize) -> Vec<Line<'s
         1 => second.push("1 addendum".to_owned()),
         n => second.push(format!("{n} addenda")),
     }
+    if matches!(row.meeting.stage, Stage::Closed | Stage::Sealed) && row.not_written > 0 {
+        second.push(format!("{} not written back", row.not_written));
+    }
     let mut lines = vec![first];
     for line in crate::ui::widgets::fit::wrap_parts(&second.join(" · "), cells.saturating_sub(4).max(1)) {
         lines.push(Line::styled(format!("   {line}"), model.theme.quiet()));
@@ -148,7 +154,8 @@ fn place(model: &Model, height: u16) -> String {
     format!(" · {through}%{hint}")
 }
 
-fn dressed(model: &Model, line: &PreviewLine) -> Line<'static> {
+/// A line of a document in the colours of the screen.
+pub(super) fn dressed(model: &Model, line: &PreviewLine) -> Line<'static> {
     let theme = &model.theme;
     let style = match line.style {
         LineStyle::Title => theme.accent_strong(),
