@@ -82,6 +82,11 @@ fn a_sealed_record_is_copied_ticked_taken_back_and_ticked_again() {
         assert!(text.contains(words), "it lacks “{words}”:\n{text}");
     }
     assert!(text.lines().all(|line| unicode_width::UnicodeWidthStr::width(line) <= paste::WIDTH), "{text}");
+    // Actions stand as sentences: columns fall apart where it is pasted.
+    assert!(
+        text.contains("\n- Offer Ruth a carer's assessment – Sunita Desai, ZZ Borough Council, due\n  27-Nov-2026\n"),
+        "{text}"
+    );
     // A tick, and on to the next.
     desk.keys("t").shows("Tick as written back?").shows("Ticked by Tolu Bankole").keys("<esc>").shows("0 of 6");
     desk.keys("t<enter>").shows("ADEYEMI, Jean (Jeannie) is written back: 1 of 6.").shows("✓ written 26-Nov");

@@ -1,6 +1,6 @@
 //! The paste block: what was recorded for one person at one meeting, as plain text for their record at the practice.
 //!
-//! It is that person's part of the minutes, word for word: cut out of the draft, or of the sealed document. Whoever copies
+//! It is that person's part of the minutes, word for word but without columns: cut out of the draft, or of the sealed document. Whoever copies
 //! it commits [`Parcel::disclosure`] first, as with everything else that leaves.
 
 use crate::clock::Clock;
@@ -12,7 +12,7 @@ use crate::domain::team::Team;
 use crate::store::Reader;
 
 use super::cut::Gate;
-use super::document::{Document, Fact, Span};
+use super::document::{Block, Document, Fact, Row, Span};
 use super::outgoing::Parcel;
 use super::recipient::Recipient;
 use super::{NotMade, cover, file, minutes, plain};
@@ -46,11 +46,29 @@ pub fn document_of(
     let title = format!("MDT discussion {}, {}", meeting.on, minutes.team);
     let mut block = Document::new("paste block", title, &minutes.team);
     block.notices = minutes.notices.iter().filter(|it| it.as_str() == minutes::DEMO).cloned().collect();
-    block.blocks = part.blocks.to_vec();
+    block.blocks = part.blocks.iter().flat_map(without_columns).collect();
     block.facts(agreed(minutes, discussion, clock));
     block.spans = vec![Span { person, from: 0, to: block.blocks.len() }];
     block.foot = Some(foot(reader, minutes, meeting)?);
     Ok(block)
+}
+
+/// A table as a list: where it is pasted, letters are of any width, and columns fall apart.
+fn without_columns(block: &Block) -> Vec<Block> {
+    let Block::Table { columns, rows } = block else { return vec![block.clone()] };
+    let item = |row: &Row| {
+        let cells = columns.iter().zip(&row.cells).filter(|(_, cell)| !cell.text.is_empty());
+        let mut told = cells.map(|(column, cell)| match column.title.as_str() {
+            "Due" => format!("due {}", cell.text),
+            _ => cell.text.replace('\n', " "),
+        });
+        let what = told.next().unwrap_or_default();
+        format!("{what} – {}", told.collect::<Vec<_>>().join(", "))
+    };
+    vec![
+        Block::Heading { level: 3, text: "Actions".to_owned() },
+        Block::List { items: rows.iter().map(item).collect() },
+    ]
 }
 
 /// When it was read back and agreed, and who was in the chair. That it was not, the minutes say themselves.
