@@ -16,7 +16,8 @@ use mdt::domain::agenda::{AgendaItem, Outcome};
 use mdt::domain::change::{Change, Mint, Record, RecordId as _, add, alter};
 use mdt::domain::day::{Day, Moment, TimeOfDay};
 use mdt::domain::discussion::{Decision, Discussion};
-use mdt::domain::id::{MeetingId, MemberId, OrganisationId, PersonId, TeamId};
+use mdt::domain::household::Household;
+use mdt::domain::id::{HouseholdId, MeetingId, MemberId, OrganisationId, PersonId, TeamId};
 use mdt::domain::key_worker::KeyWorker;
 use mdt::domain::meeting::{Meeting, Stage};
 use mdt::domain::member::{Member, Membership};
@@ -63,6 +64,9 @@ struct Someone {
     id: PersonId,
     /// Stands in every word about them.
     token: String,
+    /// The family name, which two may have.
+    family: String,
+    household: HouseholdId,
     number: NhsNumber,
     practice: Option<usize>,
     key_worker: Option<usize>,
@@ -71,6 +75,7 @@ struct Someone {
     actions: Vec<(usize, bool)>,
     objects_to: BTreeSet<usize>,
     objects_to_all: bool,
+    overridden: bool,
     on_agenda: bool,
 }
 
@@ -146,6 +151,10 @@ fn build(store: &mut Store, reader: &Reader, mint: &mut Mint, seed: u64) -> Team
             id
         })
         .collect();
+    let count = 3 + dice.below(6);
+    let tokens: Vec<String> = (0..count).map(|n| token(seed * 16 + n as u64)).collect();
+    // A place is typed by hand, and may be somebody's home.
+    let place = if dice.one_in(4) { format!("{}'s house", capital(&tokens[0])) } else { "Room 2".to_owned() };
     let meeting: MeetingId = mint.mint();
     changes.push(add(
         meeting,
@@ -154,12 +163,12 @@ fn build(store: &mut Store, reader: &Reader, mint: &mut Mint, seed: u64) -> Team
             begun_at: Moment::from_iso("2026-11-26T13:02:00Z"),
             ended_at: Moment::from_iso("2026-11-26T14:41:00Z"),
             chair: Some(members[0]),
-            ..Meeting::planned(team, day("2026-11-26"), TimeOfDay::new(13, 0).unwrap(), 120, None)
+            ..Meeting::planned(team, day("2026-11-26"), TimeOfDay::new(13, 0).unwrap(), 120, Some(line(&place)))
         },
     ));
-    let count = 3 + dice.below(6);
-    let tokens: Vec<String> = (0..count).map(|n| token(seed * 16 + n as u64)).collect();
-    let mut people = Vec::new();
+    // Now and then somebody has the family name of the one before, and lives with them.
+    let married: Vec<bool> = (0..count).map(|n| n > 0 && dice.one_in(5)).collect();
+    let mut people: Vec<Someone> = Vec::new();
     for n in 0..count {
         let person = someone(
             &mut dice,
@@ -169,6 +178,7 @@ fn build(store: &mut Store, reader: &Reader, mint: &mut Mint, seed: u64) -> Team
             n,
             seed,
             (team, meeting),
+            (&married, people.last()),
             &organisations,
             &members,
             &works_at,
@@ -220,6 +230,7 @@ fn someone(
     n: usize,
     seed: u64,
     (team, meeting): (TeamId, MeetingId),
+    (married, before): (&[bool], Option<&Someone>),
     organisations: &[OrganisationId],
     members: &[MemberId],
     works_at: &[usize],
@@ -229,13 +240,32 @@ fn someone(
     let start = 9_990_000_000 + seed * 640 + n as u64 * 40;
     let number = (start..).find_map(NhsNumber::from_value).unwrap();
     // Now and then a text about one person names another one, by family name or number.
-    let other = &tokens[dice.below(tokens.len())];
+    let which = dice.below(tokens.len());
+    // Of somebody they live with a text says the forename alone.
+    let by_forename = (which + 1 == n && married[n]) || (which == n + 1 && married[which]);
+    let other = &tokens[which];
     let mention = match dice.below(4) {
+        0 if by_forename => format!(" and spoke to F{other}"),
+        1 if by_forename => format!(" like F{other} next door"),
         0 => format!(" and spoke to {}", other.to_uppercase()),
         1 => format!(" like {} next door", capital(other)),
         _ => String::new(),
     };
     let mut person = Person::new(team, line(&capital(&token)), line(&format!("F{token}")));
+    if let Some(before) = before.filter(|_| married[n]) {
+        person.surname = line(&capital(&before.family));
+        person.household = Some(before.household);
+    }
+    let family = person.surname.as_str().to_lowercase();
+    let household = match person.household {
+        Some(household) => household,
+        None => {
+            let household = mint.mint();
+            changes.push(add(household, Household { name: line("Household"), note: None }));
+            person.household = Some(household);
+            household
+        }
+    };
     person.nhs_number = Some(number);
     person.preferred = dice.one_in(2).then(|| line(&format!("P{token}")));
     person.born = Some(day("1938-03-12").plus(i64::try_from(dice.below(9_000)).unwrap()));
@@ -244,12 +274,23 @@ fn someone(
     let practice = dice.one_in(2).then(|| dice.below(ORGANISATIONS));
     person.practice = practice.map(|it| organisations[it]);
     let objects_to_all = dice.one_in(8);
-    person.sharing = if objects_to_all { Sharing::ObjectedToAll } else { Sharing::Agreed };
+    let overridden = !objects_to_all && dice.one_in(12);
+    let unnamed = !objects_to_all && !overridden && dice.one_in(12);
+    person.sharing = match (objects_to_all, overridden, unnamed) {
+        (true, ..) => Sharing::ObjectedToAll,
+        (_, true, _) => Sharing::Override,
+        (_, _, true) => Sharing::ObjectedToSome,
+        _ => Sharing::Agreed,
+    };
+    person.sharing_note = overridden.then(|| Note::parse("safeguarding").unwrap());
     person.sharing_on = Some(day("2026-01-02"));
     person.sharing_by = Some(line("Test"));
     changes.push(add(id, person));
     let mut objects_to = BTreeSet::new();
-    if dice.one_in(4) {
+    if unnamed {
+        // To whom was not written down: it may be anybody.
+        objects_to.extend(0..ORGANISATIONS);
+    } else if dice.one_in(4) {
         let to = dice.below(ORGANISATIONS);
         let lifted_on = dice.one_in(3).then(|| day("2026-06-01"));
         if lifted_on.is_none() {
@@ -276,6 +317,7 @@ fn someone(
         let mut agenda = AgendaItem::person(meeting, i64::try_from(n).unwrap() * 10 + 10, id, 10);
         agenda.reasons = note(format!("reason {token}{mention}"));
         agenda.question = note(format!("question {token}"));
+        agenda.disciplines = Some(line(&format!("Nurse for {token}")));
         agenda.outcome = if dice.one_in(4) { Outcome::Deferred } else { Outcome::Discussed };
         agenda.outcome_why = (agenda.outcome == Outcome::Deferred).then(|| line(&format!("because {token}")));
         let was_discussed = agenda.outcome == Outcome::Discussed;
@@ -294,7 +336,21 @@ fn someone(
         changes.push(add(mint.mint(), action(team, Some(id), members[owner], here.then_some(meeting), &what, live)));
         actions.push((owner, live || here));
     }
-    Someone { id, token, number, practice, key_worker, present, actions, objects_to, objects_to_all, on_agenda }
+    Someone {
+        id,
+        token,
+        family,
+        household,
+        number,
+        practice,
+        key_worker,
+        present,
+        actions,
+        objects_to,
+        objects_to_all,
+        overridden,
+        on_agenda,
+    }
 }
 
 fn discussion(
@@ -348,6 +404,7 @@ impl Someone {
             || owns.iter().any(|(owner, counts)| *counts && works_at[*owner] == organisation);
         match (self.objects_to_all, self.objects_to.contains(&organisation), related) {
             (true, _, _) => Some(Why::ObjectsToAll),
+            _ if self.overridden => Some(Why::Overridden),
             (false, true, _) => Some(Why::ObjectsToThem),
             (false, false, false) => Some(Why::NoRelationship),
             (false, false, true) => None,
@@ -373,18 +430,31 @@ fn everything(reader: &Reader, it: &TeamOfTest, recipient: &Recipient) -> Vec<(S
         .into_iter()
         .filter_map(|(paper, format)| {
             let name = format!("{paper:?} {format:?} for {}", recipient.code());
-            let parcel =
-                source.make(&Order { paper, recipient: recipient.clone(), format, sheets: Sheets::One }).ok()?;
+            let order = Order { paper, recipient: recipient.clone(), format, sheets: Sheets::One };
+            let is_meant = match recipient {
+                Recipient::Owner { .. } => {
+                    !matches!(order.paper, Paper::Agenda(_) | Paper::Pack(_) | Paper::Summaries(_))
+                }
+                Recipient::Numbers => {
+                    !matches!(order.paper, Paper::Pack(_) | Paper::Summaries(_)) && format != Format::Csv
+                }
+                _ => true,
+            };
+            let made = source.make(&order);
+            assert_eq!(made.is_ok(), is_meant, "{name}: {:?}", made.err().map(|why| why.to_string()));
+            let parcel = made.ok()?;
             Some((name, String::from_utf8(parcel.bytes).unwrap(), parcel.reach.people.len()))
         })
         .collect()
 }
 
-fn holds(text: &str, someone: &Someone) -> bool {
+/// Whether a text says a word about somebody. A family name that others have too says nothing: it is written with capitals,
+/// and what is said about them is not.
+fn holds(text: &str, someone: &Someone, people: &[Someone]) -> bool {
     let number = someone.number;
-    text.to_lowercase().contains(&someone.token)
-        || text.contains(&number.digits())
-        || text.contains(&number.to_string())
+    let shared = people.iter().filter(|it| it.family == someone.family).count() > 1;
+    let named = if shared { text.contains(&someone.token) } else { text.to_lowercase().contains(&someone.token) };
+    named || text.contains(&number.digits()) || text.contains(&number.to_string())
 }
 
 #[test]
@@ -401,6 +471,7 @@ fn no_recipient_gets_a_word_they_must_not_have() {
     let (given, refused, objected) = (sum(|it| it.given), sum(|it| it.refused), sum(|it| it.objected));
     // The test is not blind: people were given, people were withheld, and some of them because they object.
     assert!(given > 3_000 && refused > 3_000 && objected > 1_000, "{given} {refused} {objected}");
+    assert!(sum(|it| it.owned) > 1_000, "{}", sum(|it| it.owned));
 }
 
 /// How often somebody was given, or withheld, and that because they object.
@@ -408,6 +479,7 @@ struct Tally {
     given: usize,
     refused: usize,
     objected: usize,
+    owned: usize,
 }
 
 /// Several teams of one file, so that what is one team's must not come up in another's.
@@ -418,7 +490,7 @@ fn of_one_file(seeds: &[u64]) -> Tally {
     let (mut store, reader) =
         store::create(&folder.path().join("team.mdt"), None, FileKind::Real, 7, &stamp()).unwrap();
     let mut mint = Mint::new(clock().now().moment.utc(), 1);
-    let (mut given, mut refused, mut objected) = (0, 0, 0);
+    let (mut given, mut refused, mut objected, mut owned) = (0, 0, 0, 0);
     for &seed in seeds {
         let it = build(&mut store, &reader, &mut mint, seed);
         let n = usize::try_from(seed).unwrap();
@@ -444,7 +516,7 @@ fn of_one_file(seeds: &[u64]) -> Tally {
                 match someone.withheld(organisation, &it.works_at, of_a_meeting, &live) {
                     Some(why) => {
                         assert!(
-                            !holds(&text, someone),
+                            !holds(&text, someone, &it.people),
                             "seed {seed}: {name} names {} ({why:?})\n{text}",
                             someone.token
                         );
@@ -453,26 +525,27 @@ fn of_one_file(seeds: &[u64]) -> Tally {
                     }
                     None => {
                         may += 1;
-                        seen += usize::from(holds(&text, someone));
+                        seen += usize::from(holds(&text, someone, &it.people));
                     }
                 }
             }
             assert!(people <= may, "seed {seed}: {name} says {people} of {may}");
             given += seen;
         }
-        the_owner_sees_their_actions(&reader, &it, n);
+        owned += the_owner_sees_their_actions(&reader, &it, n);
         for recipient in [Recipient::Pseudonymised { cleared: false }, Recipient::Numbers] {
             for (name, text, _) in everything(&reader, &it, &recipient) {
                 for someone in &it.people {
-                    assert!(!holds(&text, someone), "seed {seed}: {name} names {}\n{text}", someone.token);
+                    assert!(!holds(&text, someone, &it.people), "seed {seed}: {name} names {}\n{text}", someone.token);
                 }
             }
         }
     }
-    Tally { given, refused, objected }
+    Tally { given, refused, objected, owned }
 }
 
-fn the_owner_sees_their_actions(reader: &Reader, it: &TeamOfTest, n: usize) {
+fn the_owner_sees_their_actions(reader: &Reader, it: &TeamOfTest, n: usize) -> usize {
+    let mut given = 0;
     let owner = n % MEMBERS;
     let member: Record<Member> = reader.get(it.members[owner]).unwrap().unwrap();
     for (name, text, _) in everything(reader, it, &Recipient::owner(&member)) {
@@ -480,11 +553,13 @@ fn the_owner_sees_their_actions(reader: &Reader, it: &TeamOfTest, n: usize) {
             let theirs = someone.actions.iter().any(|(it, _)| *it == owner);
             let objects = someone.objects_to_all || someone.objects_to.contains(&it.works_at[owner]);
             if !theirs || objects {
-                let own = format!(" {}", someone.token);
-                assert!(!text.contains(&own), "team {n}: {name} names {}\n{text}", someone.token);
+                assert!(!holds(&text, someone, &it.people), "team {n}: {name} names {}\n{text}", someone.token);
+            } else {
+                given += usize::from(holds(&text, someone, &it.people));
             }
         }
     }
+    given
 }
 
 #[test]
@@ -505,7 +580,7 @@ fn somebody_who_is_withheld_and_somebody_who_is_seen() {
     // The whole team gets everybody on the agenda.
     let full = source.make(&minutes(Recipient::Full)).unwrap();
     let text = String::from_utf8(full.bytes).unwrap();
-    assert!(it.people.iter().filter(|it| it.on_agenda).all(|it| holds(&text, it)));
+    assert!(it.people.iter().filter(|it| it.on_agenda).all(|one| holds(&text, one, &it.people)));
     assert!(text.contains("**For:** the whole team"), "{text}");
     assert_eq!(full.reach.withheld_people(), 0);
     // An objection outweighs a relationship.
@@ -513,12 +588,12 @@ fn somebody_who_is_withheld_and_somebody_who_is_seen() {
     let practice: Record<Organisation> = reader.get(it.organisations[someone.practice.unwrap()]).unwrap().unwrap();
     let order = minutes(Recipient::organisation(&practice));
     let before = source.make(&order).unwrap();
-    assert!(holds(&String::from_utf8(before.bytes).unwrap(), someone));
+    assert!(holds(&String::from_utf8(before.bytes).unwrap(), someone, &it.people));
     let objection =
         Objection { person: someone.id, organisation: practice.id, on: day("2026-11-26"), note: None, lifted_on: None };
     store.commit(&stamp(), &Deed::change("Object"), &[add(mint.mint(), objection)]).unwrap();
     let after = source.make(&order).unwrap();
-    assert!(!holds(&String::from_utf8(after.bytes).unwrap(), someone));
+    assert!(!holds(&String::from_utf8(after.bytes).unwrap(), someone, &it.people));
     assert!(after.reach.withheld.contains(&(Why::ObjectsToThem, 1)), "{:?}", after.reach);
     // What left is written down: for whom, about whom, and the hash of it.
     let again = source.make(&order).unwrap();
@@ -553,4 +628,91 @@ fn somebody_who_is_withheld_and_somebody_who_is_seen() {
     store.commit(&stamp(), &Deed::change("Edit"), &[alter(&person, |it| it.title = Some(line("Dr")))]).unwrap();
     assert_eq!(codes(&hidden()), codes(&first));
     assert!(person.id.raw() > 0 && !first.contains(&person.id.raw().to_string()));
+}
+
+#[test]
+fn cleared_text_names_nobody_all_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut store, reader) =
+        store::create(&folder.path().join("team.mdt"), None, FileKind::Real, 7, &stamp()).unwrap();
+    let mut mint = Mint::new(clock().now().moment.utc(), 1);
+    let it = build(&mut store, &reader, &mut mint, 9);
+    let someone = it.people.iter().find(|it| it.on_agenda && !it.objects_to_all && !it.overridden).unwrap();
+    let person: Record<Person> = reader.get(someone.id).unwrap().unwrap();
+    let words = format!(
+        "{} of 14 Orchard Way, ZZ1 4AD, rings 01632 960201; number 3 {}. Seen by the nurse.",
+        person.forename, someone.number
+    );
+    let plan = reader.plan(someone.id).unwrap().unwrap();
+    let changes = [
+        alter(&person, |it| {
+            it.address = Some(line("14 Orchard Way"));
+            it.postcode = Some(line("ZZ1 4AD"));
+            it.phone = Some(line("01632 960201"));
+            it.named_gp = Some(line("Dr Somebody"));
+        }),
+        alter(&plan, |it| it.matters = note(words)),
+    ];
+    store.commit(&stamp(), &Deed::change("Edit"), &changes).unwrap();
+    let (template, clock) = (Template::default(), clock());
+    let source = Source { reader: &reader, team: &it.team, clock: &clock, template: &template };
+    let order = |cleared| Order {
+        paper: Paper::Summary(someone.id),
+        recipient: Recipient::Pseudonymised { cleared },
+        format: Format::Text,
+        sheets: Sheets::One,
+    };
+    let parcel = source.make(&order(true)).unwrap();
+    assert!(parcel.name.contains("pseudonymised-cleared"), "{}", parcel.name);
+    let text = String::from_utf8(parcel.bytes).unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.contains("Seen by the nurse."), "{text}");
+    for telling in ["Orchard", "ZZ1", "960201", "Somebody", person.forename.as_str(), &someone.number.to_string()] {
+        assert!(!text.contains(telling), "{telling}: {text}");
+    }
+    let without = String::from_utf8(source.make(&order(false)).unwrap().bytes).unwrap();
+    assert!(!without.contains("Seen by the nurse."), "{without}");
+}
+
+#[test]
+fn who_had_to_do_with_whom_is_sealed_with_the_minutes() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut store, reader) =
+        store::create(&folder.path().join("team.mdt"), None, FileKind::Real, 7, &stamp()).unwrap();
+    let mut mint = Mint::new(clock().now().moment.utc(), 1);
+    let it = build(&mut store, &reader, &mut mint, 12);
+    let meeting = reader.get(it.meeting).unwrap().unwrap();
+    let changes = sealed::seal(&reader, &it.team, &meeting, &line("Test"), &clock(), &mut mint).unwrap();
+    let deed = Deed::change("Seal minutes").of_kind(StepKind::Seal).at(it.meeting);
+    store.commit(&stamp(), &deed, &changes).unwrap();
+    let (template, clock) = (Template::default(), clock());
+    let source = Source { reader: &reader, team: &it.team, clock: &clock, template: &template };
+    let cuts = || -> Vec<BTreeSet<PersonId>> {
+        let of = |id: &OrganisationId| {
+            let record: Record<Organisation> = reader.get(*id).unwrap().unwrap();
+            let recipient = Recipient::organisation(&record);
+            let order =
+                Order { paper: Paper::Minutes(it.meeting), recipient, format: Format::Markdown, sheets: Sheets::One };
+            source.make(&order).unwrap().reach.people.into_iter().collect()
+        };
+        it.organisations.iter().map(of).collect()
+    };
+    let before = cuts();
+    assert!(before.iter().any(|people| !people.is_empty()));
+    // Everybody goes to work for the last organisation: yesterday's minutes do not go with them.
+    let moved: Vec<Change> = it
+        .members
+        .iter()
+        .map(|id| reader.get::<Member>(*id).unwrap().unwrap())
+        .filter(|member| member.organisation != it.organisations[ORGANISATIONS - 1])
+        .map(|member| alter(&member, |it_is| it_is.organisation = it.organisations[ORGANISATIONS - 1]))
+        .collect();
+    store.commit(&stamp(), &Deed::change("Move"), &moved).unwrap();
+    assert_eq!(cuts(), before);
+    // An objection counts from the day it is made.
+    let seen = before.iter().position(|people| !people.is_empty()).unwrap();
+    let person = *before[seen].iter().next().unwrap();
+    let organisation = it.organisations[seen];
+    let objection = Objection { person, organisation, on: day("2026-11-26"), note: None, lifted_on: None };
+    store.commit(&stamp(), &Deed::change("Object"), &[add(mint.mint(), objection)]).unwrap();
+    assert!(!cuts()[seen].contains(&person));
 }

@@ -351,7 +351,8 @@ fn what_leaves_is_chosen_seen_agreed_to_and_written_down() {
     // A format the paper cannot have is said at its field.
     desk.keys("5p<tab>numbers<tab>csv<enter>").shows("Numbers are a page, not a list").keys("<esc><enter>");
     // A slip for each owner: asked once, written all.
-    desk.keys("p<right><enter>");
+    desk.keys("p<right><enter>").shows("Write the slip?").shows("Robert Lim – only their own actions · 2 people");
+    desk.keys("<enter>");
     desk.session.finish_work();
     desk.shows("files in exports");
     let slips = std::fs::read_dir(&exports)

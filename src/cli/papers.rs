@@ -1,5 +1,6 @@
 //! What every command that sends something out shares: for whom, in which format, where to, and the preview.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use crate::domain::Word as _;
@@ -102,9 +103,12 @@ impl Sending {
             }
             return Ok(false);
         }
-        let parcel = source.make(&order)?;
+        let mut parcel = source.make(&order)?;
         let target = Target::of(self.output.as_deref(), desk.reader.path(), &parcel.name)?;
         printable(&target, order.format)?;
+        if matches!(target, Target::Stdout) {
+            parcel.unmarked();
+        }
         deliver(desk, &parcel, &target, self.force)?;
         Ok(true)
     }
@@ -150,15 +154,19 @@ pub(super) fn deliver(desk: &mut Desk, parcel: &Parcel, target: &Target, force: 
     desk.store.commit(&stamp, &deed, &[change])?;
     match target {
         Target::Stdout => {
-            let text = String::from_utf8_lossy(&parcel.bytes);
-            say(text.trim_start_matches('\u{feff}').trim_end_matches(['\r', '\n']))
+            let mut out = std::io::stdout().lock();
+            // These very bytes are in the log.
+            match out.write_all(&parcel.bytes).and_then(|()| out.flush()) {
+                Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+                other => other.map_err(Failure::from),
+            }
         }
         Target::File(path) => {
             file::write(path, &parcel.bytes, force)?;
             say(&file::shown(path))?;
-            for line in
-                parcel.reach.lines().iter().filter(|line| line.starts_with("Left out") || line.starts_with("Note"))
-            {
+            let told = |line: &&String| ["Left out", "Note"].iter().any(|begin| line.starts_with(begin));
+            let whom = parcel.reach.lines().first().cloned().filter(|_| parcel.is_cut());
+            for line in whom.iter().chain(parcel.reach.lines().iter().filter(told)) {
                 say(line)?;
             }
             Ok(())

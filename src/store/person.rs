@@ -214,7 +214,8 @@ impl Reader {
         Ok(out)
     }
 
-    /// Whoever a team works with just now: on the agenda of one of its last meetings, or with something to be done.
+    /// Whoever a team works with just now: on the agenda of one of its last meetings, in the household of somebody who is,
+    /// with something to be done; and whoever objected.
     ///
     /// # Errors
     /// Any fault of the disk, or an unreadable row.

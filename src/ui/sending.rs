@@ -112,7 +112,7 @@ pub(in crate::ui) fn save(model: &Model, purpose: &Purpose, answers: &Answers<'_
     let format: Format = answers.chosen_word("format").unwrap_or(usual);
     let sheets = answers.chosen_word("sheets").unwrap_or(Sheets::One);
     // All of it, for the team: there is nothing to look at first.
-    let agreed = recipient == Recipient::Full;
+    let agreed = recipient == Recipient::Full && !matches!(paper, Paper::Slips(_));
     let order = Order { paper, recipient, format, sheets };
     order.check().map_err(|why| FormError::at("format", why.to_string()))?;
     Ok(vec![Effect::Export(Box::new(Export { order, agreed }))])
@@ -124,7 +124,13 @@ pub(in crate::ui) fn question(export: Export, reaches: &[Reach]) -> Confirm {
     let body = match reaches {
         [one] => one.lines().join("\n"),
         several => {
-            let whom = several.iter().map(|reach| format!("{} · {} people", reach.recipient, reach.people.len()));
+            let whom = several.iter().map(|reach| {
+                let out = match reach.withheld_people() {
+                    0 => String::new(),
+                    n => format!(", {n} left out"),
+                };
+                format!("{} · {} people{out}", reach.recipient, reach.people.len())
+            });
             whom.collect::<Vec<_>>().join("\n")
         }
     };

@@ -116,7 +116,7 @@ fn row(
     .marked(3, Some(Mark::Subject))
     .open([0, 1, 2]);
     match item.person {
-        Some(id) => row.about(Some(id)).opened(5, item.lead.map(|id| members.role(id)).unwrap_or_default()).open([6]),
+        Some(id) => row.about(Some(id)).opened(5, item.lead.map(|id| members.role(id)).unwrap_or_default()),
         None => row.of_the_team().opened(3, "Standing item"),
     }
 }

@@ -11,19 +11,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::domain::change::{Record, RecordId as _};
 use crate::domain::day::Day;
 use crate::domain::id::{MeetingId, MemberId, OrganisationId, PersonId, TeamId};
+use crate::domain::meeting::Meeting;
 use crate::domain::nhs_number::NhsNumber;
 use crate::domain::person::Person;
 use crate::domain::refusal::Refusal;
 use crate::domain::sharing::Sharing;
 use crate::domain::team::Team;
+use crate::domain::text::fold;
 use crate::store::Reader;
 use crate::store::fault::Fault;
 
 use super::NotMade;
 use super::actions::{ActionLine, ActionLog};
 use super::cover::{replaced, without_numbers};
-use super::document::{Block, Cell, Document, Fact, Mark, Row, TEAM};
-use super::pseudonym::{age_band, code};
+use super::document::{Block, Cell, Document, Fact, Row, TEAM};
+use super::hidden::names_of;
 use super::recipient::{Cut, Reach, Recipient, Why};
 
 /// What stands in the place of a text that is left out.
@@ -34,25 +36,27 @@ const UNTOLD: &str = "–";
 
 /// Decides for one recipient.
 pub struct Gate<'r> {
-    reader: &'r Reader,
+    pub(super) reader: &'r Reader,
     team: TeamId,
     recipient: Recipient,
     /// Where each member works.
     works_at: BTreeMap<MemberId, OrganisationId>,
     meeting: Option<MeetingId>,
+    /// Of a sealed document: who had to do with whom when it was sealed.
+    frozen: BTreeMap<String, Vec<String>>,
     /// Which organisations were present for whom at the meeting.
     present: BTreeMap<PersonId, BTreeSet<OrganisationId>>,
-    seen: BTreeMap<PersonId, Sight>,
+    pub(super) seen: BTreeMap<PersonId, Sight>,
     /// Family names of people the team works with just now, of whom this recipient is not to hear: a text about somebody
     /// else may name them.
-    unspoken: BTreeSet<String>,
+    pub(super) unspoken: BTreeSet<String>,
     /// The day of the document, for ages.
-    on: Day,
-    texts: usize,
+    pub(super) on: Day,
+    pub(super) texts: usize,
 }
 
-struct Sight {
-    person: Record<Person>,
+pub(super) struct Sight {
+    pub(super) person: Record<Person>,
     withheld: Option<Why>,
 }
 
@@ -84,6 +88,7 @@ impl<'r> Gate<'r> {
             works_at,
             meeting,
             present,
+            frozen: BTreeMap::new(),
             seen: BTreeMap::new(),
             unspoken: BTreeSet::new(),
             on,
@@ -99,6 +104,7 @@ impl<'r> Gate<'r> {
         if self.recipient != Recipient::Full && document.version < super::document::VERSION {
             return Err(Refusal::new("These minutes were sealed by an earlier version of mdt, which did not write down whom each part is about. They can only be given as a whole: full.").into());
         }
+        self.frozen.clone_from(&document.related);
         self.look_at(document)?;
         let mut cut = match &self.recipient {
             Recipient::Full => document.clone(),
@@ -205,21 +211,35 @@ impl<'r> Gate<'r> {
             Recipient::Organisation { .. } | Recipient::Owner { .. } => false,
         };
         let theirs = matches!(self.recipient, Recipient::Owner { .. });
-        let (mut spoken, mut unspoken) = (BTreeSet::new(), BTreeSet::new());
+        let mut silent: Vec<Record<Person>> = Vec::new();
+        let mut spoken: Vec<&Record<Person>> = Vec::new();
         for sight in self.seen.values() {
-            let name = sight.person.surname.to_string();
             if sight.withheld.is_some() || whole {
-                unspoken.insert(name)
+                silent.push(sight.person.clone());
             } else {
-                spoken.insert(name.to_lowercase())
-            };
+                spoken.push(&sight.person);
+            }
         }
         for person in self.reader.people_in_hand(self.team)? {
             if !self.seen.contains_key(&person.id) && (whole || theirs || self.decide(&person)?.is_some()) {
-                unspoken.insert(person.value.surname.to_string());
+                silent.push(person);
             }
         }
-        unspoken.retain(|name| !spoken.contains(&name.to_lowercase()));
+        let is_spoken = |name: &str| spoken.iter().any(|it| fold(it.surname.as_str()) == fold(name));
+        let lives_with = |it: &Person| it.household.is_some() && spoken.iter().any(|one| one.household == it.household);
+        let mut unspoken = BTreeSet::new();
+        for person in &silent {
+            let surname = person.surname.as_str();
+            // Husband and wife have one family name: there the others tell who is meant.
+            if !is_spoken(surname) {
+                unspoken.insert(surname.to_owned());
+            }
+            if is_spoken(surname) || lives_with(person) {
+                let given = names_of(person).into_iter().filter(|name| *name != surname);
+                let own = |name: &str| spoken.iter().any(|one| names_of(one).iter().any(|it| fold(it) == fold(name)));
+                unspoken.extend(given.filter(|name| !own(name)).map(str::to_owned));
+            }
+        }
         self.unspoken = unspoken;
         Ok(())
     }
@@ -238,24 +258,38 @@ impl<'r> Gate<'r> {
     fn decide(&self, person: &Record<Person>) -> Result<Option<Why>, Fault> {
         let organisation = match &self.recipient {
             Recipient::Full | Recipient::Numbers => return Ok(None),
-            Recipient::Pseudonymised { .. } => {
-                return Ok((!person.sharing.allows_discussion()).then_some(Why::ObjectsToAll));
-            }
-            Recipient::Organisation { id, .. } => *id,
-            Recipient::Owner { organisation, .. } => *organisation,
+            Recipient::Pseudonymised { .. } => None,
+            Recipient::Organisation { id, .. } => Some(*id),
+            Recipient::Owner { organisation, .. } => Some(*organisation),
         };
-        if !person.sharing.allows_discussion() {
-            return Ok(Some(Why::ObjectsToAll));
+        let is_owner = matches!(self.recipient, Recipient::Owner { .. });
+        match person.sharing {
+            Sharing::ObjectedToAll => return Ok(Some(Why::ObjectsToAll)),
+            // An override lets the team discuss somebody, and whoever it gave an action do it; it hands them to nobody else.
+            Sharing::Override if !is_owner => return Ok(Some(Why::Overridden)),
+            Sharing::Override
+            | Sharing::ObjectedToSome
+            | Sharing::NotRecorded
+            | Sharing::Informed
+            | Sharing::Agreed
+            | Sharing::BestInterests => {}
         }
+        let Some(organisation) = organisation else { return Ok(None) };
         let objections = self.reader.objections(person.id)?;
-        if objections.iter().any(|it| it.lifted_on.is_none() && it.organisation == organisation) {
+        // To whom they object was not written down: it may be this one.
+        let unnamed = person.sharing == Sharing::ObjectedToSome && objections.is_empty();
+        if unnamed || objections.iter().any(|it| it.lifted_on.is_none() && it.organisation == organisation) {
             return Ok(Some(Why::ObjectsToThem));
         }
-        let related = matches!(self.recipient, Recipient::Owner { .. }) || self.is_related(person, organisation)?;
+        let related = is_owner || self.is_related(person, organisation)?;
         Ok((!related).then_some(Why::NoRelationship))
     }
 
     fn is_related(&self, person: &Record<Person>, organisation: OrganisationId) -> Result<bool, Fault> {
+        // Sealed minutes know who had to do with whom when they were sealed.
+        if let Some(related) = self.frozen.get(&person.id.raw().to_string()) {
+            return Ok(related.contains(&organisation.raw().to_string()));
+        }
         let there = |member: MemberId| self.works_at.get(&member) == Some(&organisation);
         if person.practice == Some(organisation)
             || self.present.get(&person.id).is_some_and(|present| present.contains(&organisation))
@@ -269,11 +303,11 @@ impl<'r> Gate<'r> {
     }
 
     /// Whoever the file does not know is nobody's to see.
-    fn sees(&self, id: PersonId) -> bool {
+    pub(super) fn sees(&self, id: PersonId) -> bool {
         self.seen.get(&id).is_some_and(|sight| sight.withheld.is_none())
     }
 
-    fn sees_marked(&self, person: &str) -> bool {
+    pub(super) fn sees_marked(&self, person: &str) -> bool {
         id_of(person).is_some_and(|id| self.sees(id))
     }
 
@@ -309,6 +343,11 @@ impl<'r> Gate<'r> {
         for block in &mut cut.blocks {
             block.texts_mut(|text| texts += usize::from(self.screen(text)));
         }
+        for fact in &mut cut.meta {
+            texts += usize::from(self.screen(&mut fact.text));
+        }
+        // How many there are in all is not said to whoever gets some of them.
+        cut.meta.retain(|fact| fact.label != "Actions");
         self.texts += texts;
         cut
     }
@@ -358,115 +397,6 @@ impl<'r> Gate<'r> {
         self.screened(cut)
     }
 
-    fn pseudonymised(&mut self, document: &Document, cleared: bool) -> Document {
-        let mut cut = document.emptied();
-        for part in document.parts() {
-            let person = match part.person {
-                Some(TEAM) => continue,
-                Some(person) if !self.sees_marked(person) => continue,
-                Some(person) => id_of(person),
-                None => None,
-            };
-            for block in part.blocks {
-                let block = match person {
-                    Some(id) => self.hidden(block, id, cleared),
-                    None => self.hidden_rows(block, cleared),
-                };
-                cut.blocks.push(block);
-            }
-        }
-        cut
-    }
-
-    /// A block of somebody's own part, with nothing they could be known by.
-    fn hidden(&mut self, block: &Block, id: PersonId, cleared: bool) -> Block {
-        match block {
-            Block::Heading { level, .. } => Block::Heading { level: *level, text: self.hidden_name(id) },
-            Block::Paragraph { text } => Block::Paragraph { text: self.hidden_text(text, None, id, cleared) },
-            Block::Labelled { label, text, open } => {
-                let text = self.hidden_text(text, open.as_deref(), id, cleared);
-                Block::Labelled { label: self.plain_label(label, id), text, open: None }
-            }
-            Block::Facts { facts } => {
-                let fact = |it: &Fact| {
-                    let text = self.hidden_text(&it.text, it.open.as_deref(), id, cleared);
-                    Fact { label: self.plain_label(&it.label, id), text, open: None }
-                };
-                Block::Facts { facts: facts.iter().map(fact).collect() }
-            }
-            Block::List { items } => {
-                Block::List { items: items.iter().map(|it| self.hidden_text(it, None, id, cleared)).collect() }
-            }
-            Block::Table { .. } => self.hidden_rows(block, cleared),
-        }
-    }
-
-    /// A block about nobody, or a table: each row by whom it is about.
-    fn hidden_rows(&mut self, block: &Block, cleared: bool) -> Block {
-        let Block::Table { columns, rows } = block else { return block.clone() };
-        let mut kept = Vec::new();
-        for row in rows {
-            let person = row.person.as_deref().and_then(id_of);
-            let cells = match (row.person.as_deref(), person) {
-                (None, _) if row.owner.is_none() => row.cells.clone(),
-                (Some(TEAM) | None, _) => row.cells.iter().map(untold).collect(),
-                (Some(_), Some(id)) if self.sees(id) => {
-                    row.cells.iter().map(|cell| self.hidden_cell(cell, id, cleared)).collect()
-                }
-                (Some(_), _) => continue,
-            };
-            kept.push(Row { cells, ..Row::default() });
-        }
-        Block::Table { columns: columns.clone(), rows: kept }
-    }
-
-    fn hidden_cell(&mut self, cell: &Cell, id: PersonId, cleared: bool) -> Cell {
-        let text = if cell.mark == Some(Mark::Subject) {
-            self.hidden_name(id)
-        } else {
-            self.hidden_text(&cell.text, cell.open.as_deref(), id, cleared)
-        };
-        Cell { text, mark: cell.mark, open: None }
-    }
-
-    /// `P-7F3K-Q2M9 · 80 to 84`.
-    fn hidden_name(&self, id: PersonId) -> String {
-        let born = self.seen.get(&id).and_then(|sight| sight.person.born);
-        format!("{} · {}", code(self.reader, id), age_band(born, self.on))
-    }
-
-    fn hidden_text(&mut self, text: &str, open: Option<&str>, id: PersonId, cleared: bool) -> String {
-        match open {
-            Some(open) => open.to_owned(),
-            None if text.is_empty() => String::new(),
-            None if cleared => self.scrubbed(text, id),
-            None => {
-                self.texts += 1;
-                LEFT_OUT.to_owned()
-            }
-        }
-    }
-
-    /// A label may name the person: `Tells Jean`.
-    fn plain_label(&self, label: &str, id: PersonId) -> String {
-        self.scrub(label, id, "the person")
-    }
-
-    /// Free text that somebody cleared, and in which what is known to give a person away is covered all the same.
-    fn scrubbed(&self, text: &str, id: PersonId) -> String {
-        self.scrub(text, id, "[name]")
-    }
-
-    fn scrub(&self, text: &str, id: PersonId, instead: &str) -> String {
-        let names: Vec<&str> = self.seen.get(&id).map(|sight| names_of(&sight.person)).unwrap_or_default();
-        let others = self.unspoken.iter().map(String::as_str);
-        let mut out = text.to_owned();
-        for name in names.into_iter().chain(others) {
-            out = replaced(&out, name, instead);
-        }
-        without_numbers(&out, |_| false).unwrap_or(out)
-    }
-
     /// Takes out a text that names somebody who is withheld; covers numbers of people this recipient does not see. Whether
     /// the text was taken out.
     fn screen(&self, text: &mut String) -> bool {
@@ -484,28 +414,46 @@ impl<'r> Gate<'r> {
     }
 
     fn screen_line(&mut self, line: &mut ActionLine) {
+        // Two organisations that lay their lists side by side must not see what is one action.
+        if let Recipient::Organisation { .. } = self.recipient {
+            line.id = super::pseudonym::code_of(self.reader, &self.recipient.code(), &line.id);
+        }
         let mut texts = usize::from(self.screen(&mut line.action));
         if let Some(note) = &mut line.note {
             texts += usize::from(self.screen(note));
         }
         self.texts += texts;
     }
+}
 
-    fn hide_line(&mut self, line: &mut ActionLine, cleared: bool) {
-        let free = |gate: &mut Self, text: &str| match line.about {
-            Some(id) => gate.hidden_text(text, None, id, cleared),
-            None => {
-                gate.texts += 1;
-                LEFT_OUT.to_owned()
+/// Which organisations have to do with each person a document of this meeting speaks of, to be frozen with it.
+///
+/// # Errors
+/// Any fault of the file.
+pub(super) fn related(
+    reader: &Reader,
+    team: &Record<Team>,
+    meeting: &Record<Meeting>,
+    document: &Document,
+) -> Result<BTreeMap<String, Vec<String>>, Fault> {
+    let rows = document.rows().filter_map(|row| row.person.as_deref());
+    let people: BTreeSet<PersonId> =
+        rows.chain(document.spans.iter().map(|span| span.person.as_str())).filter_map(id_of).collect();
+    let mut out: BTreeMap<String, Vec<String>> =
+        people.iter().map(|person| (person.raw().to_string(), Vec::new())).collect();
+    for organisation in reader.organisations()? {
+        let recipient = Recipient::organisation(&organisation);
+        let gate = Gate::new(reader, team, Some(meeting.id), recipient, meeting.on)?;
+        for id in &people {
+            let Some(person) = reader.get::<Person>(*id)? else { continue };
+            if gate.is_related(&person, organisation.id)?
+                && let Some(related) = out.get_mut(&id.raw().to_string())
+            {
+                related.push(organisation.id.raw().to_string());
             }
-        };
-        let (action, note) = (free(self, &line.action), line.note.as_deref().map(|note| free(self, note)));
-        (line.action, line.note) = (action, note);
-        line.person = line.about.map(|id| self.hidden_name(id));
-        (line.nhs_number, line.born) = (None, None);
-        line.owner.clone_from(&line.role);
-        line.id = super::pseudonym::code_of(self.reader, "action", &line.id);
+        }
     }
+    Ok(out)
 }
 
 /// The line of every page, with its recipient.
@@ -520,17 +468,11 @@ fn confidentiality(recipient: &Recipient, line: String) -> String {
     }
 }
 
-fn id_of(person: &str) -> Option<PersonId> {
+pub(super) fn id_of(person: &str) -> Option<PersonId> {
     person.parse().ok().map(PersonId::from_raw)
 }
 
 /// A cell of a row that is about nobody but was typed by hand.
-fn untold(cell: &Cell) -> Cell {
+pub(super) fn untold(cell: &Cell) -> Cell {
     Cell { text: cell.open.clone().unwrap_or_else(|| UNTOLD.to_owned()), mark: None, open: None }
-}
-
-fn names_of(person: &Person) -> Vec<&str> {
-    let forenames = person.forename.as_str().split_whitespace().filter(|name| name.chars().count() > 2);
-    let preferred = person.preferred.iter().map(|name| name.as_str());
-    std::iter::once(person.surname.as_str()).chain(forenames).chain(preferred).collect()
 }

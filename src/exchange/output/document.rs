@@ -7,6 +7,8 @@
 //! stand. By that `recipient` cuts it, also long after it was sealed. A text that says nothing by which anybody could be
 //! known again has an open form ([`Cell::open`], [`Fact::open`]): that is what stands in a pseudonymised document.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::domain::id::{MemberId, PersonId, RecordId as _};
@@ -49,6 +51,9 @@ pub struct Document {
     /// Which of the blocks are about one person.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub spans: Vec<Span>,
+    /// Of sealed minutes: which organisations had to do with a person when they were sealed.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub related: BTreeMap<String, Vec<String>>,
     /// Whether each section after the first begins a page of its own, to be handed out.
     #[serde(default, skip_serializing_if = "is_not")]
     pub paged: bool,
@@ -188,6 +193,7 @@ impl Document {
             meta: Vec::new(),
             blocks: Vec::new(),
             spans: Vec::new(),
+            related: BTreeMap::new(),
             paged: false,
             foot: None,
         }
@@ -291,7 +297,7 @@ impl Document {
 
     /// The same head and foot, with nothing said yet.
     pub(super) fn emptied(&self) -> Self {
-        Self { blocks: Vec::new(), spans: Vec::new(), ..self.clone() }
+        Self { blocks: Vec::new(), spans: Vec::new(), related: BTreeMap::new(), ..self.clone() }
     }
 
     /// The document as frozen JSON.

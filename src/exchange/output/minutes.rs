@@ -207,7 +207,7 @@ impl<'a> Sitting<'a> {
                     how.push_str(&format!(", left {}", self.time(at)));
                 }
                 let organisation = self.members.organisation_of(member.id);
-                Row::of([member.name.to_string(), member.role.to_string(), organisation, how])
+                Row::of([member.name.to_string(), member.role.to_string(), organisation, how]).opened(0, "–")
             })
             .collect();
         if rows.is_empty() {
@@ -225,10 +225,12 @@ impl<'a> Sitting<'a> {
             names.join(", ")
         };
         let apologies = of(Attending::Apologies);
-        document.labelled("Apologies", if apologies.is_empty() { "none" } else { &apologies });
+        let count = |attending: Attending| self.attendance.iter().filter(|it| it.attending == attending).count();
+        let sent = if apologies.is_empty() { "none" } else { &apologies };
+        document.labelled_as("Apologies", sent, &count(Attending::Apologies).to_string());
         let absent = of(Attending::Absent);
         if !absent.is_empty() {
-            document.labelled("Expected, not seen", absent);
+            document.labelled_as("Expected, not seen", absent, &count(Attending::Absent).to_string());
         }
     }
 

@@ -36,6 +36,7 @@ pub mod verify;
 pub mod xlsx;
 
 mod cover;
+mod hidden;
 mod people;
 
 use crate::domain::Word;

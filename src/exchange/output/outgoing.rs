@@ -13,7 +13,7 @@ use crate::domain::change::{Change, Mint, Record, add};
 use crate::domain::day::{Day, Moment};
 use crate::domain::disclosure::Disclosure;
 use crate::domain::id::{MeetingId, MemberId, PersonId};
-use crate::domain::meeting::{Meeting, Stage};
+use crate::domain::meeting::Meeting;
 use crate::domain::member::Member;
 use crate::domain::refusal::Refusal;
 use crate::domain::team::Team;
@@ -26,7 +26,7 @@ use super::actions::{self, ActionLog};
 use super::cut::Gate;
 use super::document::Document;
 use super::ics::Detail;
-use super::recipient::{Cut, Reach, Recipient};
+use super::recipient::{Audience, Cut, Reach, Recipient};
 use super::template::Template;
 use super::xlsx::Sheets;
 use super::{Format, NotMade, agenda, csv, eml, file, html, ics, minutes, numbers, pack, plain, slips, summary, xlsx};
@@ -138,6 +138,13 @@ impl Order {
     /// Refuses another format, with the choices.
     pub fn check(&self) -> Result<(), Refusal> {
         self.paper.check(self.format)?;
+        let is_prepared =
+            matches!(self.paper, Paper::Agenda(_) | Paper::Pack(_) | Paper::Summaries(_) | Paper::Summary(_));
+        if is_prepared && self.recipient.audience() == Audience::Owner {
+            return Err(Refusal::new(
+                "One owner's actions are had as slips, minutes or the action log; this paper is for full or an organisation. Nothing was written.",
+            ));
+        }
         if self.recipient == Recipient::Numbers && matches!(self.format, Format::Csv | Format::Ics | Format::Eml) {
             return Err(Refusal::new(
                 "Numbers are a page, not a list. Choose one of: docx, pdf, html, md, txt, xlsx, json. Nothing was written.",
@@ -198,6 +205,7 @@ impl Source<'_> {
     /// # Errors
     /// Refuses what cannot be made; any fault of the file.
     pub fn preview(&self, order: &Order) -> Result<Reach, NotMade> {
+        order.check()?;
         Ok(match self.cut(order)? {
             (Made::Page(page), _) => page.reach().clone(),
             (Made::Log(log), _) => log.reach().clone(),
@@ -216,10 +224,10 @@ impl Source<'_> {
             Made::Page(page) if order.takes_template() => Made::Page(page.in_words_of(self.template)),
             other => other,
         };
-        let sealed = match (&order.paper, order.paper.meeting()) {
-            (Paper::Minutes(_), Some(id)) => self.meeting(id)?.stage == Stage::Sealed,
-            _ => false,
-        };
+        // What was frozen says so itself; counts are made afresh each time.
+        let frozen = |page: &Cut<Document>| page.permitted().what().meta.iter().any(|fact| fact.label == "Sealed");
+        let is_minutes = matches!(order.paper, Paper::Minutes(_)) && order.recipient != Recipient::Numbers;
+        let sealed = matches!(&made, Made::Page(page) if is_minutes && frozen(page));
         let (bytes, reach) = match (&made, &order.paper) {
             // When and where, of which team: it is about nobody.
             (Made::Page(page), Paper::Agenda(id)) if order.format == Format::Ics => {
@@ -362,6 +370,7 @@ impl Source<'_> {
         };
         let orders: Vec<Order> = owners
             .values()
+            .filter(|owner| owner.left_on.is_none())
             .filter(wanted)
             .map(|owner| Order {
                 paper: Paper::Slip(owner.id, meeting),
@@ -409,6 +418,18 @@ pub fn distinguish(parcels: &mut [Parcel]) {
 }
 
 impl Parcel {
+    /// Whether it is for somebody else than the whole team.
+    pub fn is_cut(&self) -> bool {
+        self.recipient != Recipient::Full
+    }
+
+    /// The bytes without the mark at their beginning, for a reader that takes them as they come.
+    pub fn unmarked(&mut self) {
+        if self.bytes.starts_with("\u{feff}".as_bytes()) {
+            self.bytes.drain(.."\u{feff}".len());
+        }
+    }
+
     /// The record of its leaving, to be committed before it does.
     ///
     /// # Errors

@@ -89,18 +89,20 @@ fn by_discipline(document: &mut Document, asked: &[(&Record<AgendaItem>, &Record
     }
     disciplines.sort_by_key(|name| (name == EVERYBODY, fold(name)));
     document.heading(1, "Who should look up what");
+    let mut rows: Vec<Row> = Vec::new();
     for discipline in disciplines {
-        let rows: Vec<Row> = asked
-            .iter()
-            .filter(|(item, _)| named(item).iter().any(|name| fold(name) == fold(&discipline)))
-            .map(|(item, person)| {
-                let why = item.question.as_ref().or(item.reasons.as_ref()).map(Note::to_string).unwrap_or_default();
-                Row::of([identity_parts(person, meeting.on).join("\n"), why])
-                    .marked(0, Some(Mark::Subject))
-                    .about(Some(person.id))
-            })
-            .collect();
-        document.heading(2, &discipline);
-        document.table(&[("Person", 38), ("The question, or why", 62)], rows);
+        for (item, person) in asked {
+            if !named(item).iter().any(|name| fold(name) == fold(&discipline)) {
+                continue;
+            }
+            let why = item.question.as_ref().or(item.reasons.as_ref()).map(Note::to_string).unwrap_or_default();
+            // Whom an item needs is typed by hand, and about that person.
+            rows.push(
+                Row::of([discipline.clone(), identity_parts(person, meeting.on).join("\n"), why])
+                    .marked(1, Some(Mark::Subject))
+                    .about(Some(person.id)),
+            );
+        }
     }
+    document.table(&[("Needed", 22), ("Person", 33), ("The question, or why", 45)], rows);
 }

@@ -74,7 +74,7 @@ impl Recipient {
     }
 
     /// What a command line says: `full`, `organisation:NAME`, `owner:NAME`, `pseudonymised`, `numbers`. A name may be the
-    /// beginning of one.
+    /// beginning of one, or of one of its words.
     ///
     /// # Errors
     /// Refuses what names no recipient, or several; says the choices.
@@ -119,7 +119,8 @@ impl Recipient {
             Self::Organisation { name, .. } | Self::Owner { name, .. } => {
                 format!("{}:{name}", self.audience().code())
             }
-            Self::Full | Self::Pseudonymised { .. } | Self::Numbers => self.audience().code().to_owned(),
+            Self::Pseudonymised { cleared: true } => "pseudonymised-cleared".to_owned(),
+            Self::Full | Self::Pseudonymised { cleared: false } | Self::Numbers => self.audience().code().to_owned(),
         }
     }
 
@@ -154,7 +155,11 @@ fn one<'a, T>(all: &'a [T], wanted: Option<&str>, noun: &str, name: impl Fn(&T) 
     let wanted = fold(wanted.unwrap_or_default());
     let choices = |of: &[&T]| of.iter().map(|it| name(it)).collect::<Vec<_>>().join(", ");
     let exact: Vec<&T> = all.iter().filter(|it| fold(&name(it)) == wanted).collect();
-    let begun = || all.iter().filter(|it| !wanted.is_empty() && fold(&name(it)).contains(&wanted)).collect();
+    let begins = |name: &str| {
+        name.starts_with(&wanted)
+            || name.match_indices(' ').any(|(at, _)| name.get(at + 1..).is_some_and(|it| it.starts_with(&wanted)))
+    };
+    let begun = || all.iter().filter(|it| !wanted.is_empty() && begins(&fold(&name(it)))).collect();
     let found = if exact.is_empty() { begun() } else { exact };
     match found.as_slice() {
         [one] => Ok(one),
@@ -175,6 +180,8 @@ words! {
         ObjectsToAll = "objects to all", "objects to all sharing";
         /// The person objects to this organisation.
         ObjectsToThem = "objects to them", "objects to this organisation";
+        /// The person objected, and the team discusses them all the same.
+        Overridden = "overridden", "objected; an override is for the team alone";
     }
 }
 

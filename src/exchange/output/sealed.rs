@@ -19,6 +19,7 @@ use crate::store::fault::Fault;
 use crate::store::log::hex;
 
 use super::NotMade;
+use super::cut;
 use super::document::Document;
 use super::minutes::{build, local_time};
 
@@ -53,6 +54,7 @@ pub fn seal(
     let at = clock.now().moment;
     document.meta("Number", (reader.count_sealed(team.id)? + 1).to_string());
     document.meta("Sealed", format!("{} by {by}", local_time(at, clock)));
+    document.related = cut::related(reader, team, meeting, &document)?;
     let frozen = document
         .to_json()
         .map_err(|_| Refusal::new("The minutes could not be frozen as a document. Nothing was changed."))?;

@@ -25,15 +25,8 @@ pub fn document_of(
     }
     document.meta("Team", team.name.as_str());
     document.meta("Made on", on.long());
-    let late = rows.iter().filter(|row| row.action.overdue_days(on).is_some()).count();
-    let late = match late {
-        0 => String::new(),
-        1 => " One is past its day.".to_owned(),
-        n => format!(" {n} are past their day."),
-    };
-    let count = if rows.len() == 1 { "1 action is".to_owned() } else { format!("{} actions are", rows.len()) };
     document.paragraph(format!(
-        "{count} yours, {}.{late} Please tell the team of each when it is done, or why it was not – before the next meeting.",
+        "These actions are yours, {}. Please tell the team of each when it is done, or why it was not – before the next meeting.",
         owner.name
     ));
     let rows = rows

@@ -96,20 +96,20 @@ impl Portrait<'_> {
             let since = person.band_on.map(|on| format!(" since {on}")).unwrap_or_default();
             format!("{}{since}", band.label())
         });
-        let measures = [
-            Some(band),
-            person.score.map(|score| {
-                format!(
-                    "score {score}{}",
-                    person.score_tool.as_ref().map(|tool| format!(" ({tool})")).unwrap_or_default()
-                )
-            }),
+        let score = person.score.map(|score| format!("score {score}"));
+        let tool = person.score_tool.as_ref().map(|tool| format!(" ({tool})")).unwrap_or_default();
+        let after = [
             person.cfs.map(|cfs| format!("CFS {cfs}")),
             person.efi.map(|efi| format!("eFI {efi}")),
             person.conditions.map(|n| format!("{n} long-term conditions")),
         ];
-        let measures = measures.into_iter().flatten().collect::<Vec<_>>().join(" · ");
-        facts.push(Fact::new("Need", &measures).open(&measures));
+        let told = |score: Option<String>| {
+            let all = [Some(band.clone()), score].into_iter().chain(after.iter().cloned()).flatten();
+            all.collect::<Vec<_>>().join(" · ")
+        };
+        // The name of a tool is typed by hand.
+        let open = told(score.clone());
+        facts.push(Fact::new("Need", told(score.map(|score| format!("{score}{tool}")))).open(open));
         let sharing = person.sharing.label();
         let on = person.sharing_on.map(|on| format!(", {on}")).unwrap_or_default();
         facts.push(Fact::new("Sharing basis", format!("{sharing}{on}")).open(sharing));
@@ -130,14 +130,14 @@ impl Portrait<'_> {
         let address: Vec<String> =
             [text(&person.address), text(&person.postcode), text(&person.phone)].into_iter().flatten().collect();
         if !address.is_empty() {
-            facts.push(Fact::new("Address", address.join(" · ")));
+            facts.push(Fact::new("Address", address.join(" · ")).open(""));
         }
         let practice = [person.practice.map(|id| self.organisation(id)).transpose()?, text(&person.named_gp)];
         let practice = practice.into_iter().flatten().collect::<Vec<_>>().join(" · ");
         if !practice.is_empty() {
-            facts.push(Fact::new("Practice", practice));
+            facts.push(Fact::new("Practice", practice).open(""));
         }
-        facts.extend(person.council.as_ref().map(|council| Fact::new("Council", council.as_str())));
+        facts.extend(person.council.as_ref().map(|council| Fact::new("Council", council.as_str()).open("")));
         facts.push(match self.reader.key_worker(person.id)? {
             None => Fact::new("Key worker", "none named").open("none named"),
             Some(it) => {

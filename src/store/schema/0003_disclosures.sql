@@ -19,6 +19,9 @@ CREATE INDEX disclosure_by_time ON disclosure (team, at);
 CREATE INDEX disclosure_of_meeting ON disclosure (meeting) WHERE meeting IS NOT NULL;
 CREATE INDEX disclosure_by_hash ON disclosure (sha256);
 
+-- Whoever objected must not be named in what leaves about somebody else.
+CREATE INDEX person_objecting ON person (team) WHERE sharing = 'objected to all' OR sharing = 'objected to some' OR sharing = 'override';
+
 CREATE TABLE written_back (
     id INTEGER PRIMARY KEY,
     discussion INTEGER NOT NULL UNIQUE REFERENCES discussion,

@@ -73,7 +73,7 @@ pub(super) const KINDS: &[Kind] = &[
         says: "the preparation pack has",
         titles: &["Preparation"],
         sections: &["Who should look up what", "People"],
-        labels: &[&["Team", "Meeting", "Place", "The question, or why", "Why", "Question"], PORTRAIT, ACTION],
+        labels: &[&["Team", "Meeting", "Place", "Needed", "The question, or why", "Why", "Question"], PORTRAIT, ACTION],
     },
     Kind {
         code: "summary",
