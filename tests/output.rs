@@ -28,7 +28,9 @@ use mdt::domain::text::{Line, Note};
 use mdt::exchange::output::document::{Block, Document, Row};
 use mdt::exchange::output::look::Look;
 use mdt::exchange::output::recipient::{Recipient, for_the_team};
-use mdt::exchange::output::{Format, NotMade, actions, agenda, csv, docx, file, markdown, minutes, plain, sealed};
+use mdt::exchange::output::{
+    Format, NotMade, actions, agenda, csv, docx, file, markdown, minutes, numbers, pack, plain, sealed, slips, summary,
+};
 use mdt::store::action::ActionFilter;
 use mdt::store::log::{Stamp, StepKind};
 use mdt::store::{self, Deed, FileKind, Reader, Store};
@@ -928,4 +930,19 @@ fn each_owner_gets_a_slip_of_their_own() {
     assert_eq!(world.reader.head().unwrap().seq, before, "a preview sends nothing");
     let none = said(mdt(&world, &["slips", "--for", "numbers"]).failure().code(1));
     assert!(none.contains("A slip is for its owner"), "{none}");
+}
+
+#[test]
+fn the_papers_of_a_meeting_read_as_they_should() {
+    let world = World::new(FileKind::Demo);
+    let today = day("2026-11-26");
+    let (reader, team, held) = (&world.reader, &world.team, world.held());
+    let text = |document: &Document| plain::render(for_the_team(document));
+    insta::assert_snapshot!("pack_txt", text(&pack::document_of(reader, team, &held, today).unwrap()));
+    insta::assert_snapshot!("summaries_txt", text(&summary::of_meeting(reader, team, &held, today).unwrap()));
+    insta::assert_snapshot!("numbers_txt", text(&numbers::of_meeting(reader, team, &held).unwrap()));
+    let shah = reader.members(team.id).unwrap().into_iter().find(|it| it.name.as_str() == "Priya Shah").unwrap();
+    let filter = ActionFilter { live_only: true, owner: Some(shah.id), ..ActionFilter::default() };
+    let rows = actions::rows(reader, team.id, &filter).unwrap();
+    insta::assert_snapshot!("slip_txt", text(&slips::document_of(reader, team, &shah, &rows, today)));
 }

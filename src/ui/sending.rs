@@ -60,7 +60,8 @@ pub(in crate::ui) fn card(
         let closed =
             [("", "left out"), ("yes", "written too")].map(|(value, label)| (value.to_owned(), label.to_owned()));
         let now = if closed_too { "yes" } else { "" };
-        form = form.choice("closed", "Closed ones", closed.to_vec(), now).word("sheets", "Excel sheets", Sheets::One);
+        form =
+            form.choice("closed", "Closed actions", closed.to_vec(), now).word("sheets", "Excel sheets", Sheets::One);
     }
     form
 }

@@ -290,16 +290,20 @@ impl<'r> Gate<'r> {
         if let Some(related) = self.frozen.get(&person.id.raw().to_string()) {
             return Ok(related.contains(&organisation.raw().to_string()));
         }
-        let there = |member: MemberId| self.works_at.get(&member) == Some(&organisation);
-        if person.practice == Some(organisation)
-            || self.present.get(&person.id).is_some_and(|present| present.contains(&organisation))
-            || self.reader.key_worker(person.id)?.is_some_and(|it| there(it.member))
-        {
-            return Ok(true);
-        }
+        Ok(self.organisations_of(person)?.contains(&organisation))
+    }
+
+    /// Every organisation that has to do with somebody, as the file has it now.
+    fn organisations_of(&self, person: &Record<Person>) -> Result<BTreeSet<OrganisationId>, Fault> {
+        let works_at = |member: MemberId| self.works_at.get(&member).copied();
+        let mut out = self.present.get(&person.id).cloned().unwrap_or_default();
+        out.extend(person.practice);
+        out.extend(self.reader.key_worker(person.id)?.and_then(|it| works_at(it.member)));
+        let here = |meeting: Option<MeetingId>| meeting.is_some() && meeting == self.meeting;
         let actions = self.reader.actions_of(person.id)?;
-        let counts = |meeting: Option<MeetingId>| meeting.is_some() && meeting == self.meeting;
-        Ok(actions.iter().any(|it| (it.state.is_live() || counts(it.meeting)) && there(it.owner)))
+        let count = actions.iter().filter(|it| it.state.is_live() || here(it.meeting));
+        out.extend(count.filter_map(|it| works_at(it.owner)));
+        Ok(out)
     }
 
     /// Whoever the file does not know is nobody's to see.
@@ -439,19 +443,14 @@ pub(super) fn related(
     let rows = document.rows().filter_map(|row| row.person.as_deref());
     let people: BTreeSet<PersonId> =
         rows.chain(document.spans.iter().map(|span| span.person.as_str())).filter_map(id_of).collect();
-    let mut out: BTreeMap<String, Vec<String>> =
-        people.iter().map(|person| (person.raw().to_string(), Vec::new())).collect();
-    for organisation in reader.organisations()? {
-        let recipient = Recipient::organisation(&organisation);
-        let gate = Gate::new(reader, team, Some(meeting.id), recipient, meeting.on)?;
-        for id in &people {
-            let Some(person) = reader.get::<Person>(*id)? else { continue };
-            if gate.is_related(&person, organisation.id)?
-                && let Some(related) = out.get_mut(&id.raw().to_string())
-            {
-                related.push(organisation.id.raw().to_string());
-            }
-        }
+    let mut out = BTreeMap::new();
+    // Whichever organisation asks, who has to do with whom is the same.
+    let Some(any) = reader.organisations()?.first().map(Recipient::organisation) else { return Ok(out) };
+    let gate = Gate::new(reader, team, Some(meeting.id), any, meeting.on)?;
+    for id in people {
+        let Some(person) = reader.get::<Person>(id)? else { continue };
+        let related = gate.organisations_of(&person)?.iter().map(|it| it.raw().to_string()).collect();
+        out.insert(id.raw().to_string(), related);
     }
     Ok(out)
 }

@@ -175,7 +175,7 @@ words! {
     /// Why something is withheld.
     Why {
         /// The organisation has nothing to do with the person.
-        NoRelationship = "no relationship", "no key worker, action, practice or presence of theirs";
+        NoRelationship = "no relationship", "the recipient has nothing to do with them";
         /// The person objects to being shared at all.
         ObjectsToAll = "objects to all", "objects to all sharing";
         /// The person objects to this organisation.
