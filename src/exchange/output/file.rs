@@ -154,40 +154,50 @@ pub fn check(path: &Path, force: bool) -> Result<(), NotWritten> {
 /// # Errors
 /// Says what went wrong; then nothing is there under that name that was not there before.
 pub fn write(path: &Path, bytes: &[u8], force: bool) -> Result<(), NotWritten> {
-    check(path, force)?;
-    let folder = folder_of(path);
-    let part = folder.join(format!(".mdt-{}.part", random_name()?));
-    let failed = |error: std::io::Error| {
-        NotWritten::new(format!("{} could not be written: {error}. Nothing was written.", shown(path)))
-    };
-    let done = fill(&part, bytes)
-        .map_err(failed)
-        .and_then(|()| if force { fs::rename(&part, path).map_err(failed) } else { take_name(&part, path) });
-    if done.is_err() {
-        // Only our own unfinished part goes.
-        let _ = fs::remove_file(&part);
-        return done;
+    write_all(&[(path, bytes)], force)
+}
+
+/// Writes several files. All of them are on the disk before the first takes its name; where one cannot take it, those that
+/// came new go again.
+///
+/// # Errors
+/// Says what went wrong; then nothing is there under these names that was not there before, unless a file was replaced.
+pub fn write_all(files: &[(&Path, &[u8])], force: bool) -> Result<(), NotWritten> {
+    let mut parts: Vec<(PathBuf, &Path)> = Vec::with_capacity(files.len());
+    let staged = files.iter().try_for_each(|(path, bytes)| {
+        check(path, force)?;
+        let part = folder_of(path).join(format!(".mdt-{}.part", random_name()?));
+        parts.push((part.clone(), path));
+        fill(&part, bytes).map_err(|error| unwritten(path, &error))
+    });
+    let named = staged.and_then(|()| name_all(&parts, force));
+    if named.is_err() {
+        for (part, _) in &parts {
+            // Only our own unfinished parts go.
+            let _ = fs::remove_file(part);
+        }
+        return named;
     }
-    // The name itself must be on the disk too. Windows does it with the rename.
+    // The names themselves must be on the disk too. Windows does it with the rename.
     #[cfg(unix)]
-    fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(|error| {
-        NotWritten::new(format!(
-            "{} was written, but the disk did not confirm it: {error}. Look whether it is whole.",
-            shown(path)
-        ))
-    })?;
+    for (path, _) in files {
+        fs::File::open(folder_of(path)).and_then(|folder| folder.sync_all()).map_err(|error| {
+            NotWritten::new(format!(
+                "{} was written, but the disk did not confirm it: {error}. Look whether it is whole.",
+                shown(path)
+            ))
+        })?;
+    }
     Ok(())
 }
 
-/// Writes several files: all of them, or none of those that were not there before.
-///
-/// # Errors
-/// Says what went wrong.
-pub fn write_all(files: &[(&Path, &[u8])], force: bool) -> Result<(), NotWritten> {
+fn name_all(parts: &[(PathBuf, &Path)], force: bool) -> Result<(), NotWritten> {
     let mut new: Vec<&Path> = Vec::new();
-    for (path, bytes) in files {
+    for (part, path) in parts {
         let was_there = fs::symlink_metadata(path).is_ok();
-        if let Err(error) = write(path, bytes, force) {
+        let named =
+            if force { fs::rename(part, path).map_err(|error| unwritten(path, &error)) } else { take_name(part, path) };
+        if let Err(error) = named {
             for path in new {
                 // What this very call wrote a moment ago.
                 let _ = fs::remove_file(path);
@@ -199,6 +209,10 @@ pub fn write_all(files: &[(&Path, &[u8])], force: bool) -> Result<(), NotWritten
         }
     }
     Ok(())
+}
+
+fn unwritten(path: &Path, error: &std::io::Error) -> NotWritten {
+    NotWritten::new(format!("{} could not be written: {error}. Nothing was written.", shown(path)))
 }
 
 /// A path as it may be printed: a file's name can hold anything.
