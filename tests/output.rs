@@ -376,7 +376,10 @@ fn sealed_minutes_never_change_and_can_only_be_added_to() {
     // A second seal is refused; an addendum stands under the minutes and leaves them as they were.
     let second =
         sealed::seal(&world.reader, &world.team, &world.held(), &by, &world.clock, &mut world.mint).unwrap_err();
-    assert_eq!(second.to_string(), "The minutes of 26-Nov-2026 are sealed already.");
+    assert_eq!(
+        second.to_string(),
+        "The minutes of 26-Nov-2026 are sealed already: they can be written as they are, and added to."
+    );
     let change = addendum(&mut world, "The review is on 11-Dec.").unwrap();
     world.commit(&[change]);
     let added = world.document();

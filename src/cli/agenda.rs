@@ -13,9 +13,6 @@ use super::{Arguments, Desk, Failure, outgoing};
 
 /// What `mdt agenda` can be told.
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Examples:\n  mdt agenda --format docx\n  mdt agenda --meeting 10/12/2026 -o -\n  mdt agenda --format ics\n  mdt agenda --for \"organisation:Elm Grove Surgery\" --preview"
-)]
 pub struct AgendaArgs {
     /// Which meeting: `next` (the one that is live, or the first planned one), `latest`, or its day.
     #[arg(long, value_name = "next|latest|DATE", default_value = "next")]

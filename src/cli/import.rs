@@ -321,6 +321,9 @@ fn finish(
         let document = template.apply(document);
         let bytes = format.render(for_the_team(&document), template.look()).map_err(|error| after(step, &error))?;
         file::write(path, &bytes, false).map_err(|error| after(step, &error))?;
+        if !list.json {
+            say(&format!("The report is in {}.", file::shown(path)))?;
+        }
     }
     let rejects = rejects.map(|path| path.display().to_string());
     if list.json {

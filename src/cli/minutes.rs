@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::clock;
 use crate::domain::text::Line;
 use crate::exchange::output::outgoing::Paper;
+use crate::exchange::output::template::Template;
 use crate::exchange::output::verify::{self, Verdict};
 use crate::exchange::output::{Format, file, sealed};
 use crate::store::Deed;
@@ -83,7 +84,10 @@ fn verify(desk: &Desk, path: &Path) -> Result<(), Failure> {
         return Err(unread("it is larger than any minutes".to_owned()));
     }
     let bytes = std::fs::read(path).map_err(|error| unread(error.to_string()))?;
-    match verify::copy(&desk.reader, &desk.team, &desk.clock, &bytes, verify::format_of(path))? {
+    let mut templates = vec![Template::default()];
+    templates.extend(Template::beside(desk.reader.path()).ok().flatten());
+    let format = verify::format_of(path);
+    match verify::copy(&desk.reader, &desk.team, &desk.clock, &bytes, format, &templates)? {
         Verdict::Sealed(said) => say(&said),
         Verdict::NotSealed(said) | Verdict::Differs(said) => Err(Failure::Refused(said)),
     }

@@ -69,8 +69,14 @@ enum Command {
     /// Write the action log.
     Actions(actions::ActionsArgs),
     /// Write the agenda of a meeting.
+    #[command(
+        after_help = "Examples:\n  mdt agenda --format docx\n  mdt agenda --meeting 10/12/2026 -o -\n  mdt agenda --format ics\n  mdt agenda --for \"organisation:Elm Grove Surgery\" --preview"
+    )]
     Agenda(agenda::AgendaArgs),
     /// Write what everybody should look up before a meeting, by discipline and by person.
+    #[command(
+        after_help = "Examples:\n  mdt pack\n  mdt pack --meeting 10/12/2026 --format pdf\n  mdt pack --for \"organisation:Elm Grove Surgery\" --preview"
+    )]
     Pack(agenda::AgendaArgs),
     /// Write each owner's actions: a text, an e-mail draft, a calendar.
     Slips(slips::SlipsArgs),

@@ -78,7 +78,11 @@ pub(super) fn run(arguments: &Arguments, args: &SlipsArgs) -> Result<(), Failure
         parcels.extend(source.make_all(&order)?);
     }
     let folder = match &args.output {
-        Some(folder) => std::path::absolute(folder)?,
+        Some(folder) => {
+            let folder = std::path::absolute(folder)?;
+            file::make_folder(&folder)?;
+            folder
+        }
         None => {
             let folder = file::default_folder(desk.reader.path());
             file::make_folder(&folder)?;

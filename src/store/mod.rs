@@ -60,6 +60,11 @@ impl Touched {
         Self(self.0 | 1 << noun as u32)
     }
 
+    /// Without this noun.
+    pub fn without(self, noun: NounKind) -> Self {
+        Self(self.0 & !(1 << noun as u32))
+    }
+
     /// Whether any of these nouns was touched.
     pub fn any(self, nouns: &[NounKind]) -> bool {
         nouns.iter().any(|noun| self.0 & (1 << *noun as u32) != 0)

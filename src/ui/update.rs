@@ -3,6 +3,7 @@
 //! Arms name a function of the room that owns the command, or are one line.
 
 use crate::domain::Word;
+use crate::domain::change::NounKind;
 use crate::store::fault::Fault;
 use crate::store::{Reader, Touched};
 
@@ -362,7 +363,8 @@ fn foreign(model: &mut Model, reader: &Reader) -> Result<Vec<Effect>, Fault> {
     if head > model.seen_step {
         model.reload(touched, reader)?;
         model.seen_step = head;
-        if !touched.is_empty() && model.notice.is_none() {
+        // That a paper left changes nobody's record.
+        if !touched.without(NounKind::Disclosure).is_empty() && model.notice.is_none() {
             model.say("Updated: somebody else has changed this file.");
         }
     }

@@ -118,6 +118,9 @@ impl<'r> Gate<'r> {
         };
         cut.meta.insert(1.min(cut.meta.len()), Fact::new("For", self.recipient.says()));
         cut.confidentiality = confidentiality(&self.recipient, cut.confidentiality);
+        if self.recipient != Recipient::Full {
+            without_empty_sections(&mut cut.blocks);
+        }
         if cut.foot.is_none() {
             cut.foot = Some(format!("Made at {}", self.reader.head()?.printed()));
         }
@@ -453,6 +456,16 @@ pub(super) fn related(
         out.insert(id.raw().to_string(), related);
     }
     Ok(out)
+}
+
+/// A section of which nothing is left says nothing.
+fn without_empty_sections(blocks: &mut Vec<Block>) {
+    let begins = |block: &Block| matches!(block, Block::Heading { level: 0 | 1, .. });
+    let empty: Vec<bool> = (0..blocks.len())
+        .map(|at| blocks.get(at).is_some_and(begins) && blocks.get(at + 1).is_none_or(begins))
+        .collect();
+    let mut empty = empty.into_iter();
+    blocks.retain(|_| !empty.next().unwrap_or(false));
 }
 
 /// The line of every page, with its recipient.

@@ -311,13 +311,15 @@ impl Source<'_> {
                 }
                 (actions::document_of(reader, team, &rows, today), today)
             }
-            Paper::Slip(owner, _) => {
+            Paper::Slip(owner, meeting) => {
                 let (owner, rows) = self.slip_rows(order, *owner)?;
+                // Slips of one meeting bear its day, so that they are not taken for all of somebody's.
+                let on = meeting.map(|id| self.meeting(id)).transpose()?.map_or(today, |meeting| meeting.on);
                 if order.format == Format::Ics {
                     let log = actions::log_of(reader, team, &rows, today);
-                    return Ok((Made::Log(gate(today)?.log(&log)?), today));
+                    return Ok((Made::Log(gate(on)?.log(&log)?), on));
                 }
-                (slips::document_of(reader, team, &owner, &rows, today), today)
+                (slips::document_of(reader, team, &owner, &rows, today), on)
             }
             Paper::Slips(_) => {
                 return Err(Refusal::new("Slips are made one by one, each for its owner. Nothing was written.").into());

@@ -209,7 +209,13 @@ impl Reach {
     /// In lines, for whoever is about to send it.
     pub fn lines(&self) -> Vec<String> {
         let people = |n: usize| if n == 1 { "1 person".to_owned() } else { format!("{n} people") };
-        let mut out = vec![format!("For: {}", self.recipient), format!("It speaks of {}.", people(self.people.len()))];
+        let mut out = vec![
+            format!("For: {}", self.recipient),
+            match self.people.len() {
+                0 => "It speaks of nobody.".to_owned(),
+                n => format!("It speaks of {}.", people(n)),
+            },
+        ];
         for (why, n) in &self.withheld {
             out.push(format!("Left out: {} – {}.", people(*n), why.label()));
         }

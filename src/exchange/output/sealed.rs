@@ -38,7 +38,12 @@ pub fn seal(
     let refuse = |why: String| Err(NotMade::Refused(Refusal::new(why)));
     match meeting.stage {
         Stage::Closed => {}
-        Stage::Sealed => return refuse(format!("The minutes of {} are sealed already.", meeting.on)),
+        Stage::Sealed => {
+            return refuse(format!(
+                "The minutes of {} are sealed already: they can be written as they are, and added to.",
+                meeting.on
+            ));
+        }
         Stage::Live => {
             return refuse("This meeting is still live. Close it, read the draft, then seal the minutes.".to_owned());
         }

@@ -18,8 +18,8 @@ use crate::store::Reader;
 use crate::store::log::hex;
 
 use super::cut::Gate;
-use super::look::Look;
 use super::recipient::Recipient;
+use super::template::Template;
 use super::{Format, NotMade, sealed};
 
 /// What a copy is.
@@ -36,7 +36,7 @@ pub enum Verdict {
 /// Words before and after the place where a copy differs.
 const AROUND: usize = 6;
 
-/// Looks at a copy. `format` is what its name says it is.
+/// Looks at a copy. `format` is what its name says it is; `templates` those it may have been written with.
 ///
 /// # Errors
 /// Any fault of the file.
@@ -46,6 +46,7 @@ pub fn copy(
     clock: &Clock,
     bytes: &[u8],
     format: Option<Format>,
+    templates: &[Template],
 ) -> Result<Verdict, NotMade> {
     let left = reader.disclosures_of(&hex(&Sha256::digest(bytes)))?;
     if let Some(it) = left.iter().find(|it| it.sealed) {
@@ -65,7 +66,7 @@ pub fn copy(
             "No document of this file left with exactly these bytes. A copy in another format than Markdown, HTML or text can only be known by its bytes: saving it again changes them.".to_owned(),
         ));
     };
-    by_words(reader, team, clock, &text, format)
+    by_words(reader, team, clock, &text, format, templates)
 }
 
 fn told(it: &Disclosure, clock: &Clock) -> String {
@@ -82,18 +83,21 @@ fn by_words(
     clock: &Clock,
     text: &str,
     format: Format,
+    templates: &[Template],
 ) -> Result<Verdict, NotMade> {
     let words = words_of(text);
     let plain = plainly(text, format);
     let says = |sentence: &str| plain.contains(&plainly(sentence, Format::Text));
     let mut nearest: Option<(usize, String)> = None;
     for (meeting, versions) in sealed::versions(reader, team.id)? {
-        if !says(&format!("Minutes – {}", meeting.on.long())) && !says(&meeting.on.long()) {
+        if !says(&meeting.on.long()) {
             continue;
         }
         for recipient in recipients(reader, team, says)? {
-            for version in (1..=versions.len()).rev() {
-                let measure = rendered(reader, team, &meeting, clock, &recipient, version, format)?;
+            for (version, template) in
+                (1..=versions.len()).rev().flat_map(|it| templates.iter().map(move |template| (it, template)))
+            {
+                let measure = rendered(reader, team, &meeting, clock, &recipient, version, format, template)?;
                 let Some(measure) = measure else { continue };
                 match first_difference(&words, &words_of(&measure)) {
                     None => {
@@ -130,6 +134,7 @@ fn recipients(reader: &Reader, team: &Record<Team>, says: impl Fn(&str) -> bool)
     Ok(all)
 }
 
+#[allow(clippy::too_many_arguments, reason = "each is one thing that a copy may differ in")]
 fn rendered(
     reader: &Reader,
     team: &Record<Team>,
@@ -138,6 +143,7 @@ fn rendered(
     recipient: &Recipient,
     version: usize,
     format: Format,
+    template: &Template,
 ) -> Result<Option<String>, NotMade> {
     let document = sealed::document_of(reader, meeting, clock, Some(version - 1))?;
     let gate = Gate::new(reader, team, Some(meeting.id), recipient.clone(), meeting.on)?;
@@ -147,7 +153,8 @@ fn rendered(
         Err(NotMade::Refused(_)) => return Ok(None),
         Err(other) => return Err(other),
     };
-    let bytes = format.render(cut.permitted(), &Look::default())?;
+    let cut = cut.in_words_of(template);
+    let bytes = format.render(cut.permitted(), template.look())?;
     Ok(String::from_utf8(bytes).ok())
 }
 

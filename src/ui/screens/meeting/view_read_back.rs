@@ -121,5 +121,9 @@ fn answers(model: &Model, page: &Page, about: &About, sheet: &mut Sheet<'_>) {
         let text = first.iter().take(2).cloned().collect::<Vec<_>>().join(" ");
         sheet.labelled("update", &if first.len() > 2 { format!("{text} …") } else { text }, theme.quiet());
     }
+    // What is agreed beside the actions is read back whole.
+    if let Some(next) = discussion.and_then(|it| it.next_steps.as_ref()) {
+        sheet.labelled("next steps", &next.as_str().replace('\n', " "), theme.text());
+    }
     sheet.blank();
 }
