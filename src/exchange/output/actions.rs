@@ -17,7 +17,7 @@ use crate::store::{FileKind, Reader};
 
 use super::document::{CONFIDENTIALITY, Document, Mark, Row};
 use super::minutes::DEMO;
-use super::people::{overdue, plain_state, state, times};
+use super::people::{overdue, plain_state, state, times, whom};
 use super::recipient::{Permitted, Recipient};
 
 /// The name of the shape.
@@ -132,15 +132,8 @@ pub fn document_of(reader: &Reader, team: &Record<Team>, rows: &[ActionRow], on:
     let rows = rows
         .iter()
         .map(|row| {
-            let whom = row.person.as_ref().map_or_else(
-                || "The team".to_owned(),
-                |person| match person.nhs_number {
-                    Some(number) => format!("{}\n{number}", person.name()),
-                    None => person.name(),
-                },
-            );
             Row::of([
-                whom,
+                whom(row),
                 row.action.what.to_string(),
                 row.owner.name.to_string(),
                 row.organisation.clone(),

@@ -22,7 +22,7 @@ use crate::store::fault::Fault;
 use crate::store::{FileKind, Reader};
 
 use super::document::{Document, Fact, Mark, Row};
-use super::people::{Members, identity, overdue, plain_state, state, times};
+use super::people::{Members, identity, overdue, plain_state, state, times, whom};
 use super::{NotMade, sealed};
 
 /// What stands on everything that is made from a demo file.
@@ -243,7 +243,7 @@ impl<'a> Sitting<'a> {
             .iter()
             .map(|row| {
                 Row::of([
-                    self.whom(row),
+                    whom(row),
                     row.action.what.to_string(),
                     format!("{}\n{}", row.owner.name, row.organisation),
                     row.action.due.to_string(),
@@ -269,17 +269,6 @@ impl<'a> Sitting<'a> {
             );
         }
         Ok(())
-    }
-
-    /// For whom an action is: the full name with the number, so that a row can stand alone.
-    fn whom(&self, row: &ActionRow) -> String {
-        row.person.as_ref().map_or_else(
-            || "The team".to_owned(),
-            |person| match person.nhs_number {
-                Some(number) => format!("{}\n{number}", person.name()),
-                None => person.name(),
-            },
-        )
     }
 
     fn person(&self, document: &mut Document, item: &Record<AgendaItem>) -> Result<(), Fault> {
@@ -456,7 +445,7 @@ impl<'a> Sitting<'a> {
             .iter()
             .map(|row| {
                 Row::of([
-                    self.whom(row),
+                    whom(row),
                     row.action.what.to_string(),
                     row.owner.name.to_string(),
                     row.organisation.clone(),

@@ -10,6 +10,7 @@ use crate::domain::id::{MemberId, OrganisationId, TeamId};
 use crate::domain::member::Member;
 use crate::domain::person::Person;
 use crate::store::Reader;
+use crate::store::action::ActionRow;
 use crate::store::fault::Fault;
 
 use super::document::Mark;
@@ -64,6 +65,17 @@ pub(super) fn identity_parts(person: &Person, on: Day) -> [String; 3] {
         .map_or_else(|| "date of birth not known".to_owned(), |born| format!("born {born} ({})", born.age_on(on)));
     let number = person.nhs_number.map_or_else(|| "NHS number not known".to_owned(), |number| format!("NHS {number}"));
     [person.name(), born, number]
+}
+
+/// For whom an action is: the full name with the number, so that a row can stand alone.
+pub(super) fn whom(row: &ActionRow) -> String {
+    row.person.as_ref().map_or_else(
+        || "The team".to_owned(),
+        |person| match person.nhs_number {
+            Some(number) => format!("{}\n{number}", person.name()),
+            None => person.name(),
+        },
+    )
 }
 
 /// Where an action stands, without what was typed about it.

@@ -9,7 +9,7 @@ use crate::store::{FileKind, Reader};
 
 use super::document::{Document, Mark, Row};
 use super::minutes::DEMO;
-use super::people::{overdue, plain_state, state, times};
+use super::people::{overdue, plain_state, state, times, whom};
 
 /// The slip of one owner: these rows are theirs.
 pub fn document_of(
@@ -32,15 +32,8 @@ pub fn document_of(
     let rows = rows
         .iter()
         .map(|row| {
-            let whom = row.person.as_ref().map_or_else(
-                || "The team".to_owned(),
-                |person| match person.nhs_number {
-                    Some(number) => format!("{}\n{number}", person.name()),
-                    None => person.name(),
-                },
-            );
             Row::of([
-                whom,
+                whom(row),
                 row.action.what.to_string(),
                 row.action.due.to_string(),
                 state(&row.action, on),
