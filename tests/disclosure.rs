@@ -716,3 +716,37 @@ fn who_had_to_do_with_whom_is_sealed_with_the_minutes() {
     store.commit(&stamp(), &Deed::change("Object"), &[add(mint.mint(), objection)]).unwrap();
     assert!(!cuts()[seen].contains(&person));
 }
+
+#[test]
+fn a_word_of_a_name_that_is_somebody_elses_name_hides_nobody_who_may_be_seen() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut store, reader) =
+        store::create(&folder.path().join("team.mdt"), None, FileKind::Real, 7, &stamp()).unwrap();
+    let mut mint = Mint::new(clock().now().moment.utc(), 1);
+    let it = build(&mut store, &reader, &mut mint, 4);
+    let person = |someone: &Someone| reader.get::<Person>(someone.id).unwrap().unwrap();
+    let seen =
+        it.people.iter().find(|it| it.on_agenda && it.practice.is_some() && !it.objects_to_all && !it.overridden);
+    let seen = seen.unwrap();
+    let practice: Record<Organisation> = reader.get(it.organisations[seen.practice.unwrap()]).unwrap().unwrap();
+    let hidden = it.people.iter().find(|other| other.id != seen.id && other.on_agenda).unwrap();
+    let chair: Record<Member> = reader.get(it.members[0]).unwrap().unwrap();
+    let changes = [
+        alter(&person(seen), |it| it.forename = line("James")),
+        alter(&person(hidden), |it| {
+            it.surname = line("James");
+            it.forename = line("Thomas");
+            it.sharing = Sharing::ObjectedToAll;
+        }),
+        alter(&chair, |it| it.name = line("Dr James Lee")),
+    ];
+    store.commit(&stamp(), &Deed::change("Edit"), &changes).unwrap();
+    let (template, clock) = (Template::default(), clock());
+    let source = Source { reader: &reader, team: &it.team, clock: &clock, template: &template };
+    let recipient = Recipient::organisation(&practice);
+    let order = Order { paper: Paper::Minutes(it.meeting), recipient, format: Format::Markdown, sheets: Sheets::One };
+    let text = String::from_utf8(source.make(&order).unwrap().bytes).unwrap();
+    assert!(text.contains(&format!("### {}", person(seen).name())), "{text}");
+    assert!(text.contains("**Chair:** Dr James Lee"), "{text}");
+    assert!(!text.contains("Thomas") && !text.contains("JAMES"), "{text}");
+}

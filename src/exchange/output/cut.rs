@@ -1,9 +1,9 @@
 //! The gate: what of a document its recipient may see.
 //!
-//! A document says whom each of its parts is about ([`Span`](super::document::Span), [`Row::person`]); the gate asks the file what the recipient
-//! has to do with that person, and what the person objected to. An organisation has to do with whoever has a key worker
-//! there, an action owned there, their practice there, or was discussed at this meeting with somebody from there present.
-//! An objection outweighs all of that. What is about nobody stays; what was typed about nobody in particular may still name
+//! A document says whom each of its parts is about ([`Span`](super::document::Span), [`Row::person`]); the gate asks the
+//! file what the recipient has to do with that person, and what the person objected to. An organisation has to do with
+//! whoever has a key worker there, an action owned there, their practice there, or was discussed at this meeting with
+//! somebody from there present. An objection outweighs all of that. What is about nobody stays; what was typed about nobody in particular may still name
 //! somebody, so it stays in the team.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -50,6 +50,9 @@ pub struct Gate<'r> {
     /// Family names of people the team works with just now, of whom this recipient is not to hear: a text about somebody
     /// else may name them.
     pub(super) unspoken: BTreeSet<String>,
+    /// Names that may stand although one of their words is also somebody's who is withheld: of people this recipient sees, of
+    /// members, organisations and the team.
+    known: Vec<String>,
     /// The day of the document, for ages.
     pub(super) on: Day,
     pub(super) texts: usize,
@@ -72,8 +75,11 @@ impl<'r> Gate<'r> {
         recipient: Recipient,
         on: Day,
     ) -> Result<Self, Fault> {
-        let works_at: BTreeMap<_, _> =
-            reader.members(team.id)?.iter().map(|member| (member.id, member.organisation)).collect();
+        let members = reader.members(team.id)?;
+        let works_at: BTreeMap<_, _> = members.iter().map(|member| (member.id, member.organisation)).collect();
+        let mut known = vec![team.name.to_string()];
+        known.extend(members.iter().map(|member| member.name.to_string()));
+        known.extend(reader.organisations()?.iter().map(|organisation| organisation.name.to_string()));
         let mut present: BTreeMap<PersonId, BTreeSet<OrganisationId>> = BTreeMap::new();
         if let (Some(meeting), Recipient::Organisation { .. }) = (meeting, &recipient) {
             for discussion in reader.discussions(meeting)? {
@@ -91,6 +97,7 @@ impl<'r> Gate<'r> {
             frozen: BTreeMap::new(),
             seen: BTreeMap::new(),
             unspoken: BTreeSet::new(),
+            known,
             on,
             texts: 0,
         })
@@ -243,6 +250,8 @@ impl<'r> Gate<'r> {
                 unspoken.extend(given.filter(|name| !own(name)).map(str::to_owned));
             }
         }
+        let seen = spoken.iter().map(|person| person.name()).collect::<Vec<_>>();
+        self.known.extend(seen);
         self.unspoken = unspoken;
         Ok(())
     }
@@ -407,7 +416,8 @@ impl<'r> Gate<'r> {
     /// Takes out a text that names somebody who is withheld; covers numbers of people this recipient does not see. Whether
     /// the text was taken out.
     fn screen(&self, text: &mut String) -> bool {
-        if self.unspoken.iter().any(|name| replaced(text, name, "") != *text) {
+        let rest = self.known.iter().fold(text.clone(), |rest, name| rest.replace(name.as_str(), "–"));
+        if self.unspoken.iter().any(|name| replaced(&rest, name, "") != rest) {
             *text = "[left out: it names somebody else]".to_owned();
             return true;
         }
