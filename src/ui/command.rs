@@ -206,7 +206,7 @@ commands! {
         Meeting = "agenda.meeting" ["t"] "Edit the meeting", "", planned;
         #[doc = " Shows the next or the one after: another planned meeting."]
         Other = "agenda.other" ["o"] "Another meeting", "", always;
-        #[doc = " Writes the agenda as a file."]
+        #[doc = " Writes the agenda, the preparation pack or summaries as a file, for whom you choose."]
         Export = "agenda.export" ["p"] "Export the agenda", "", meeting;
         #[doc = " Cancels the meeting; its people become candidates again."]
         Cancel = "agenda.cancel" [] "Cancel the meeting", "", planned;
@@ -317,14 +317,14 @@ commands! {
         Mine = "actions.mine" ["m"] "Mine", "", always;
         #[doc = " Opens the person's page."]
         Person = "actions.person" ["v", "l"] "Open the person", "", selected;
-        #[doc = " Writes the action log as a file."]
+        #[doc = " Writes the action log, or a slip for each owner, as files, for whom you choose."]
         Export = "actions.export" ["p"] "Export the action log", "", always;
     }
     /// The minutes of every meeting.
     Minutes ("Minutes") as MinutesCommand {
         #[doc = " Shows the minutes of the selected meeting, or goes back to the list."]
         Open = "minutes.open" ["enter", "tab"] "Read", "read", minuted;
-        #[doc = " Writes the minutes as a Word, PDF, web or text file."]
+        #[doc = " Writes the minutes, their actions or slips as files, for whom you choose."]
         Export = "minutes.export" ["p"] "Export", "export", minuted;
         #[doc = " Seals the minutes: after this they can only be added to."]
         Seal = "minutes.seal" ["s"] "Seal", "seal", closed;
