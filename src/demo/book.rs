@@ -155,7 +155,10 @@ impl<'s> Book<'s> {
             | Change::Activity(_)
             | Change::Service(_)
             | Change::Disclosure(_)
-            | Change::WrittenBack(_) => {}
+            | Change::WrittenBack(_)
+            | Change::Viewing(_)
+            | Change::Hold(_)
+            | Change::Joining(_) => {}
         }
     }
 }

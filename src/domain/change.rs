@@ -7,8 +7,8 @@
 pub use super::id::{Mint, RecordId};
 
 use super::{
-    action, activity, agenda, band, carer, disclosure, discussion, household, id, intake, key_worker, meeting, member,
-    minutes, nomination, organisation, person, plan, service, sharing, team, written_back,
+    action, activity, agenda, band, carer, disclosure, discussion, hold, household, id, intake, joining, key_worker,
+    meeting, member, minutes, nomination, organisation, person, plan, service, sharing, team, viewing, written_back,
 };
 
 /// A thing the team keeps records of. Each noun is one table.
@@ -130,4 +130,7 @@ nouns! {
     Service in service, ServiceId, "service", "service";
     Disclosure in disclosure, DisclosureId, "disclosure", "document that left";
     WrittenBack in written_back, WrittenBackId, "written_back", "tick that it was written back";
+    Viewing in viewing, ViewingId, "viewing", "look at a record";
+    Hold in hold, HoldId, "hold", "legal hold";
+    Joining in joining, JoiningId, "joining", "copy joined";
 }

@@ -78,6 +78,12 @@ ids! {
     DisclosureId;
     /// A tick that a discussion was written back.
     WrittenBackId;
+    /// One opening of a record.
+    ViewingId;
+    /// A legal hold.
+    HoldId;
+    /// A copy joined.
+    JoiningId;
 }
 
 /// Hands out new ids. Seeded by the caller, so that tests and the demo file are the same every time.

@@ -34,11 +34,14 @@ pub mod activity;
 pub mod agenda;
 pub mod disclosure;
 pub mod discussion;
+pub mod hold;
 pub mod intake;
+pub mod joining;
 pub mod meeting;
 pub mod minutes;
 pub mod nomination;
 pub mod service;
+pub mod viewing;
 pub mod written_back;
 
 pub use words::Word;

@@ -33,6 +33,8 @@ pub struct Team {
     pub break_minutes: i64,
     /// People after whom one break is offered.
     pub break_people: i64,
+    /// Years a record is kept after the person left the caseload, counted from that day.
+    pub retention_years: i64,
 }
 
 impl Team {
@@ -52,6 +54,7 @@ impl Team {
             tell_days: 2,
             break_minutes: 60,
             break_people: 10,
+            retention_years: 8,
         }
     }
 

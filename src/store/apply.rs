@@ -13,8 +13,8 @@ use crate::domain::nhs_number::NhsNumber;
 use crate::domain::person::{Person, search_text};
 use crate::domain::text::fold;
 use crate::domain::{
-    action, activity, agenda, band, carer, disclosure, discussion, household, intake, key_worker, meeting, member,
-    minutes, nomination, organisation, plan, service, sharing, team, written_back,
+    action, activity, agenda, band, carer, disclosure, discussion, hold, household, intake, joining, key_worker,
+    meeting, member, minutes, nomination, organisation, plan, service, sharing, team, viewing, written_back,
 };
 
 use super::codec::Table;
@@ -104,6 +104,9 @@ pub(super) fn columns_of(noun: NounKind) -> &'static [&'static str] {
         NounKind::Service => service::Service::COLUMNS,
         NounKind::Disclosure => disclosure::Disclosure::COLUMNS,
         NounKind::WrittenBack => written_back::WrittenBack::COLUMNS,
+        NounKind::Viewing => viewing::Viewing::COLUMNS,
+        NounKind::Hold => hold::Hold::COLUMNS,
+        NounKind::Joining => joining::Joining::COLUMNS,
     }
 }
 
@@ -136,6 +139,9 @@ pub(super) fn flatten(change: &Change) -> Option<RowChange> {
         Change::Service(it) => fields(it),
         Change::Disclosure(it) => fields(it),
         Change::WrittenBack(it) => fields(it),
+        Change::Viewing(it) => fields(it),
+        Change::Hold(it) => fields(it),
+        Change::Joining(it) => fields(it),
     }
 }
 

@@ -14,9 +14,11 @@ use crate::domain::change::{Noun, NounKind, Record, RecordId};
 use crate::domain::day::{Day, Moment, TimeOfDay};
 use crate::domain::disclosure::Disclosure;
 use crate::domain::discussion::{Decision, Discussion};
+use crate::domain::hold::Hold;
 use crate::domain::household::Household;
 use crate::domain::id;
 use crate::domain::intake::{Intake, IntakeKind, Proposal, ProposalState, ProposedField, QueueState, QueuedRow};
+use crate::domain::joining::Joining;
 use crate::domain::key_worker::KeyWorker;
 use crate::domain::meeting::{Attendance, Attending, Meeting, Stage};
 use crate::domain::member::{Member, Membership};
@@ -30,6 +32,7 @@ use crate::domain::service::Service;
 use crate::domain::sharing::{Objection, Sharing};
 use crate::domain::team::Team;
 use crate::domain::text::{Line, Note};
+use crate::domain::viewing::{Looked, Viewing};
 use crate::domain::written_back::WrittenBack;
 
 use super::fault::Fault;
@@ -199,6 +202,7 @@ word_cells!(
     Channel,
     Decision,
     IntakeKind,
+    Looked,
     Membership,
     NotDoneReason,
     NounKind,
@@ -251,7 +255,10 @@ id_cells!(
     ActivityId,
     ServiceId,
     DisclosureId,
-    WrittenBackId
+    WrittenBackId,
+    ViewingId,
+    HoldId,
+    JoiningId
 );
 
 /// Reads one cell of a row of `noun`, or the fault that says which.
@@ -295,7 +302,8 @@ table!(Team {
     undiscussed_weeks,
     tell_days,
     break_minutes,
-    break_people
+    break_people,
+    retention_years
 });
 table!(Organisation { name, kind, code });
 table!(Member { team, name, role, organisation, membership, phone, email, left_on });
@@ -438,6 +446,9 @@ table!(Proposal { team, intake, person, field, ours, theirs, state, decided_on }
 table!(Activity { person, kind, on, until, provider, source });
 table!(Disclosure { team, meeting, at, by, kind, recipient, format, people, withheld, sealed, sha256 });
 table!(WrittenBack { discussion, at, by });
+table!(Viewing { person, at, by, looked });
+table!(Hold { person, on, by, why, lifted_on, lifted_why });
+table!(Joining { at, by, base, head, head_hash, steps, decided });
 table!(Service {
     name,
     organisation,

@@ -44,6 +44,20 @@ words! {
         View = "view", "view";
         /// The file was made.
         Make = "make", "make";
+        /// Somebody opened the file to work with it.
+        Open = "open", "open";
+        /// Another copy of the file was joined to it.
+        Merge = "merge", "merge";
+        /// The text about a person was lawfully erased. Never undone.
+        Erase = "erase", "erase";
+        /// A copy was made and tried.
+        Backup = "backup", "backup";
+        /// The file was put back from a copy.
+        Restore = "restore", "restore";
+        /// The passphrase was changed, or a recovery copy made.
+        Key = "key", "key";
+        /// A screen took over the lead of a live meeting.
+        Lead = "lead", "lead";
     }
 }
 
@@ -414,7 +428,7 @@ pub(super) fn only_ticks(db: &Connection, seq: i64) -> Result<bool, Fault> {
 /// for the ticks that it was written back.
 pub(super) fn to_undo(db: &Connection, actor: &str) -> Result<Option<Step>, Fault> {
     let sql = concat!(
-        "SELECT s.seq, s.at, s.actor, s.kind, s.label, s.meeting FROM step s WHERE s.actor = ?1 AND s.kind IN ('change', 'import')",
+        "SELECT s.seq, s.at, s.actor, s.kind, s.label, s.meeting FROM step s WHERE s.actor = ?1 AND s.kind IN ('change', 'import', 'merge')",
         " AND coalesce((SELECT u.kind FROM step u WHERE u.undoes = s.seq ORDER BY u.seq DESC LIMIT 1), 'redo') = 'redo'",
         " AND (NOT EXISTS (SELECT 1 FROM meeting m WHERE m.id = s.meeting AND m.stage = 'sealed')",
         " OR (s.changes > 0 AND NOT EXISTS (SELECT 1 FROM change c WHERE c.step = s.seq AND c.noun <> 'written_back')))",
@@ -428,7 +442,7 @@ pub(super) fn to_redo(db: &Connection, actor: &str) -> Result<Option<Step>, Faul
     let sql = concat!(
         "SELECT s.seq, s.at, s.actor, s.kind, s.label, s.meeting FROM step u JOIN step s ON s.seq = u.undoes",
         " WHERE u.actor = ?1 AND u.kind = 'undo'",
-        " AND u.seq > coalesce((SELECT max(seq) FROM step n WHERE n.actor = ?1 AND n.kind IN ('change', 'import')), 0)",
+        " AND u.seq > coalesce((SELECT max(seq) FROM step n WHERE n.actor = ?1 AND n.kind IN ('change', 'import', 'merge')), 0)",
         " AND (SELECT l.kind FROM step l WHERE l.undoes = s.seq ORDER BY l.seq DESC LIMIT 1) = 'undo'",
         " ORDER BY u.seq DESC LIMIT 1"
     );

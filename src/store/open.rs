@@ -20,6 +20,7 @@ const SCHEMAS: &[&str] = &[
     include_str!("schema/0001_house.sql"),
     include_str!("schema/0002_lists.sql"),
     include_str!("schema/0003_disclosures.sql"),
+    include_str!("schema/0004_safekeeping.sql"),
 ];
 /// SQLite 3.51.3: before it, two processes on one WAL file could lose committed data.
 const SQLITE_NEEDED: i32 = 3_051_003;
@@ -230,6 +231,7 @@ fn make(path: &Path, passphrase: Option<&Passphrase>) -> Result<Opened, Fault> {
     };
     let mut db = connect(path, key.as_ref())?;
     db.pragma_update(None, "journal_mode", "WAL")?;
+    set_references(&db, false)?;
     let tx = db.transaction()?;
     for schema in SCHEMAS {
         tx.execute_batch(schema)?;
@@ -288,13 +290,22 @@ fn climb(db: &mut Connection) -> Result<(), Fault> {
     if found == known {
         return Ok(());
     }
+    set_references(db, false)?;
     let tx = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     for schema in SCHEMAS.iter().skip(usize::try_from(found).unwrap_or(0)) {
         tx.execute_batch(schema)?;
     }
+    if tx.prepare("PRAGMA foreign_key_check")?.exists([])? {
+        return Err(Fault::Damaged);
+    }
     tx.pragma_update(None, "user_version", known)?;
     tx.commit()?;
-    Ok(())
+    set_references(db, true)
+}
+
+/// A schema may make a table anew that others refer to: their references are looked at once, when it is done.
+fn set_references(db: &Connection, on: bool) -> Result<(), Fault> {
+    Ok(db.pragma_update(None, "foreign_keys", on)?)
 }
 
 /// Another connection to a file that was opened and checked before.

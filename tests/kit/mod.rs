@@ -239,3 +239,17 @@ impl Desk {
         self
     }
 }
+
+/// How often something is tried: a few times in every run, many times in the long one (`MDT_LONG=1`).
+pub fn times(quick: u32, long: u32) -> u32 {
+    if std::env::var_os("MDT_LONG").is_some() { long } else { quick }
+}
+
+/// The seed of this run: `MDT_SEED`, or a fresh one. Whoever uses it prints it, so that a failure can be met again.
+pub fn seed() -> u64 {
+    std::env::var("MDT_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or_else(|| {
+        let mut bytes = [0; 8];
+        getrandom::fill(&mut bytes).unwrap();
+        u64::from_be_bytes(bytes) >> 1
+    })
+}

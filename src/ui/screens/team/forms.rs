@@ -60,6 +60,12 @@ pub(super) fn rules(model: &Model) -> Form {
         .line("tell_days", "Tell within", Some(&number(team.tell_days)), "working days")
         .line("break_minutes", "Break after", Some(&number(team.break_minutes)), "minutes")
         .line("break_people", "… or people", Some(&number(team.break_people)), "")
+        .line(
+            "retention_years",
+            "Keep records",
+            Some(&number(team.retention_years)),
+            "years after leaving the caseload",
+        )
 }
 
 fn member_fields(model: &Model, form: Form, member: Option<&Member>) -> Form {
@@ -164,6 +170,7 @@ fn save_rules(was: &Record<Team>, answers: &Answers<'_>) -> Result<Vec<Effect>, 
         ("tell_days", &mut now.tell_days, 0..=60),
         ("break_minutes", &mut now.break_minutes, 1..=720),
         ("break_people", &mut now.break_people, 1..=100),
+        ("retention_years", &mut now.retention_years, 1..=100),
     ];
     for (name, into, bounds) in numbers {
         if answers.changed(name) {

@@ -105,6 +105,7 @@ fn rules(model: &Model, cells: usize, selected: bool) -> Vec<Line<'static>> {
         ("High band", format!("discussed at least every {} weeks", team.undiscussed_weeks)),
         ("Telling", format!("the person is told within {} working days", team.tell_days)),
         ("Break", format!("offered once, after {} minutes or {} people", team.break_minutes, team.break_people)),
+        ("Retention", format!("records are kept {} years after somebody leaves the caseload", team.retention_years)),
     ];
     let label_cells = 13.min(cells / 3);
     let mut lines = vec![Line::from(Span::styled(
