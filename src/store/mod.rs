@@ -18,12 +18,14 @@ pub mod prepare;
 pub mod action;
 pub mod agenda;
 pub mod caseload;
+pub mod history;
 pub mod home;
 pub mod intake;
 pub mod meeting;
 pub mod member;
 pub mod minutes;
 pub mod person;
+pub mod take_back;
 mod undo;
 
 #[cfg(test)]
