@@ -6,6 +6,7 @@
 
 mod apply;
 mod bulk;
+mod check;
 mod codec;
 mod dump;
 pub mod fault;
@@ -14,6 +15,7 @@ mod find;
 pub mod log;
 pub mod open;
 pub mod prepare;
+mod settle;
 
 pub mod action;
 pub mod agenda;
