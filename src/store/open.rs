@@ -122,7 +122,7 @@ fn make(path: &Path, passphrase: Option<&Passphrase>) -> Result<Opened, Fault> {
         tx.execute_batch(schema)?;
     }
     tx.pragma_update(None, "application_id", APPLICATION_ID)?;
-    tx.pragma_update(None, "user_version", i64::try_from(SCHEMAS.len()).unwrap_or(i64::MAX))?;
+    tx.pragma_update(None, "user_version", newest())?;
     tx.commit()?;
     db.close().map_err(|(_, error)| Fault::from(error))?;
     // Proof that the file is what it was meant to be, read while no connection is open.
@@ -138,30 +138,43 @@ fn make(path: &Path, passphrase: Option<&Passphrase>) -> Result<Opened, Fault> {
     Ok(Opened { db, key })
 }
 
-/// Opens a file that is there.
-pub(super) fn open(path: &Path, passphrase: Option<&Passphrase>) -> Result<Opened, Fault> {
-    let cover = check(path)?;
-    let key = match (cover, passphrase) {
-        (Cover::Plain, _) => None,
-        (Cover::Encrypted, None) => return Err(Fault::KeyNeeded),
-        (Cover::Encrypted, Some(passphrase)) => Some(RawKey::derive(passphrase, &salt(path)?)?),
-    };
+/// The key of a file that was looked at: none for a plain one.
+pub(super) fn key_for(path: &Path, cover: Cover, passphrase: Option<&Passphrase>) -> Result<Option<RawKey>, Fault> {
+    match (cover, passphrase) {
+        (Cover::Plain, None) => Ok(None),
+        // Somebody who gives a passphrase expects that nobody without it could have written this.
+        (Cover::Plain, Some(_)) => Err(Unfit::NotEncrypted(path.display().to_string()).into()),
+        (Cover::Encrypted, None) => Err(Fault::KeyNeeded),
+        (Cover::Encrypted, Some(passphrase)) => Ok(Some(RawKey::derive(passphrase, &salt(path)?)?)),
+    }
+}
+
+/// Opens a file that is there and was looked at.
+pub(super) fn open(path: &Path, key: Option<RawKey>) -> Result<Opened, Fault> {
     let mut db = connect(path, key.as_ref())?;
     if db.is_readonly("main")? {
-        return Err(Fault::ReadOnly);
+        return Err(Unfit::NoWriting(path.display().to_string()).into());
     }
-    let application: i64 = db.query_row("PRAGMA application_id", [], |row| row.get(0))?;
-    if application != APPLICATION_ID {
-        return Err(Fault::NotOurs(path.display().to_string()));
-    }
+    check_is_ours(&db, path)?;
     climb(&mut db)?;
     settle(&db, path)?;
     Ok(Opened { db, key })
 }
 
+/// Whether the file says that it is ours.
+pub(super) fn check_is_ours(db: &Connection, path: &Path) -> Result<(), Fault> {
+    let application: i64 = db.query_row("PRAGMA application_id", [], |row| row.get(0))?;
+    if application == APPLICATION_ID { Ok(()) } else { Err(Fault::NotOurs(path.display().to_string())) }
+}
+
+/// The newest schema this program knows.
+pub(super) fn newest() -> i64 {
+    i64::try_from(SCHEMAS.len()).unwrap_or(i64::MAX)
+}
+
 /// Brings an older file up to the newest schema; refuses a newer one untouched.
 fn climb(db: &mut Connection) -> Result<(), Fault> {
-    let known = i64::try_from(SCHEMAS.len()).unwrap_or(i64::MAX);
+    let known = newest();
     let found: i64 = db.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     if found > known {
         return Err(Fault::Newer { found, known });
@@ -211,6 +224,12 @@ pub(super) fn glance(path: &Path) -> Result<Connection, Fault> {
 }
 
 fn connect(path: &Path, key: Option<&RawKey>) -> Result<Connection, Fault> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+    unlock(Connection::open_with_flags(path, flags)?, key)
+}
+
+/// Gives a connection its key, and proves that the key is what reads the file.
+pub(super) fn unlock(db: Connection, key: Option<&RawKey>) -> Result<Connection, Fault> {
     let version = rusqlite::version_number();
     if version < SQLITE_NEEDED {
         return Err(Fault::NotOpened(format!(
@@ -218,16 +237,16 @@ fn connect(path: &Path, key: Option<&RawKey>) -> Result<Connection, Fault> {
             rusqlite::version()
         )));
     }
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
-    let db = Connection::open_with_flags(path, flags)?;
     db.busy_timeout(std::time::Duration::from_secs(3))?;
     // Without this SQLCipher writes over the screen when a key is wrong.
     db.execute_batch("PRAGMA cipher_log_level = NONE;")
         .or_else(|error| if key.is_none() { Ok(()) } else { Err(error) })?;
     if let Some(key) = key {
         set_key(&db, &key.0)?;
-        let cipher: String = db.query_row("PRAGMA cipher_version", [], |row| row.get(0)).unwrap_or_default();
-        if cipher.is_empty() {
+        let said = |name: &str| -> String {
+            db.query_row(&format!("PRAGMA {name}"), [], |row| row.get(0)).unwrap_or_default()
+        };
+        if said("cipher_version").is_empty() {
             return Err(Fault::NotOpened("This build of mdt cannot encrypt. Nothing was opened.".to_owned()));
         }
     }
