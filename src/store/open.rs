@@ -52,6 +52,22 @@ impl Passphrase {
 pub(super) struct RawKey(Zeroizing<Vec<u8>>);
 
 impl RawKey {
+    /// For a file that is yet to be made.
+    pub(super) fn fresh(passphrase: &Passphrase) -> Result<Self, Fault> {
+        let mut salt = [0u8; 16];
+        getrandom::fill(&mut salt).map_err(|_| Fault::NotOpened("This machine gives no random numbers.".to_owned()))?;
+        Self::derive(passphrase, &salt)
+    }
+
+    /// Of a file that is there, by the salt it begins with.
+    pub(super) fn of_file(path: &Path, passphrase: &Passphrase) -> Result<Self, Fault> {
+        let mut salt = [0u8; 16];
+        fs::File::open(path)
+            .and_then(|mut file| file.read_exact(&mut salt))
+            .map_err(|_| Fault::NotOurs(path.display().to_string()))?;
+        Self::derive(passphrase, &salt)
+    }
+
     fn derive(passphrase: &Passphrase, salt: &[u8]) -> Result<Self, Fault> {
         let mut key = Zeroizing::new([0u8; 32]);
         openssl::pkcs5::pbkdf2_hmac(passphrase.0.as_bytes(), salt, KDF_ROUNDS, MessageDigest::sha512(), &mut *key)
@@ -99,13 +115,18 @@ pub fn check(path: &Path) -> Result<Cover, Fault> {
     }
     check_owner(path, &meta)?;
     check_place(path)?;
+    Ok(cover(path))
+}
+
+/// What the first bytes say. Only of a file to which no connection is open.
+pub(super) fn cover(path: &Path) -> Cover {
     let mut first = [0u8; 16];
     let plain =
         fs::File::open(path).and_then(|mut file| file.read_exact(&mut first)).is_ok() && &first == b"SQLite format 3\0";
-    Ok(if plain { Cover::Plain } else { Cover::Encrypted })
+    if plain { Cover::Plain } else { Cover::Encrypted }
 }
 
-fn check_name(path: &Path) -> Result<(), Fault> {
+pub(super) fn check_name(path: &Path) -> Result<(), Fault> {
     let name = path.to_string_lossy();
     if !path.is_absolute() || name.contains(['?', '#']) {
         return Err(Fault::NotOpened("The path of the file must be absolute and hold neither ? nor #.".to_owned()));
@@ -222,12 +243,7 @@ pub(super) fn create(path: &Path, passphrase: Option<&Passphrase>) -> Result<Ope
 fn make(path: &Path, passphrase: Option<&Passphrase>) -> Result<Opened, Fault> {
     let key = match passphrase {
         None => None,
-        Some(passphrase) => {
-            let mut salt = [0u8; 16];
-            getrandom::fill(&mut salt)
-                .map_err(|_| Fault::NotOpened("This machine gives no random numbers.".to_owned()))?;
-            Some(RawKey::derive(passphrase, &salt)?)
-        }
+        Some(passphrase) => Some(RawKey::fresh(passphrase)?),
     };
     let mut db = connect(path, key.as_ref())?;
     db.pragma_update(None, "journal_mode", "WAL")?;
@@ -259,25 +275,22 @@ pub(super) fn open(path: &Path, passphrase: Option<&Passphrase>) -> Result<Opene
     let key = match (cover, passphrase) {
         (Cover::Plain, _) => None,
         (Cover::Encrypted, None) => return Err(Fault::KeyNeeded),
-        (Cover::Encrypted, Some(passphrase)) => {
-            let mut salt = [0u8; 16];
-            fs::File::open(path)
-                .and_then(|mut file| file.read_exact(&mut salt))
-                .map_err(|_| Fault::NotOurs(path.display().to_string()))?;
-            Some(RawKey::derive(passphrase, &salt)?)
-        }
+        (Cover::Encrypted, Some(passphrase)) => Some(RawKey::of_file(path, passphrase)?),
     };
     let mut db = connect(path, key.as_ref())?;
     if db.is_readonly("main")? {
         return Err(Fault::ReadOnly);
     }
-    let application: i64 = db.query_row("PRAGMA application_id", [], |row| row.get(0))?;
-    if application != APPLICATION_ID {
-        return Err(Fault::NotOurs(path.display().to_string()));
-    }
+    check_mark(&db, path)?;
     climb(&mut db)?;
     settle(&db, path)?;
     Ok(Opened { db, key })
+}
+
+/// Whether the file bears our mark.
+pub(super) fn check_mark(db: &Connection, path: &Path) -> Result<(), Fault> {
+    let application: i64 = db.query_row("PRAGMA application_id", [], |row| row.get(0))?;
+    if application == APPLICATION_ID { Ok(()) } else { Err(Fault::NotOurs(path.display().to_string())) }
 }
 
 /// Brings an older file up to the newest schema; refuses a newer one untouched.
@@ -326,15 +339,23 @@ pub(super) fn open_reader(path: &Path, key: Option<&RawKey>) -> Result<Connectio
     Ok(db)
 }
 
-/// A look at a plain file that cannot change it: `immutable` takes no lock and reads no log.
-pub(super) fn glance(path: &Path) -> Result<Connection, Fault> {
+/// A look at a file that cannot change it: `immutable` takes no lock and reads no log.
+pub(super) fn glance(path: &Path, key: Option<&RawKey>) -> Result<Connection, Fault> {
     check_name(path)?;
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+        | OpenFlags::SQLITE_OPEN_URI
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        | OpenFlags::SQLITE_OPEN_NOFOLLOW;
     let escaped = path.to_string_lossy().replace('%', "%25");
-    Ok(Connection::open_with_flags(format!("file:{escaped}?immutable=1"), flags)?)
+    let db = Connection::open_with_flags(format!("file:{escaped}?immutable=1"), flags)?;
+    unlock(&db, key)?;
+    for setting in ["trusted_schema = OFF", "cell_size_check = ON", "temp_store = MEMORY", "mmap_size = 0"] {
+        db.execute_batch(&format!("PRAGMA {setting};"))?;
+    }
+    Ok(db)
 }
 
-fn connect(path: &Path, key: Option<&RawKey>) -> Result<Connection, Fault> {
+pub(super) fn connect(path: &Path, key: Option<&RawKey>) -> Result<Connection, Fault> {
     let version = rusqlite::version_number();
     if version < SQLITE_NEEDED {
         return Err(Fault::NotOpened(format!(
@@ -345,19 +366,25 @@ fn connect(path: &Path, key: Option<&RawKey>) -> Result<Connection, Fault> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
     let db = Connection::open_with_flags(path, flags)?;
     db.busy_timeout(std::time::Duration::from_secs(3))?;
+    unlock(&db, key)?;
+    // The first read is where a wrong key shows.
+    db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))?;
+    Ok(db)
+}
+
+/// Gives a connection its key, before it reads anything.
+fn unlock(db: &Connection, key: Option<&RawKey>) -> Result<(), Fault> {
     // Without this SQLCipher writes over the screen when a key is wrong.
     db.execute_batch("PRAGMA cipher_log_level = NONE;")
         .or_else(|error| if key.is_none() { Ok(()) } else { Err(error) })?;
     if let Some(key) = key {
-        set_key(&db, &key.0)?;
+        set_key(db, &key.0)?;
         let cipher: String = db.query_row("PRAGMA cipher_version", [], |row| row.get(0)).unwrap_or_default();
         if cipher.is_empty() {
             return Err(Fault::NotOpened("This build of mdt cannot encrypt. Nothing was opened.".to_owned()));
         }
     }
-    // The first read is where a wrong key shows.
-    db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))?;
-    Ok(db)
+    Ok(())
 }
 
 /// The everyday page cache of a connection: 6 MB.
