@@ -19,6 +19,7 @@ use crate::domain::text::displayable;
 
 use super::Store;
 use super::bulk::Stop;
+use super::check::{self, with_suffix};
 use super::fault::Fault;
 use super::log::{self, Head, hex};
 use super::open::{self, Cover, Passphrase, RawKey};
@@ -128,7 +129,7 @@ pub fn examine(path: &Path, passphrase: Option<&Passphrase>, stop: &Stop) -> Res
 /// The key of a file that nobody has open, by its passphrase; none where it is plain.
 pub(super) fn key_of(path: &Path, passphrase: Option<&Passphrase>) -> Result<Option<RawKey>, Fault> {
     check_still(path)?;
-    match (open::cover(path), passphrase) {
+    match (check::cover(path), passphrase) {
         (Cover::Plain, _) => Ok(None),
         (Cover::Encrypted, None) => Err(Fault::KeyNeeded),
         (Cover::Encrypted, Some(passphrase)) => Ok(Some(RawKey::of_file(path, passphrase)?)),
@@ -143,7 +144,7 @@ fn check_still(path: &Path) -> Result<(), Fault> {
         return Err(Fault::NotOpened(format!("{shown} is not a file, but a folder or a link to another.")));
     }
     for suffix in ["-wal", "-journal"] {
-        if fs::symlink_metadata(open::with_suffix(path, suffix)).is_ok_and(|log| log.len() > 0) {
+        if fs::symlink_metadata(with_suffix(path, suffix)).is_ok_and(|log| log.len() > 0) {
             return Err(Fault::NotOpened(format!(
                 "{shown} is being worked on, or was not closed: its log ({suffix}) lies beside it. Open it once with mdt --file and leave it again."
             )));
@@ -161,7 +162,7 @@ pub(super) fn copy(
     tell: Tell<'_>,
 ) -> Result<Copied, Fault> {
     let to = std::path::absolute(to).map_err(|error| not_made(to, &error))?;
-    open::check_name(&to)?;
+    check::name(&to)?;
     if fs::symlink_metadata(&to).is_ok() {
         return Err(there(&to));
     }
@@ -169,7 +170,7 @@ pub(super) fn copy(
     let tally = fill(source, key, &part.0, stop, tell)?;
     let flushed = OpenOptions::new().write(true).open(&part.0).and_then(|file| file.sync_all());
     flushed.map_err(|error| not_made(&to, &error))?;
-    if key.is_some() && open::cover(&part.0) == Cover::Plain {
+    if key.is_some() && check::cover(&part.0) == Cover::Plain {
         return Err(Fault::NotCopied("The copy did not come out encrypted. It was thrown away.".to_owned()));
     }
     let (db, head_at) = prove(&part.0, key, stop)?;
@@ -232,7 +233,7 @@ pub fn is_part(name: &str) -> bool {
 impl Drop for Part {
     fn drop(&mut self) {
         // Only what was begun here; once it has its name there is nothing under this one.
-        for path in [self.0.clone(), open::with_suffix(&self.0, "-journal")] {
+        for path in [self.0.clone(), with_suffix(&self.0, "-journal")] {
             let _ = fs::remove_file(path);
         }
     }

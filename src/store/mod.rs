@@ -6,6 +6,7 @@
 
 mod apply;
 mod bulk;
+mod check;
 mod codec;
 pub mod copy;
 mod dump;
@@ -15,6 +16,7 @@ mod find;
 pub mod log;
 pub mod open;
 pub mod prepare;
+mod settle;
 
 pub mod action;
 pub mod agenda;
