@@ -349,15 +349,23 @@ fn connect(path: &Path, key: Option<&RawKey>) -> Result<Connection, Fault> {
     db.execute_batch("PRAGMA cipher_log_level = NONE;")
         .or_else(|error| if key.is_none() { Ok(()) } else { Err(error) })?;
     if let Some(key) = key {
+        // What SQLCipher frees is wiped, and its keys are kept out of swap.
+        db.execute_batch("PRAGMA cipher_memory_security = ON;")?;
         set_key(&db, &key.0)?;
-        let cipher: String = db.query_row("PRAGMA cipher_version", [], |row| row.get(0)).unwrap_or_default();
-        if cipher.is_empty() {
-            return Err(Fault::NotOpened("This build of mdt cannot encrypt. Nothing was opened.".to_owned()));
-        }
+        prove_encryption(&db)?;
     }
     // The first read is where a wrong key shows.
     db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))?;
     Ok(db)
+}
+
+/// A library that cannot encrypt would take the key without a word and write plain pages.
+fn prove_encryption(db: &Connection) -> Result<(), Fault> {
+    let says = |asked: &str| -> String { db.query_row(asked, [], |row| row.get(0)).unwrap_or_default() };
+    if says("PRAGMA cipher_version").is_empty() || says("PRAGMA cipher_status") != "1" {
+        return Err(Fault::NotOpened("This build of mdt cannot encrypt. Nothing was opened.".to_owned()));
+    }
+    Ok(())
 }
 
 /// The everyday page cache of a connection: 6 MB.
