@@ -251,11 +251,19 @@ fn unlock(db: &Connection, key: Option<&RawKey>) -> Result<(), Fault> {
     db.execute_batch("PRAGMA cipher_log_level = NONE;")
         .or_else(|error| if key.is_none() { Ok(()) } else { Err(error) })?;
     if let Some(key) = key {
+        // What SQLCipher frees is wiped, and its keys are kept out of swap.
+        db.execute_batch("PRAGMA cipher_memory_security = ON;")?;
         set_key(db, &key.0)?;
-        let cipher: String = db.query_row("PRAGMA cipher_version", [], |row| row.get(0)).unwrap_or_default();
-        if cipher.is_empty() {
-            return Err(Fault::NotOpened("This build of mdt cannot encrypt. Nothing was opened.".to_owned()));
-        }
+        prove_encryption(db)?;
+    }
+    Ok(())
+}
+
+/// A library that cannot encrypt would take the key without a word and write plain pages.
+fn prove_encryption(db: &Connection) -> Result<(), Fault> {
+    let says = |asked: &str| -> String { db.query_row(asked, [], |row| row.get(0)).unwrap_or_default() };
+    if says("PRAGMA cipher_version").is_empty() || says("PRAGMA cipher_status") != "1" {
+        return Err(Fault::NotOpened("This build of mdt cannot encrypt. Nothing was opened.".to_owned()));
     }
     Ok(())
 }
