@@ -429,7 +429,8 @@ fn copied_elsewhere(path: &Path) -> Option<String> {
     })
 }
 
-fn cover(path: &Path) -> Cover {
+/// What the first bytes say. Only of a file to which no connection is open.
+pub(super) fn cover(path: &Path) -> Cover {
     let mut first = [0u8; 16];
     let plain =
         fs::File::open(path).and_then(|mut file| file.read_exact(&mut first)).is_ok() && &first == b"SQLite format 3\0";

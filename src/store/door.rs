@@ -107,7 +107,7 @@ fn who_is_at_work(path: &Path, key: Option<RawKey>) -> String {
 /// # Errors
 /// Where the file cannot be opened at all.
 pub fn kind_of(path: &Path) -> Result<Option<FileKind>, Fault> {
-    let db = open::glance(path)?;
+    let db = open::glance(path, None)?;
     let kind = db.query_row("SELECT kind FROM file_card", [], |row| row.get::<_, String>(0));
     Ok(match kind.as_deref() {
         Ok("demo") => Some(FileKind::Demo),

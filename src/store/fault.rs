@@ -120,6 +120,9 @@ pub enum Fault {
     /// It could not be opened, for another reason.
     #[error("{0}")]
     NotOpened(String),
+    /// A copy was not made.
+    #[error("{0} No copy was made; the file itself is as it was.")]
+    NotCopied(String),
     /// A row that this program could not have written.
     #[error("The {noun} with id {row} holds {why} in its column {column}. It is shown to nobody and was not changed. Another program may have written it.", noun = .noun.label())]
     Unreadable {
@@ -164,6 +167,7 @@ impl Fault {
             | Self::NotOurs(_)
             | Self::Moved
             | Self::NotOpened(_)
+            | Self::NotCopied(_)
             | Self::Unreadable { .. }
             | Self::Rule(_)
             | Self::Other { .. } => false,

@@ -8,6 +8,7 @@ mod apply;
 mod bulk;
 mod check;
 mod codec;
+pub mod copy;
 mod door;
 mod dump;
 pub mod fault;

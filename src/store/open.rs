@@ -54,6 +54,18 @@ impl Passphrase {
 pub(super) struct RawKey(Zeroizing<Vec<u8>>);
 
 impl RawKey {
+    /// For a file that is yet to be made.
+    pub(super) fn fresh(passphrase: &Passphrase) -> Result<Self, Fault> {
+        let mut salt = [0u8; 16];
+        getrandom::fill(&mut salt).map_err(|_| Fault::NotOpened("This machine gives no random numbers.".to_owned()))?;
+        Self::derive(passphrase, &salt)
+    }
+
+    /// Of a file that is there, by the salt it begins with.
+    pub(super) fn of_file(path: &Path, passphrase: &Passphrase) -> Result<Self, Fault> {
+        Self::derive(passphrase, &salt(path)?)
+    }
+
     fn derive(passphrase: &Passphrase, salt: &[u8]) -> Result<Self, Fault> {
         let mut key = Zeroizing::new([0u8; 32]);
         openssl::pkcs5::pbkdf2_hmac(passphrase.0.as_bytes(), salt, KDF_ROUNDS, MessageDigest::sha512(), &mut *key)
@@ -107,12 +119,7 @@ pub(super) fn create(path: &Path, passphrase: Option<&Passphrase>) -> Result<Ope
 fn make(path: &Path, passphrase: Option<&Passphrase>) -> Result<Opened, Fault> {
     let key = match passphrase {
         None => None,
-        Some(passphrase) => {
-            let mut salt = [0u8; 16];
-            getrandom::fill(&mut salt)
-                .map_err(|_| Fault::NotOpened("This machine gives no random numbers.".to_owned()))?;
-            Some(RawKey::derive(passphrase, &salt)?)
-        }
+        Some(passphrase) => Some(RawKey::fresh(passphrase)?),
     };
     let mut db = connect(path, key.as_ref())?;
     db.pragma_update(None, "journal_mode", "WAL")?;
@@ -145,7 +152,7 @@ pub(super) fn key_for(path: &Path, cover: Cover, passphrase: Option<&Passphrase>
         // Somebody who gives a passphrase expects that nobody without it could have written this.
         (Cover::Plain, Some(_)) => Err(Unfit::NotEncrypted(path.display().to_string()).into()),
         (Cover::Encrypted, None) => Err(Fault::KeyNeeded),
-        (Cover::Encrypted, Some(passphrase)) => Ok(Some(RawKey::derive(passphrase, &salt(path)?)?)),
+        (Cover::Encrypted, Some(passphrase)) => Ok(Some(RawKey::of_file(path, passphrase)?)),
     }
 }
 
@@ -155,14 +162,14 @@ pub(super) fn open(path: &Path, key: Option<RawKey>) -> Result<Opened, Fault> {
     if db.is_readonly("main")? {
         return Err(Unfit::NoWriting(path.display().to_string()).into());
     }
-    check_is_ours(&db, path)?;
+    check_mark(&db, path)?;
     climb(&mut db)?;
     settle(&db, path)?;
     Ok(Opened { db, key })
 }
 
-/// Whether the file says that it is ours.
-pub(super) fn check_is_ours(db: &Connection, path: &Path) -> Result<(), Fault> {
+/// Whether the file bears our mark.
+pub(super) fn check_mark(db: &Connection, path: &Path) -> Result<(), Fault> {
     let application: i64 = db.query_row("PRAGMA application_id", [], |row| row.get(0))?;
     if application == APPLICATION_ID { Ok(()) } else { Err(Fault::NotOurs(path.display().to_string())) }
 }
@@ -215,21 +222,29 @@ pub(super) fn open_reader(path: &Path, key: Option<&RawKey>) -> Result<Connectio
     Ok(db)
 }
 
-/// A look at a plain file that cannot change it: `immutable` takes no lock and reads no log.
-pub(super) fn glance(path: &Path) -> Result<Connection, Fault> {
+/// A look at a file that cannot change it: `immutable` takes no lock and reads no log.
+pub(super) fn glance(path: &Path, key: Option<&RawKey>) -> Result<Connection, Fault> {
     looks::name(path)?;
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+        | OpenFlags::SQLITE_OPEN_URI
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        | OpenFlags::SQLITE_OPEN_NOFOLLOW;
     let escaped = path.to_string_lossy().replace('%', "%25");
-    Ok(Connection::open_with_flags(format!("file:{escaped}?immutable=1"), flags)?)
+    let db = Connection::open_with_flags(format!("file:{escaped}?immutable=1"), flags)?;
+    unlock(&db, key)?;
+    for setting in ["trusted_schema = OFF", "cell_size_check = ON", "temp_store = MEMORY", "mmap_size = 0"] {
+        db.execute_batch(&format!("PRAGMA {setting};"))?;
+    }
+    Ok(db)
 }
 
-fn connect(path: &Path, key: Option<&RawKey>) -> Result<Connection, Fault> {
+pub(super) fn connect(path: &Path, key: Option<&RawKey>) -> Result<Connection, Fault> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
-    unlock(Connection::open_with_flags(path, flags)?, key)
+    try_key(Connection::open_with_flags(path, flags)?, key)
 }
 
 /// Gives a connection its key, and proves that the key is what reads the file.
-pub(super) fn unlock(db: Connection, key: Option<&RawKey>) -> Result<Connection, Fault> {
+pub(super) fn try_key(db: Connection, key: Option<&RawKey>) -> Result<Connection, Fault> {
     let version = rusqlite::version_number();
     if version < SQLITE_NEEDED {
         return Err(Fault::NotOpened(format!(
@@ -238,21 +253,33 @@ pub(super) fn unlock(db: Connection, key: Option<&RawKey>) -> Result<Connection,
         )));
     }
     db.busy_timeout(std::time::Duration::from_secs(3))?;
+    unlock(&db, key)?;
+    // The first read is where a wrong key shows.
+    db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))?;
+    Ok(db)
+}
+
+/// Gives a connection its key, before it reads anything.
+fn unlock(db: &Connection, key: Option<&RawKey>) -> Result<(), Fault> {
     // Without this SQLCipher writes over the screen when a key is wrong.
     db.execute_batch("PRAGMA cipher_log_level = NONE;")
         .or_else(|error| if key.is_none() { Ok(()) } else { Err(error) })?;
     if let Some(key) = key {
-        set_key(&db, &key.0)?;
-        let said = |name: &str| -> String {
-            db.query_row(&format!("PRAGMA {name}"), [], |row| row.get(0)).unwrap_or_default()
-        };
-        if said("cipher_version").is_empty() {
-            return Err(Fault::NotOpened("This build of mdt cannot encrypt. Nothing was opened.".to_owned()));
-        }
+        // What SQLCipher frees is wiped, and its keys are kept out of swap.
+        db.execute_batch("PRAGMA cipher_memory_security = ON;")?;
+        set_key(db, &key.0)?;
+        prove_encryption(db)?;
     }
-    // The first read is where a wrong key shows.
-    db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))?;
-    Ok(db)
+    Ok(())
+}
+
+/// A library that cannot encrypt would take the key without a word and write plain pages.
+fn prove_encryption(db: &Connection) -> Result<(), Fault> {
+    let says = |asked: &str| -> String { db.query_row(asked, [], |row| row.get(0)).unwrap_or_default() };
+    if says("PRAGMA cipher_version").is_empty() || says("PRAGMA cipher_status") != "1" {
+        return Err(Fault::NotOpened("This build of mdt cannot encrypt. Nothing was opened.".to_owned()));
+    }
+    Ok(())
 }
 
 /// Whether the file under the connection is still the one that was opened.

@@ -123,7 +123,7 @@ pub(super) fn again(path: &Path, key: Option<RawKey>, why: OnlyRead) -> Result<O
     let mark = (stance == Stance::Still).then(|| Mark::of(path));
     let dbs = [connect(path, key.as_ref(), stance)?, connect(path, key.as_ref(), stance)?];
     let [db, _] = &dbs;
-    open::check_is_ours(db, path)?;
+    open::check_mark(db, path)?;
     let known = open::newest();
     let found: i64 = db.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     if found < known {
@@ -161,7 +161,7 @@ fn connect(path: &Path, key: Option<&RawKey>, stance: Stance) -> Result<Connecti
         | OpenFlags::SQLITE_OPEN_NO_MUTEX
         | OpenFlags::SQLITE_OPEN_NOFOLLOW;
     let escaped = path.to_string_lossy().replace('%', "%25");
-    let db = open::unlock(Connection::open_with_flags(format!("file:{escaped}?{how}"), flags)?, key)?;
+    let db = open::try_key(Connection::open_with_flags(format!("file:{escaped}?{how}"), flags)?, key)?;
     db.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     settle_to_read(&db)?;
     Ok(db)
