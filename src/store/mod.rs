@@ -5,6 +5,7 @@
 //! Each noun has a file here with its queries. Start with [`Store::commit`].
 
 mod apply;
+pub mod backup;
 mod bulk;
 mod check;
 mod codec;
@@ -18,6 +19,7 @@ pub mod log;
 pub mod open;
 pub mod prepare;
 pub mod reading;
+pub mod restore;
 mod settle;
 
 pub mod action;

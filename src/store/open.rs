@@ -10,7 +10,9 @@ use zeroize::Zeroizing;
 pub use super::check::{Cover, Looks, Unfit, check, check_to_read, close_to_others};
 pub(super) use super::settle::CACHE;
 
+use super::backup;
 use super::check::{self as looks, look_before_making, salt, with_suffix};
+use super::copy::Source;
 use super::fault::Fault;
 use super::ffi::set_key;
 use super::settle::{no_writing, settle};
@@ -163,7 +165,7 @@ pub(super) fn open(path: &Path, key: Option<RawKey>) -> Result<Opened, Fault> {
         return Err(Unfit::NoWriting(path.display().to_string()).into());
     }
     check_mark(&db, path)?;
-    climb(&mut db)?;
+    climb(&mut db, key.as_ref(), path)?;
     settle(&db, path)?;
     Ok(Opened { db, key })
 }
@@ -180,7 +182,7 @@ pub(super) fn newest() -> i64 {
 }
 
 /// Brings an older file up to the newest schema; refuses a newer one untouched.
-fn climb(db: &mut Connection) -> Result<(), Fault> {
+fn climb(db: &mut Connection, key: Option<&RawKey>, path: &Path) -> Result<(), Fault> {
     let known = newest();
     let found: i64 = db.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     if found > known {
@@ -189,6 +191,11 @@ fn climb(db: &mut Connection) -> Result<(), Fault> {
     if found == known {
         return Ok(());
     }
+    backup::before_climbing(&Source { db, key }, path).map_err(|fault| {
+        Fault::NotOpened(format!(
+            "This file was made by an earlier mdt. Before it is changed to the present form a copy is made, and that failed, so that the file was not changed: {fault}"
+        ))
+    })?;
     set_references(db, false)?;
     let tx = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     for schema in SCHEMAS.iter().skip(usize::try_from(found).unwrap_or(0)) {
