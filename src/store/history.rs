@@ -92,6 +92,8 @@ pub enum Edge {
     Before(Place),
     /// The oldest of those newer than this.
     After(Place),
+    /// This one alone.
+    At(Place),
 }
 
 /// One side of a field, as the log holds it.
@@ -249,7 +251,7 @@ impl Reader {
         for (joining, seq) in self.joinings()? {
             found.extend(self.steps_of_copy(filter, edge, limit, joining, seq)?);
         }
-        let newest_first = matches!(edge, Edge::Newest | Edge::Before(_));
+        let newest_first = is_downward(edge);
         found.sort_by_key(|it| it.place);
         if newest_first {
             found.reverse();
@@ -259,24 +261,6 @@ impl Reader {
             found.reverse();
         }
         found.iter().map(|it| self.tell(it, each)).collect()
-    }
-
-    /// One step with its changes, from the one numbered `from` on, `each` of them at most.
-    ///
-    /// # Errors
-    /// Any fault of the disk, and where there is no such step.
-    pub fn told(&self, place: Place, each: usize) -> Result<Told, Fault> {
-        let mut found = Found { place, key: place.seq, joined: None, nths: None };
-        if place.branch != i64::MAX {
-            let joined = self.joinings()?.into_iter().find(|(_, seq)| *seq == place.seq).map(|(joining, _)| joining);
-            let by_seq = "SELECT uid FROM branch_step WHERE joined = ?1 AND seq = ?2";
-            found.key = self
-                .db
-                .prepare_cached(by_seq)?
-                .query_row([joined.unwrap_or_default(), place.branch], |row| row.get(0))?;
-            found.joined = joined;
-        }
-        self.tell(&found, each)
     }
 
     /// A cell of a record as it is, or – where the record is gone – as it was last.
@@ -372,7 +356,11 @@ impl Reader {
             found.entry(step).or_insert_with(|| Some(Vec::new())).get_or_insert_default().push(nth);
         }
         for (step, nth) in self.steps_of_moved(filter)? {
-            let within = own_bounds(edge).iter().all(|(than, seq)| if *than == '<' { step < *seq } else { step > *seq });
+            let within = own_bounds(edge).iter().all(|(than, seq)| match than {
+                '<' => step < *seq,
+                '>' => step > *seq,
+                _ => step == *seq,
+            });
             if within && wanted_step(self, filter, step)? {
                 found.entry(step).or_insert_with(|| Some(Vec::new())).get_or_insert_default().push(nth);
             }
@@ -451,6 +439,8 @@ impl Reader {
         let bounds = match edge {
             Edge::Before(place) if place.seq < seq => return Ok(Vec::new()),
             Edge::After(place) if place.seq > seq => return Ok(Vec::new()),
+            Edge::At(place) if place.seq != seq || place.branch == i64::MAX => return Ok(Vec::new()),
+            Edge::At(place) => vec![('=', place.branch)],
             Edge::Before(place) if place.seq == seq => vec![('<', place.branch)],
             Edge::After(place) if place.seq == seq => vec![('>', place.branch)],
             Edge::Newest | Edge::Oldest | Edge::Before(_) | Edge::After(_) => Vec::new(),
@@ -555,7 +545,7 @@ fn wanted_step(reader: &Reader, filter: &StoryFilter, seq: i64) -> Result<bool, 
 }
 
 fn is_downward(edge: Edge) -> bool {
-    matches!(edge, Edge::Newest | Edge::Before(_))
+    matches!(edge, Edge::Newest | Edge::Before(_) | Edge::At(_))
 }
 
 /// Between which steps of this file a window lies.
@@ -566,6 +556,8 @@ fn own_bounds(edge: Edge) -> Vec<(char, i64)> {
         // Above a step of a joined copy stands the step that joined it.
         Edge::After(place) if place.branch != i64::MAX => vec![('>', place.seq - 1)],
         Edge::After(place) => vec![('>', place.seq)],
+        Edge::At(place) if place.branch != i64::MAX => vec![('=', -1)],
+        Edge::At(place) => vec![('=', place.seq)],
     }
 }
 
