@@ -78,7 +78,9 @@ pub fn starts(day: Day, clock: &Clock) -> Moment {
     let midnight = day.date().and_time(chrono::NaiveTime::MIN);
     let utc = match clock {
         // Where the clocks go forward at midnight, the day begins at the next hour there is.
-        Clock::System => (0..3).find_map(|hour| Local.from_local_datetime(&(midnight + Duration::hours(hour))).earliest()),
+        Clock::System => {
+            (0..3).find_map(|hour| Local.from_local_datetime(&(midnight + Duration::hours(hour))).earliest())
+        }
         Clock::Fixed(_) => None,
     };
     Moment::new(utc.map_or_else(|| Utc.from_utc_datetime(&midnight), |local| local.with_timezone(&Utc)))

@@ -272,8 +272,7 @@ impl Reader {
             return Ok(None);
         }
         let there = format!("SELECT \"{column}\" FROM {} WHERE id = ?1", noun.code());
-        let there: Option<Value> =
-            self.db.prepare_cached(&there)?.query_row([row], |row| row.get(0)).optional()?;
+        let there: Option<Value> = self.db.prepare_cached(&there)?.query_row([row], |row| row.get(0)).optional()?;
         if let Some(value) = there {
             return Ok(Some(value.into()));
         }
@@ -282,7 +281,9 @@ impl Reader {
         let mut rows = select.query(params![row, noun.code()])?;
         while let Some(row) = rows.next()? {
             let (deed, fields): (String, String) = (row.get(0)?, row.get(1)?);
-            let Some(fields) = Deed::from_code(&deed).and_then(|deed| parse_fields(noun, deed, &fields)) else { continue };
+            let Some(fields) = Deed::from_code(&deed).and_then(|deed| parse_fields(noun, deed, &fields)) else {
+                continue;
+            };
             if let Some(field) = fields.into_iter().find(|field| field.column == column) {
                 let last = if deed == Deed::Remove.code() { field.was } else { field.now };
                 return Ok(Some(last.into()));
@@ -320,8 +321,7 @@ impl Reader {
             (filter.until, "SELECT max(seq) FROM step WHERE at < ?1", "s.seq <= ?"),
         ] {
             if let Some(moment) = bound {
-                let seq: Option<i64> =
-                    self.db.prepare_cached(sql)?.query_row([moment.iso()], |row| row.get(0))?;
+                let seq: Option<i64> = self.db.prepare_cached(sql)?.query_row([moment.iso()], |row| row.get(0))?;
                 wanted.push(mark, [Value::Integer(seq.unwrap_or(-1))]);
             }
         }
@@ -377,7 +377,8 @@ impl Reader {
                 found.insert(row.get(0)?, None);
             }
         }
-        let told = |(seq, nths): (i64, Option<Vec<i64>>)| Found { place: Place::step(seq), key: seq, joined: None, nths };
+        let told =
+            |(seq, nths): (i64, Option<Vec<i64>>)| Found { place: Place::step(seq), key: seq, joined: None, nths };
         Ok(found.into_iter().map(told).collect())
     }
 
@@ -395,13 +396,14 @@ impl Reader {
         let mut select = self.db.prepare_cached(&sql)?;
         let moved: Vec<(String, i64)> =
             select.query_map(params![id, owner], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
-        let path = format!("$.{owner}");
+        let (column, path) = (owner, format!("$.{owner}"));
         let sides = "SELECT step, nth, deed, fields IS NULL, json_extract(fields, ?3), json_extract(fields, ?3 || '[0]'), json_extract(fields, ?3 || '[1]') FROM change WHERE row = ?1 AND noun = ?2 ORDER BY step, nth";
         let mut select = self.db.prepare_cached(sides)?;
         let mut out = BTreeSet::new();
         for (noun, record) in moved {
             let mut owner: Option<i64> = None;
             // What has no column for its owner, or lost it with its text, is known to be theirs by the list alone.
+            let has_owner = NounKind::from_code(&noun).is_some_and(|noun| columns_of(noun).contains(&column));
             let mut known = false;
             let mut rows = select.query(params![record, noun, path])?;
             while let Some(row) = rows.next()? {
@@ -417,7 +419,8 @@ impl Reader {
                     Some(Deed::Alter) if was.is_some() || now.is_some() => (was, now),
                     Some(Deed::Alter) | None => (owner, owner),
                 };
-                known |= before.is_some() || after.is_some();
+                let legible = has_owner && !row.get::<_, bool>(3)?;
+                known |= before.is_some() || after.is_some() || (legible && deed == Deed::Add.code());
                 if before == Some(id) || after == Some(id) || !known {
                     out.insert((row.get(0)?, row.get(1)?));
                 }
@@ -451,7 +454,10 @@ impl Reader {
         let order = if is_downward(edge) { "DESC" } else { "ASC" };
         let (records, owner) = records_of(filter);
         let sql = match filter.whose {
-            Whose::File => format!("SELECT s.uid, s.seq, -1 FROM branch_step s WHERE ?1 = ?1 AND {} ORDER BY s.seq {order} LIMIT {limit}", wanted.sql()),
+            Whose::File => format!(
+                "SELECT s.uid, s.seq, -1 FROM branch_step s WHERE ?1 = ?1 AND {} ORDER BY s.seq {order} LIMIT {limit}",
+                wanted.sql()
+            ),
             Whose::Person(_) | Whose::Action(_) | Whose::Meeting(_) => format!(
                 "WITH mine (noun, row) AS ({records}) SELECT s.uid, s.seq, c.nth FROM mine CROSS JOIN branch_change c ON c.row = mine.row AND c.noun = mine.noun CROSS JOIN branch_step s ON s.uid = c.uid WHERE {} AND {UNMOVED} ORDER BY s.seq {order}, c.nth",
                 wanted.sql()
@@ -482,14 +488,18 @@ impl Reader {
             None => ("step", "change", ("seq", "step")),
             Some(_) => ("branch_step", "branch_change", ("uid", "uid")),
         };
-        let sql = format!("SELECT seq, at, actor, kind, label, meeting, undoes, changes FROM {steps} WHERE {} = ?1", key.0);
-        let (step, undoes, count) = self.db.prepare_cached(&sql)?.query_row([found.key], |row| {
-            Ok((log::step(row), row.get::<_, Option<i64>>(6)?, row.get::<_, i64>(7)?))
-        })?;
+        let sql =
+            format!("SELECT seq, at, actor, kind, label, meeting, undoes, changes FROM {steps} WHERE {} = ?1", key.0);
+        let (step, undoes, count) = self
+            .db
+            .prepare_cached(&sql)?
+            .query_row([found.key], |row| Ok((log::step(row), row.get::<_, Option<i64>>(6)?, row.get::<_, i64>(7)?)))?;
         let fate = match found.joined {
             None => self
                 .db
-                .prepare_cached("SELECT seq, at, actor, kind, label, meeting FROM step WHERE undoes = ?1 ORDER BY seq DESC LIMIT 1")?
+                .prepare_cached(
+                    "SELECT seq, at, actor, kind, label, meeting FROM step WHERE undoes = ?1 ORDER BY seq DESC LIMIT 1",
+                )?
                 .query_row([found.key], |row| Ok(log::step(row)))
                 .optional()?
                 .transpose()?,
@@ -498,7 +508,8 @@ impl Reader {
         let mut told = Vec::new();
         let total = match &found.nths {
             None => {
-                let sql = format!("SELECT noun, row, deed, fields FROM {changes} WHERE {} = ?1 ORDER BY nth LIMIT ?2", key.1);
+                let sql =
+                    format!("SELECT noun, row, deed, fields FROM {changes} WHERE {} = ?1 ORDER BY nth LIMIT ?2", key.1);
                 let mut select = self.db.prepare_cached(&sql)?;
                 let mut rows = select.query(params![found.key, i64::try_from(each).unwrap_or(i64::MAX)])?;
                 while let Some(row) = rows.next()? {
@@ -626,4 +637,9 @@ fn alteration(row: &rusqlite::Row<'_>) -> Result<Option<Alteration>, Fault> {
         },
     };
     Ok(Some(Alteration { noun, row: row.get(1)?, happened, content }))
+}
+
+/// The columns of a noun, in the order of its fields.
+pub fn columns(noun: NounKind) -> &'static [&'static str] {
+    columns_of(noun)
 }

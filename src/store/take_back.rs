@@ -45,9 +45,7 @@ impl std::fmt::Display for Hindrance {
             Self::Empty => f.write_str("This step changed no record; there is nothing to take back."),
             Self::TakenBack(by) => write!(f, "{} took this step back already (step {}).", by.actor, by.seq),
             Self::InEffect => f.write_str("This step is in effect; there is nothing to do again."),
-            Self::Sealed => {
-                f.write_str("It belongs to a meeting whose minutes are sealed. Add an addendum instead.")
-            }
+            Self::Sealed => f.write_str("It belongs to a meeting whose minutes are sealed. Add an addendum instead."),
             Self::Unreadable(why) => f.write_str(why),
             Self::MovedOn(noun, Some(by)) => {
                 write!(f, "{} has changed the {} since (step {}, “{}”).", by.actor, noun.label(), by.seq, by.label)
@@ -62,13 +60,7 @@ impl Store {
     ///
     /// # Errors
     /// [`Fault::CannotUndo`] with the reason; [`Fault::Stopped`] where somebody asked for it. Nothing is written then.
-    pub fn repeat_any(
-        &mut self,
-        stamp: &Stamp,
-        redo: bool,
-        seq: i64,
-        stop: &Stop,
-    ) -> Result<(Step, Receipt), Fault> {
+    pub fn repeat_any(&mut self, stamp: &Stamp, redo: bool, seq: i64, stop: &Stop) -> Result<(Step, Receipt), Fault> {
         let step = match hindrance(&self.db, seq, redo)? {
             Ok(step) => step,
             Err(why) => return Err(refused(&why)),
@@ -97,10 +89,8 @@ impl Reader {
 
 fn hindrance(db: &Connection, seq: i64, redo: bool) -> Result<Result<Step, Hindrance>, Fault> {
     let sql = "SELECT seq, at, actor, kind, label, meeting, changes FROM step WHERE seq = ?1";
-    let found = db
-        .prepare_cached(sql)?
-        .query_row([seq], |row| Ok((log::step(row), row.get::<_, i64>(6)?)))
-        .optional()?;
+    let found =
+        db.prepare_cached(sql)?.query_row([seq], |row| Ok((log::step(row), row.get::<_, i64>(6)?))).optional()?;
     let Some((step, changes)) = found else { return Ok(Err(Hindrance::NoSuchStep)) };
     let step = step?;
     if !matches!(step.kind, StepKind::Change | StepKind::Import | StepKind::Merge) {

@@ -36,7 +36,16 @@ pub(super) fn is_aside(noun: NounKind, side: &Sides) -> bool {
         Cell::Number(n) => *n == 0,
         Cell::Text(text) => matches!(
             text.as_str(),
-            "open" | "waiting" | "active" | "not recorded" | "unknown" | "not offered" | "not started" | "planned" | "routine" | "[]"
+            "open"
+                | "waiting"
+                | "active"
+                | "not recorded"
+                | "unknown"
+                | "not offered"
+                | "not started"
+                | "planned"
+                | "routine"
+                | "[]"
         ),
     };
     blank
@@ -87,7 +96,11 @@ impl Teller<'_> {
             Happened::Removed => {
                 let head = match change.noun {
                     NounKind::Person => "Taken off the file".to_owned(),
-                    NounKind::AgendaItem => format!("{} taken off the agenda of {}", self.item(change)?, self.of_meeting(change)?).trim_start().to_owned(),
+                    NounKind::AgendaItem => {
+                        format!("{} taken off the agenda of {}", self.item(change)?, self.of_meeting(change)?)
+                            .trim_start()
+                            .to_owned()
+                    }
                     _ => format!("{}: taken away", self.subject(change)?),
                 };
                 Ok((capital(&head), &[]))
@@ -193,7 +206,11 @@ impl Teller<'_> {
                 (format!("New {} {}", change.noun.label(), label("name")?.unwrap_or_default()), &["name"])
             }
             NounKind::Member => (
-                format!("{} joined the team as {}", label("name")?.unwrap_or_default(), label("role")?.unwrap_or_default()),
+                format!(
+                    "{} joined the team as {}",
+                    label("name")?.unwrap_or_default(),
+                    label("role")?.unwrap_or_default()
+                ),
                 &["name", "role"],
             ),
             NounKind::Person => ("Came onto the caseload".to_owned(), &["surname", "forename"]),
@@ -232,9 +249,7 @@ impl Teller<'_> {
                 let by = label("sealed_by")?.unwrap_or_default();
                 (format!("Minutes of {} sealed by {by}", self.of_meeting(change)?), &["meeting", "sealed_by"])
             }
-            NounKind::Addendum => {
-                (format!("{}: {}", self.subject(change)?, self.quoted(change, "text")?), &[])
-            }
+            NounKind::Addendum => (format!("{}: {}", self.subject(change)?, self.quoted(change, "text")?), &[]),
             NounKind::Intake => (format!("List {} taken in", self.quoted(change, "file")?), &["file"]),
             NounKind::QueuedRow => {
                 let why = label("why")?.unwrap_or_default();

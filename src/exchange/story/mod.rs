@@ -75,7 +75,8 @@ impl std::fmt::Debug for Sentence {
 
 impl Part {
     fn shown(&self, side: &str) -> String {
-        let flat: String = side.split('\n').map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" / ");
+        let flat: String =
+            side.split('\n').map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" / ");
         let cut = cut(&flat);
         if self.quoted { format!("“{cut}”") } else { cut }
     }
@@ -245,8 +246,7 @@ impl<'r> Teller<'r> {
             Some(person) => Some(self.name(NounKind::Person, person.raw())?),
             None => None,
         };
-        let mut sentence =
-            Sentence { whom, name, head: String::new(), happened: change.happened, parts: Vec::new() };
+        let mut sentence = Sentence { whom, name, head: String::new(), happened: change.happened, parts: Vec::new() };
         match &change.content {
             Content::Fields(fields) => {
                 let (head, used) = self.head(change)?;
@@ -318,8 +318,7 @@ impl<'r> Teller<'r> {
             (Said::Code(label), Cell::Text(text)) => label(text).unwrap_or(text).to_owned(),
             (Said::Members, Cell::Text(text)) => {
                 let ids: Vec<i64> = serde_json::from_str(text).unwrap_or_default();
-                let names: Result<Vec<String>, Fault> =
-                    ids.iter().map(|id| self.name(NounKind::Member, *id)).collect();
+                let names: Result<Vec<String>, Fault> = ids.iter().map(|id| self.name(NounKind::Member, *id)).collect();
                 match names?.join(", ") {
                     nobody if nobody.is_empty() => return Ok(None),
                     names => names,
@@ -474,9 +473,10 @@ fn repeats(change: &Alteration, side: &Sides, all: &[Alteration]) -> bool {
     let of_band = matches!(side.column, "band" | "band_on" | "score" | "score_tool" | "score_on");
     let entry = |it: &Alteration| {
         it.noun == NounKind::BandEntry
-            && it.fields().iter().any(|side| {
-                side.column == "person" && [&side.was, &side.now].contains(&&Cell::Number(change.row))
-            })
+            && it
+                .fields()
+                .iter()
+                .any(|side| side.column == "person" && [&side.was, &side.now].contains(&&Cell::Number(change.row)))
     };
     change.noun == NounKind::Person && change.happened == Happened::Altered && of_band && all.iter().any(entry)
 }

@@ -139,7 +139,12 @@ pub(super) fn save(
 pub(super) fn refresh(purpose: &mut Purpose, reader: &Reader) -> Result<(), Fault> {
     match purpose {
         Purpose::Person(it) => person::refresh(it, reader),
-        Purpose::Caseload(_) | Purpose::Minutes(_) | Purpose::Lists(_) | Purpose::History(_) | Purpose::Send(_) | Purpose::Me => Ok(()),
+        Purpose::Caseload(_)
+        | Purpose::Minutes(_)
+        | Purpose::Lists(_)
+        | Purpose::History(_)
+        | Purpose::Send(_)
+        | Purpose::Me => Ok(()),
         Purpose::Agenda(it) => agenda::refresh(it, reader),
         Purpose::Meeting(it) => meeting::refresh(it, reader),
         Purpose::Actions(it) => actions::refresh(it, reader),

@@ -20,8 +20,14 @@ pub enum Purpose {
 }
 
 /// What the choice of days offers.
-const DAYS: [(&str, &str); 6] =
-    [("", "any day"), ("1", "today"), ("7", "last 7 days"), ("30", "last 30 days"), ("92", "last 3 months"), ("366", "last year")];
+const DAYS: [(&str, &str); 6] = [
+    ("", "any day"),
+    ("1", "today"),
+    ("7", "last 7 days"),
+    ("30", "last 30 days"),
+    ("92", "last 3 months"),
+    ("366", "last year"),
+];
 
 const ALL: &str = "all";
 

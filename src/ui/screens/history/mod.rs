@@ -110,7 +110,8 @@ pub(in crate::ui) fn opened(model: &Model) -> Option<i64> {
 pub(in crate::ui) fn load(model: &mut Model, reader: &Reader) -> Result<(), Fault> {
     model.history.subject = subject(model, reader)?;
     // At the top the newest step is what one looks for; elsewhere the step one looks at.
-    let at = model.history.row().map(|row| row.told.place).filter(|_| model.history.at.at > 0 || !model.history.is_newest);
+    let at =
+        model.history.row().map(|row| row.told.place).filter(|_| model.history.at.at > 0 || !model.history.is_newest);
     match at {
         None => newest(model, reader)?,
         Some(place) => around(model, place, reader)?,

@@ -172,7 +172,9 @@ fn lines(model: &Model, story: &Story, cells: usize, selected: bool) -> Vec<Line
         Span::styled(fit(&heading, cells.saturating_sub(3)), dress(model.theme.quiet())),
     ])];
     let room = cells.saturating_sub(4);
-    out.extend(what(model, story, room).into_iter().map(|text| Line::styled(fit(&format!("   {text}"), cells), dress(base))));
+    out.extend(
+        what(model, story, room).into_iter().map(|text| Line::styled(fit(&format!("   {text}"), cells), dress(base))),
+    );
     out
 }
 
@@ -223,10 +225,7 @@ fn both_sides(model: &Model, part: &Part, happened: Happened, room: usize) -> Ve
         (was, now, Happened::Added | Happened::Removed) => now.or(was).unwrap_or_default().to_owned(),
     };
     let line = |label: &str, text: String, style: Style| {
-        Line::from(vec![
-            Span::styled(format!("   {label}"), model.theme.label()),
-            Span::styled(text, style),
-        ])
+        Line::from(vec![Span::styled(format!("   {label}"), model.theme.label()), Span::styled(text, style)])
     };
     let used = width(label) + 5;
     if !short.contains('\n') && used + width(&short) <= room {

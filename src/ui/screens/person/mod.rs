@@ -209,7 +209,8 @@ impl Page {
 pub fn open(model: &mut Model, person: PersonId, reader: &Reader) -> Result<(), Fault> {
     match reader.get::<Person>(person)? {
         Some(person) => {
-            let here = model.screen == Screen::Person && model.person.as_ref().is_some_and(|it| it.person.id == person.id);
+            let here =
+                model.screen == Screen::Person && model.person.as_ref().is_some_and(|it| it.person.id == person.id);
             if !here {
                 model.looked.push((person.id, Looked::Page));
             }
