@@ -21,3 +21,4 @@ mod report;
 mod world;
 
 mod kill;
+mod power;
