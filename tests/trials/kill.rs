@@ -15,7 +15,7 @@ const ENOUGH: i64 = 250;
 pub fn child() {
     let encrypted = told("KEY") == "yes";
     let (mut store, reader) = world::open(Path::new(&told("FILE")), encrypted).unwrap();
-    let mut ground = Ground::of(&reader, told("SALT").parse().unwrap());
+    let mut ground = Ground::of(&reader, told("SALT").parse().unwrap()).unwrap();
     let (work, early) = (Work::named(&told("WORK")), told("EARLY") == "yes");
     say("ready");
     for n in 0.. {

@@ -20,5 +20,6 @@ mod child;
 mod report;
 mod world;
 
+mod fault;
 mod kill;
 mod power;

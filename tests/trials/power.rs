@@ -131,7 +131,7 @@ impl Disk {
 fn evening(path: &Path, encrypted: bool, work: Work, steps: u64) -> Vec<Event> {
     let ((), events) = calls::recording(|| {
         let (mut store, mut reader) = world::open(path, encrypted).unwrap();
-        let mut ground = Ground::of(&reader, 5);
+        let mut ground = Ground::of(&reader, 5).unwrap();
         for n in 0..steps {
             let step = work.step(&mut store, &reader, &mut ground, n).unwrap();
             calls::saved(step);

@@ -76,7 +76,6 @@ fn moment(n: u64) -> Moment {
 /// Who is there.
 pub struct Ground {
     pub team: TeamId,
-    pub members: Vec<MemberId>,
     pub people: Vec<PersonId>,
     pub mint: Mint,
     pub actions: Vec<ActionId>,
@@ -84,18 +83,15 @@ pub struct Ground {
 
 impl Ground {
     /// Looks around in a file.
-    pub fn of(reader: &Reader, salt: u32) -> Self {
-        let team = reader.teams().unwrap()[0].id;
-        let people = reader.active_ids(team).unwrap();
-        let actions =
-            people.iter().take(8).flat_map(|id| reader.actions_of(*id).unwrap()).map(|action| action.id).collect();
-        Self {
-            team,
-            members: reader.members(team).unwrap().into_iter().map(|it| it.id).collect(),
-            people,
-            mint: Mint::new(noon() + chrono::Duration::seconds(i64::from(salt)), salt),
-            actions,
+    pub fn of(reader: &Reader, salt: u32) -> Result<Self, Fault> {
+        let team = reader.teams()?[0].id;
+        let people = reader.active_ids(team)?;
+        let mut actions = Vec::new();
+        for person in people.iter().take(15) {
+            actions.extend(reader.actions_of(*person)?.into_iter().map(|action| action.id));
         }
+        let mint = Mint::new(noon() + chrono::Duration::seconds(i64::from(salt)), salt);
+        Ok(Self { team, people, mint, actions })
     }
 }
 
@@ -230,7 +226,7 @@ impl Work {
     }
 
     fn changes(self, reader: &Reader, ground: &mut Ground, n: u64) -> Result<Vec<Change>, Fault> {
-        let Ground { team, members, people, mint, actions } = ground;
+        let Ground { team, people, mint, actions } = ground;
         let at = |len: usize, n: u64| usize::try_from(n).unwrap() % len;
         let seen = |id: ActionId| -> Result<Record<Action>, Fault> { Ok(reader.get::<Action>(id)?.unwrap()) };
         Ok(match self {
@@ -285,7 +281,6 @@ impl Work {
                             let item = AgendaItem::person(id, i64::try_from(place).unwrap(), *person, 8);
                             changes.push(add(mint.mint(), item));
                         }
-                        let _ = members;
                         changes
                     }
                 },
