@@ -21,5 +21,7 @@ mod report;
 mod world;
 
 mod fault;
+mod flip;
 mod kill;
 mod power;
+mod wal;

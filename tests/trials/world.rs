@@ -144,6 +144,9 @@ fn an_action(team: TeamId, person: PersonId, owner: MemberId, due: u64) -> Actio
 /// Makes a file with people in it and closes it.
 pub fn found(folder: &Path, encrypted: bool, people: usize) -> PathBuf {
     let path = folder.join("team.mdt");
+    for suffix in ["", "-wal", "-shm", "-journal"] {
+        let _ = std::fs::remove_file(beside(&path, suffix));
+    }
     let words = passphrase();
     let (mut store, reader) =
         store::create(&path, encrypted.then_some(&words), FileKind::Real, 7, &stamp()).unwrap();
@@ -328,6 +331,23 @@ pub fn raw(path: &Path, encrypted: bool) -> rusqlite::Result<Connection> {
     Ok(db)
 }
 
+/// The key of an encrypted file, derived as SQLCipher does, so that a trial need not wait for that each time.
+pub fn derived_key(bytes: &[u8]) -> String {
+    let mut key = [0; 32];
+    let digest = openssl::hash::MessageDigest::sha512();
+    openssl::pkcs5::pbkdf2_hmac(WORDS.as_bytes(), &bytes[..16], 256_000, digest, &mut key).unwrap();
+    let hex: String = key.iter().chain(&bytes[..16]).map(|byte| format!("{byte:02x}")).collect();
+    format!("x'{hex}'")
+}
+
+/// What SQLCipher finds wrong with the pages of a file, each checked against its seal.
+pub fn broken_seals(path: &Path, key: &str) -> rusqlite::Result<usize> {
+    let db = Connection::open(path)?;
+    db.execute_batch("PRAGMA cipher_log_level = NONE;")?;
+    db.pragma_update(None, "key", key)?;
+    db.prepare("PRAGMA cipher_integrity_check")?.query_map([], |_| Ok(()))?.map(|row| row.map(|()| 1)).sum()
+}
+
 /// SQLite's own checks.
 pub fn sound(db: &Connection) -> Result<(), String> {
     let found: String =
@@ -339,10 +359,10 @@ pub fn sound(db: &Connection) -> Result<(), String> {
     if orphans { Err("an orphan".to_owned()) } else { Ok(()) }
 }
 
-type Records = BTreeMap<(String, i64), BTreeMap<String, Json>>;
+pub type Records = BTreeMap<(String, i64), BTreeMap<String, Json>>;
 
 /// Every record of every noun, as it stands in its table.
-fn records(db: &Connection) -> rusqlite::Result<Records> {
+pub fn records(db: &Connection) -> rusqlite::Result<Records> {
     let mut out = Records::new();
     for noun in NounKind::ALL {
         let mut select = db.prepare(&format!("SELECT * FROM {}", noun.code()))?;
