@@ -30,6 +30,7 @@ mod key;
 mod minutes;
 mod outgoing;
 mod papers;
+pub mod process;
 mod slips;
 mod template;
 mod waiting;

@@ -6,7 +6,9 @@
 
 mod apply;
 mod bulk;
+mod check;
 mod codec;
+pub mod copy;
 mod dump;
 pub mod fault;
 mod ffi;
@@ -14,6 +16,7 @@ mod find;
 pub mod log;
 pub mod open;
 pub mod prepare;
+mod settle;
 
 pub mod action;
 pub mod agenda;
@@ -232,7 +235,7 @@ pub fn open(path: &Path, passphrase: Option<&Passphrase>) -> Result<(Store, Read
 /// # Errors
 /// Where the file cannot be opened at all.
 pub fn kind_of(path: &Path) -> Result<Option<FileKind>, Fault> {
-    let db = open::glance(path)?;
+    let db = open::glance(path, None)?;
     let kind = db.query_row("SELECT kind FROM file_card", [], |row| row.get::<_, String>(0));
     Ok(match kind.as_deref() {
         Ok("demo") => Some(FileKind::Demo),
