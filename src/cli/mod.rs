@@ -24,6 +24,8 @@ use crate::ui::theme::{Theme, ThemeName};
 mod actions;
 mod agenda;
 mod demo;
+mod erase;
+mod hold;
 mod import;
 mod init;
 mod key;
@@ -33,6 +35,7 @@ mod papers;
 mod slips;
 mod template;
 mod waiting;
+mod whom;
 
 /// Run community multidisciplinary team (MDT) meetings from the keyboard.
 #[derive(Debug, Parser)]
@@ -84,6 +87,10 @@ enum Command {
     Summary(agenda::SummaryArgs),
     /// Look a template over, or print one to begin with: a trust's own heading, logo, order and wording.
     Template(template::TemplateArgs),
+    /// Erase the text about a person by law, or list whose time of retention is over.
+    Erase(erase::EraseArgs),
+    /// Place or lift a legal hold: while one stands, a record cannot be erased.
+    Hold(hold::HoldArgs),
     /// Print where mdt keeps its files.
     Paths,
 }
@@ -180,6 +187,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         Some(Command::Slips(args)) => slips::run(arguments, args),
         Some(Command::Summary(args)) => agenda::summary(arguments, args),
         Some(Command::Template(args)) => template::run(args),
+        Some(Command::Erase(args)) => erase::run(arguments, args),
+        Some(Command::Hold(args)) => hold::run(arguments, args),
         Some(Command::Paths) => paths(arguments),
         None => open_ui(arguments.desk()?),
     }

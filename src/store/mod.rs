@@ -8,6 +8,7 @@ mod apply;
 mod bulk;
 mod codec;
 mod dump;
+pub mod erase;
 pub mod fault;
 mod ffi;
 mod find;
