@@ -601,6 +601,8 @@ fn threads_files_and_printing_have_their_places() {
             "store/reading.rs",
             "store/copy.rs",
             "store/backup.rs",
+            "store/backup/",
+            "store/restore.rs",
             "exchange/",
             "cli/",
             "main.rs",

@@ -23,8 +23,11 @@ use crate::ui::theme::{Theme, ThemeName};
 
 mod actions;
 mod agenda;
+mod backup;
 mod demo;
 mod door;
+mod erase;
+mod hold;
 mod import;
 mod init;
 mod key;
@@ -32,9 +35,11 @@ mod minutes;
 mod outgoing;
 mod papers;
 pub mod process;
+mod restore;
 mod slips;
 mod template;
 mod waiting;
+mod whom;
 
 use door::Door;
 
@@ -91,6 +96,20 @@ enum Command {
     Summary(agenda::SummaryArgs),
     /// Look a template over, or print one to begin with: a trust's own heading, logo, order and wording.
     Template(template::TemplateArgs),
+    /// Make a copy, tried whole; list the copies; say where a second one goes.
+    #[command(
+        after_help = "Examples:\n  mdt backup\n  mdt backup /media/stick\n  mdt backup --second /media/stick\n  mdt backup --list"
+    )]
+    Backup(backup::BackupArguments),
+    /// Make a new file from a copy, and say what the copy lacks.
+    #[command(
+        after_help = "Examples:\n  mdt restore backups/team-20261126T130000Z-214.mdt looked-at.mdt\n  mdt restore backups/team-20261126T130000Z-214.mdt --replace --witness \"Pat Okoro\""
+    )]
+    Restore(restore::RestoreArguments),
+    /// Erase the text about a person by law, or list whose time of retention is over.
+    Erase(erase::EraseArgs),
+    /// Place or lift a legal hold: while one stands, a record cannot be erased.
+    Hold(hold::HoldArgs),
     /// Print where mdt keeps its files.
     Paths,
 }
@@ -187,6 +206,10 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         Some(Command::Slips(args)) => slips::run(arguments, args),
         Some(Command::Summary(args)) => agenda::summary(arguments, args),
         Some(Command::Template(args)) => template::run(args),
+        Some(Command::Backup(args)) => backup::run(arguments, args),
+        Some(Command::Restore(args)) => restore::run(arguments, args),
+        Some(Command::Erase(args)) => erase::run(arguments, args),
+        Some(Command::Hold(args)) => hold::run(arguments, args),
         Some(Command::Paths) => paths(arguments),
         None => open_ui(arguments.desk()?),
     }
@@ -197,6 +220,7 @@ fn paths(arguments: &Arguments) -> Result<(), Failure> {
     say(&format!("file     {}", file.display()))?;
     say(&format!("demo     {}", demo_file()?.display()))?;
     say(&format!("exports  {}", crate::exchange::output::file::default_folder(&file).display()))?;
+    say(&format!("copies   {}", crate::store::backup::folder_of(&file).display()))?;
     say(&format!("template {}", file.with_file_name(crate::exchange::output::template::NAME).display()))
 }
 

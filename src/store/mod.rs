@@ -5,12 +5,14 @@
 //! Each noun has a file here with its queries. Start with [`Store::commit`].
 
 mod apply;
+pub mod backup;
 mod bulk;
 mod check;
 mod codec;
 pub mod copy;
 mod door;
 mod dump;
+pub mod erase;
 pub mod fault;
 mod ffi;
 mod find;
@@ -18,6 +20,7 @@ pub mod log;
 pub mod open;
 pub mod prepare;
 pub mod reading;
+pub mod restore;
 mod settle;
 
 pub mod action;

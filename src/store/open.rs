@@ -10,7 +10,9 @@ use zeroize::Zeroizing;
 pub use super::check::{Cover, Looks, Unfit, check, check_to_read, close_to_others};
 pub(super) use super::settle::CACHE;
 
+use super::backup;
 use super::check::{self as looks, look_before_making, salt, with_suffix};
+use super::copy::Source;
 use super::fault::Fault;
 use super::ffi::set_key;
 use super::settle::{no_writing, settle};
@@ -23,6 +25,7 @@ const SCHEMAS: &[&str] = &[
     include_str!("schema/0002_lists.sql"),
     include_str!("schema/0003_disclosures.sql"),
     include_str!("schema/0004_safekeeping.sql"),
+    include_str!("schema/0005_erasure.sql"),
 ];
 /// SQLite 3.51.3: before it, two processes on one WAL file could lose committed data.
 const SQLITE_NEEDED: i32 = 3_051_003;
@@ -108,12 +111,16 @@ pub(super) fn create(path: &Path, passphrase: Option<&Passphrase>) -> Result<Ope
     })?;
     let made = make(path, passphrase);
     if made.is_err() {
-        // Only the empty file made a moment ago goes; nothing of anybody's was in it.
-        for name in [path.to_path_buf(), with_suffix(path, "-wal"), with_suffix(path, "-shm")] {
-            let _ = fs::remove_file(name);
-        }
+        unmake(path);
     }
     made
+}
+
+/// Takes away a file whose making failed a moment ago; nothing of anybody's was in it.
+pub(super) fn unmake(path: &Path) {
+    for name in [path.to_path_buf(), with_suffix(path, "-wal"), with_suffix(path, "-shm")] {
+        let _ = fs::remove_file(name);
+    }
 }
 
 fn make(path: &Path, passphrase: Option<&Passphrase>) -> Result<Opened, Fault> {
@@ -163,7 +170,7 @@ pub(super) fn open(path: &Path, key: Option<RawKey>) -> Result<Opened, Fault> {
         return Err(Unfit::NoWriting(path.display().to_string()).into());
     }
     check_mark(&db, path)?;
-    climb(&mut db)?;
+    climb(&mut db, key.as_ref(), path)?;
     settle(&db, path)?;
     Ok(Opened { db, key })
 }
@@ -180,7 +187,7 @@ pub(super) fn newest() -> i64 {
 }
 
 /// Brings an older file up to the newest schema; refuses a newer one untouched.
-fn climb(db: &mut Connection) -> Result<(), Fault> {
+fn climb(db: &mut Connection, key: Option<&RawKey>, path: &Path) -> Result<(), Fault> {
     let known = newest();
     let found: i64 = db.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     if found > known {
@@ -189,6 +196,11 @@ fn climb(db: &mut Connection) -> Result<(), Fault> {
     if found == known {
         return Ok(());
     }
+    backup::before_climbing(&Source { db, key }, path).map_err(|fault| {
+        Fault::NotOpened(format!(
+            "This file was made by an earlier mdt. Before it is changed to the present form a copy is made, and that failed, so that the file was not changed: {fault}"
+        ))
+    })?;
     set_references(db, false)?;
     let tx = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     for schema in SCHEMAS.iter().skip(usize::try_from(found).unwrap_or(0)) {
