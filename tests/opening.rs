@@ -537,7 +537,9 @@ fn no_command_writes_where_the_file_is_open_to_read() {
     use mdt::ui::overlays::Overlay;
     const CARDS: [&str; 2] = ["caseload.filter", "actions.filter"];
     let mut refused = 0;
-    for way in ["1", "2", "2<enter>", "3", "3<tab>", "4", "5", "6", "6<enter>", "8", "9"] {
+    let ways = ["1", "2<enter>", "3<tab>", "4", "6<enter>", "9", "2", "3", "5", "6", "8"];
+    let ways = &ways[..usize::try_from(kit::times(6, 11)).unwrap()];
+    for way in ways {
         let desk = kit::demo();
         let mut desk = desk.to_read();
         let before = hashes(desk.folder.path());
@@ -557,7 +559,7 @@ fn no_command_writes_where_the_file_is_open_to_read() {
         desk.session.finish_work();
         assert_eq!(hashes(desk.folder.path()), before, "after every command on {way}");
     }
-    assert!(refused > 500, "{refused}");
+    assert!(refused > 60 * u32::try_from(ways.len()).unwrap(), "{refused}");
 }
 
 /// The reason stands on the screen first, the badge always; a live meeting can be read, and nobody's draft is taken up.
