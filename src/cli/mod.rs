@@ -16,8 +16,8 @@ use crate::domain::team::Team;
 use crate::exchange::output::template::TemplateError;
 use crate::store::fault::Fault;
 use crate::store::log::Stamp;
-use crate::store::open::{Cover, Passphrase};
-use crate::store::{self, Reader, Store};
+use crate::store::open::Passphrase;
+use crate::store::{Reader, Store};
 use crate::ui;
 use crate::ui::theme::{Theme, ThemeName};
 
@@ -25,16 +25,20 @@ mod actions;
 mod agenda;
 mod backup;
 mod demo;
+mod door;
 mod import;
 mod init;
 mod key;
 mod minutes;
 mod outgoing;
 mod papers;
+pub mod process;
 mod restore;
 mod slips;
 mod template;
 mod waiting;
+
+use door::Door;
 
 /// Run community multidisciplinary team (MDT) meetings from the keyboard.
 #[derive(Debug, Parser)]
@@ -51,6 +55,9 @@ pub struct Arguments {
     /// Read the passphrase from this file, which only its owner may read. For scripts.
     #[arg(long, global = true, value_name = "PATH")]
     key_file: Option<PathBuf>,
+    /// Open the file to read only: nothing of it is written, whatever lies in the way of working on it.
+    #[arg(long, global = true)]
+    read_only: bool,
     /// The team, where the file holds several.
     #[arg(long, global = true, value_name = "NAME")]
     team: Option<String>,
@@ -217,14 +224,16 @@ impl Arguments {
         }
     }
 
+    fn door(&self, path: PathBuf) -> Door {
+        Door::new(path, self.key_file.clone(), self.read_only)
+    }
+
     /// Opens the file and chooses the team.
     pub(crate) fn desk(&self) -> Result<Desk, Failure> {
         let path = self.path()?;
-        let (store, reader) = match (store::open::check(&path)?, &self.key_file) {
-            (Cover::Plain, _) => store::open(&path, None)?,
-            (Cover::Encrypted, Some(file)) => store::open(&path, Some(&key::from_file(file)?))?,
-            (Cover::Encrypted, None) => key::ask_and_open(&path)?,
-        };
+        let mut door = self.door(path);
+        // A subcommand may stand in a script, and its output in a file: it asks nothing.
+        let (store, reader) = if self.command.is_none() { door.open_or_offer()? } else { door.open()? };
         self.desk_for(store, reader)
     }
 

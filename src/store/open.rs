@@ -110,12 +110,16 @@ pub(super) fn create(path: &Path, passphrase: Option<&Passphrase>) -> Result<Ope
     })?;
     let made = make(path, passphrase);
     if made.is_err() {
-        // Only the empty file made a moment ago goes; nothing of anybody's was in it.
-        for name in [path.to_path_buf(), with_suffix(path, "-wal"), with_suffix(path, "-shm")] {
-            let _ = fs::remove_file(name);
-        }
+        unmake(path);
     }
     made
+}
+
+/// Takes away a file whose making failed a moment ago; nothing of anybody's was in it.
+pub(super) fn unmake(path: &Path) {
+    for name in [path.to_path_buf(), with_suffix(path, "-wal"), with_suffix(path, "-shm")] {
+        let _ = fs::remove_file(name);
+    }
 }
 
 fn make(path: &Path, passphrase: Option<&Passphrase>) -> Result<Opened, Fault> {
@@ -131,7 +135,7 @@ fn make(path: &Path, passphrase: Option<&Passphrase>) -> Result<Opened, Fault> {
         tx.execute_batch(schema)?;
     }
     tx.pragma_update(None, "application_id", APPLICATION_ID)?;
-    tx.pragma_update(None, "user_version", i64::try_from(SCHEMAS.len()).unwrap_or(i64::MAX))?;
+    tx.pragma_update(None, "user_version", newest())?;
     tx.commit()?;
     db.close().map_err(|(_, error)| Fault::from(error))?;
     // Proof that the file is what it was meant to be, read while no connection is open.
@@ -147,17 +151,22 @@ fn make(path: &Path, passphrase: Option<&Passphrase>) -> Result<Opened, Fault> {
     Ok(Opened { db, key })
 }
 
-/// Opens a file that is there.
-pub(super) fn open(path: &Path, passphrase: Option<&Passphrase>) -> Result<Opened, Fault> {
-    let cover = check(path)?;
-    let key = match (cover, passphrase) {
-        (Cover::Plain, _) => None,
-        (Cover::Encrypted, None) => return Err(Fault::KeyNeeded),
-        (Cover::Encrypted, Some(passphrase)) => Some(RawKey::of_file(path, passphrase)?),
-    };
+/// The key of a file that was looked at: none for a plain one.
+pub(super) fn key_for(path: &Path, cover: Cover, passphrase: Option<&Passphrase>) -> Result<Option<RawKey>, Fault> {
+    match (cover, passphrase) {
+        (Cover::Plain, None) => Ok(None),
+        // Somebody who gives a passphrase expects that nobody without it could have written this.
+        (Cover::Plain, Some(_)) => Err(Unfit::NotEncrypted(path.display().to_string()).into()),
+        (Cover::Encrypted, None) => Err(Fault::KeyNeeded),
+        (Cover::Encrypted, Some(passphrase)) => Ok(Some(RawKey::of_file(path, passphrase)?)),
+    }
+}
+
+/// Opens a file that is there and was looked at.
+pub(super) fn open(path: &Path, key: Option<RawKey>) -> Result<Opened, Fault> {
     let mut db = connect(path, key.as_ref())?;
     if db.is_readonly("main")? {
-        return Err(Fault::ReadOnly);
+        return Err(Unfit::NoWriting(path.display().to_string()).into());
     }
     check_mark(&db, path)?;
     climb(&mut db, key.as_ref(), path)?;
@@ -171,9 +180,14 @@ pub(super) fn check_mark(db: &Connection, path: &Path) -> Result<(), Fault> {
     if application == APPLICATION_ID { Ok(()) } else { Err(Fault::NotOurs(path.display().to_string())) }
 }
 
+/// The newest schema this program knows.
+pub(super) fn newest() -> i64 {
+    i64::try_from(SCHEMAS.len()).unwrap_or(i64::MAX)
+}
+
 /// Brings an older file up to the newest schema; refuses a newer one untouched.
 fn climb(db: &mut Connection, key: Option<&RawKey>, path: &Path) -> Result<(), Fault> {
-    let known = i64::try_from(SCHEMAS.len()).unwrap_or(i64::MAX);
+    let known = newest();
     let found: i64 = db.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     if found > known {
         return Err(Fault::Newer { found, known });
@@ -236,6 +250,12 @@ pub(super) fn glance(path: &Path, key: Option<&RawKey>) -> Result<Connection, Fa
 }
 
 pub(super) fn connect(path: &Path, key: Option<&RawKey>) -> Result<Connection, Fault> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+    try_key(Connection::open_with_flags(path, flags)?, key)
+}
+
+/// Gives a connection its key, and proves that the key is what reads the file.
+pub(super) fn try_key(db: Connection, key: Option<&RawKey>) -> Result<Connection, Fault> {
     let version = rusqlite::version_number();
     if version < SQLITE_NEEDED {
         return Err(Fault::NotOpened(format!(
@@ -243,8 +263,6 @@ pub(super) fn connect(path: &Path, key: Option<&RawKey>) -> Result<Connection, F
             rusqlite::version()
         )));
     }
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
-    let db = Connection::open_with_flags(path, flags)?;
     db.busy_timeout(std::time::Duration::from_secs(3))?;
     unlock(&db, key)?;
     // The first read is where a wrong key shows.
@@ -258,11 +276,19 @@ fn unlock(db: &Connection, key: Option<&RawKey>) -> Result<(), Fault> {
     db.execute_batch("PRAGMA cipher_log_level = NONE;")
         .or_else(|error| if key.is_none() { Ok(()) } else { Err(error) })?;
     if let Some(key) = key {
+        // What SQLCipher frees is wiped, and its keys are kept out of swap.
+        db.execute_batch("PRAGMA cipher_memory_security = ON;")?;
         set_key(db, &key.0)?;
-        let cipher: String = db.query_row("PRAGMA cipher_version", [], |row| row.get(0)).unwrap_or_default();
-        if cipher.is_empty() {
-            return Err(Fault::NotOpened("This build of mdt cannot encrypt. Nothing was opened.".to_owned()));
-        }
+        prove_encryption(db)?;
+    }
+    Ok(())
+}
+
+/// A library that cannot encrypt would take the key without a word and write plain pages.
+fn prove_encryption(db: &Connection) -> Result<(), Fault> {
+    let says = |asked: &str| -> String { db.query_row(asked, [], |row| row.get(0)).unwrap_or_default() };
+    if says("PRAGMA cipher_version").is_empty() || says("PRAGMA cipher_status") != "1" {
+        return Err(Fault::NotOpened("This build of mdt cannot encrypt. Nothing was opened.".to_owned()));
     }
     Ok(())
 }

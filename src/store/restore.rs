@@ -14,6 +14,7 @@ use super::copy::{self, Copied, Source, Tell, key_of, prove, sync_folder, take_n
 use super::fault::Fault;
 use super::log::{self, Heading, Stamp, Step, StepKind};
 use super::prepare::{Item, Preparing};
+use super::reading::OnlyRead;
 use super::{FileKind, Reader, Receipt, Store, open};
 
 /// What SQLite keeps beside a file that is at work.
@@ -47,7 +48,8 @@ pub fn read_copy(path: &Path, passphrase: Option<&open::Passphrase>) -> Result<R
     let (file_uuid, kind): (String, String) =
         db.query_row("SELECT file_uuid, kind FROM file_card", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let kind = if kind == "demo" { FileKind::Demo } else { FileKind::Real };
-    Ok(Reader { db, file_uuid, path: path.to_path_buf(), kind, encrypted: key.is_some() })
+    let only_read = Some(OnlyRead::Asked);
+    Ok(Reader { db, file_uuid, path: path.to_path_buf(), kind, encrypted: key.is_some(), only_read, mark: None })
 }
 
 /// How a file and a copy of it differ.
