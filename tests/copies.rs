@@ -273,7 +273,9 @@ fn a_copy_that_cannot_be_written_leaves_nothing_behind() {
     let before = names(&place);
     // A link where the folder should be, a file, and somebody who stops it half way.
     let stop = Stop::default();
-    let mut asked = |_: usize, _: usize| drop(stop.ask());
+    let mut asked = |_: usize, _: usize| {
+        stop.ask();
+    };
     let stopped = store.back_up(Why::Hand, &at(&moment(1)), &stop, &mut asked);
     assert_eq!(stopped, Err(Fault::Stopped));
     assert_eq!(names(&place), before);

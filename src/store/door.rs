@@ -34,13 +34,7 @@ pub fn create(
 }
 
 /// The card of a new file, and its first step.
-fn begin(
-    path: &Path,
-    opened: Opened,
-    kind: FileKind,
-    uuid: u128,
-    stamp: &Stamp,
-) -> Result<(Store, Reader), Fault> {
+fn begin(path: &Path, opened: Opened, kind: FileKind, uuid: u128, stamp: &Stamp) -> Result<(Store, Reader), Fault> {
     let uuid = format!("{uuid:032x}");
     opened.db.execute(
         "INSERT INTO file_card (only_one, file_uuid, made_at, made_by, kind) VALUES (1, ?1, ?2, ?3, ?4)",
