@@ -162,9 +162,9 @@ fn thinning_takes_only_ours_and_leaves_the_newest_three() {
         fs::write(place.join(name), "somebody's own").unwrap();
     }
     fs::write(place.join(".mdt-copy-0123456789abcdef.part"), "left by a killed program").unwrap();
-    for n in 0..30 {
+    for n in 0..20 {
         household(&mut store, 100 + n);
-        let made = back_up(&mut store, &moment(12 * n as i64));
+        let made = back_up(&mut store, &moment(18 * n as i64));
         let (there, listed): (Vec<_>, Vec<_>) = {
             let copies = reader.copies().unwrap();
             let left: Vec<_> = copies.entries.iter().filter(|entry| !entry.thinned).cloned().collect();
@@ -184,11 +184,11 @@ fn thinning_takes_only_ours_and_leaves_the_newest_three() {
         assert_eq!(fs::read_to_string(place.join(name)).unwrap(), "somebody's own");
     }
     assert!(!place.join(".mdt-copy-0123456789abcdef.part").exists());
-    assert_eq!(reader.copies().unwrap().entries.len(), 30, "the list keeps every anchor");
+    assert_eq!(reader.copies().unwrap().entries.len(), 20, "the list keeps every anchor");
 }
 
-/// What a keeper must do, whoever writes it: the newest copies that hold are never fewer than before.
-fn keeps_good_copies(keep: impl Fn(&Store, &Reader, &str) -> bool) -> bool {
+/// What a keeper must do, whoever writes it: the copies that hold are never fewer than before.
+fn keeps_good_copies(keep: impl Fn(&Store, &Path, &str) -> bool) -> bool {
     let folder = tempfile::tempdir().unwrap();
     let (mut store, reader) = team(folder.path(), None);
     let place = folder.path().join("backups");
@@ -205,34 +205,37 @@ fn keeps_good_copies(keep: impl Fn(&Store, &Reader, &str) -> bool) -> bool {
     };
     let before = good(&place);
     assert_eq!(before, 4);
-    // The live file is damaged in its middle; nobody has noticed.
     drop(reader);
-    let path = folder.path().join("team.mdt");
     store.close().unwrap();
+    // The file is open and damaged in its middle; nobody has noticed.
+    let path = folder.path().join("team.mdt");
+    let (store, reader) = store::open(&path, None).unwrap();
     let mut bytes = fs::read(&path).unwrap();
     let middle = bytes.len() / 2 / 4_096 * 4_096;
     bytes[middle..middle + 4_096].fill(0x5a);
     fs::write(&path, &bytes).unwrap();
-    let (store, reader) = store::open(&path, None).unwrap();
     for n in 0..6 {
-        assert!(!keep(&store, &reader, &moment(24 * 400 + n)), "a damaged file gives no copy");
+        assert!(!keep(&store, reader.path(), &moment(24 * 400 + n)), "a damaged file gives no copy");
     }
     good(&place) == before
 }
 
+/// As a session makes one: by connections of its own, which have not read anything yet.
+fn copies(store: &Store, moment: &str) -> bool {
+    store.twin().is_ok_and(|(twin, _)| twin.back_up(Why::Quit, &at(moment), &Stop::default(), &mut quietly).is_ok())
+}
+
 #[test]
 fn a_damaged_file_gives_no_copy_and_takes_no_good_one_away() {
-    assert!(keeps_good_copies(|store, _, at_moment| {
-        store.back_up(Why::Quit, &at(at_moment), &Stop::default(), &mut quietly).is_ok()
-    }));
+    assert!(keeps_good_copies(|store, _, moment| copies(store, moment)));
     // The known-bad control: one that makes room first, and copies then.
-    assert!(!keeps_good_copies(|store, reader, at_moment| {
-        let place = backup::folder_of(reader.path());
+    assert!(!keeps_good_copies(|store, path, moment| {
+        let place = backup::folder_of(path);
         let oldest = names(&place).into_iter().find(|name| name.ends_with(".mdt"));
         if let Some(oldest) = oldest {
             fs::remove_file(place.join(oldest)).unwrap();
         }
-        store.back_up(Why::Quit, &at(at_moment), &Stop::default(), &mut quietly).is_ok()
+        copies(store, moment)
     }));
 }
 
@@ -336,4 +339,443 @@ fn copies_made_while_somebody_writes_are_each_a_moment_of_the_history() {
     let written = load.join().unwrap();
     assert!(written > 0 && heads.first() < heads.last(), "{written} steps meanwhile, copies at {heads:?}");
     assert_eq!(reader.head().unwrap().seq, 21 + written as i64, "nobody who wrote was turned away");
+}
+
+// ───────────────────────────────────────────── back from a copy
+
+/// Numbers that look like chance and are the same for one seed.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % n.max(1)
+    }
+}
+
+#[test]
+fn a_file_comes_back_from_its_copy_whatever_became_of_it() {
+    let seed = kit::seed();
+    println!("seed={seed}");
+    let mut dice = Dice(seed);
+    let folder = tempfile::tempdir().unwrap();
+    let (mut store, reader) = team(folder.path(), None);
+    let made = back_up(&mut store, &moment(0));
+    let held = restore::read_copy(&made.path, None).unwrap().dump().unwrap();
+    assert_eq!(held, reader.dump().unwrap());
+    household(&mut store, 500);
+    drop(reader);
+    store.close().unwrap();
+    let path = folder.path().join("team.mdt");
+    let good = fs::read(&path).unwrap();
+    let copy = fs::read(&made.path).unwrap();
+    for n in 0..kit::times(20, 100) {
+        let mut bad = good.clone();
+        match dice.below(4) {
+            0 => bad.truncate(dice.below(good.len())),
+            1 => {
+                let at = dice.below(good.len() / 4_096) * 4_096;
+                bad[at..at + 4_096].fill(0);
+            }
+            2 => (0..50).for_each(|_| {
+                let at = dice.below(good.len());
+                bad[at] ^= 1 << dice.below(8);
+            }),
+            _ => bad.rotate_left(4_096),
+        }
+        fs::write(&path, &bad).unwrap();
+        let to = folder.path().join(format!("back-{n}.mdt"));
+        let copied = restore::restore(&made.path, None, &to, &Stop::default(), &mut quietly).unwrap();
+        assert_eq!(copied.head, made.copied.head);
+        let (_store, back) = store::open(&to, None).unwrap();
+        assert_eq!(back.dump().unwrap(), held, "damage {n}");
+        assert_eq!(mode(&to), 0o600);
+        assert_eq!(fs::read(&path).unwrap(), bad, "what is damaged stays as it is");
+        // A second time never goes over the first.
+        assert!(restore::restore(&made.path, None, &to, &Stop::default(), &mut quietly).is_err());
+    }
+    assert_eq!(fs::read(&made.path).unwrap(), copy);
+}
+
+#[test]
+fn a_copy_that_does_not_hold_is_refused_and_nothing_is_made() {
+    let seed = kit::seed();
+    println!("seed={seed}");
+    let mut dice = Dice(seed);
+    let folder = tempfile::tempdir().unwrap();
+    let (mut store, _reader) = team(folder.path(), Some(&phrase()));
+    let made = back_up(&mut store, &moment(0));
+    let good = fs::read(&made.path).unwrap();
+    let aside = tempfile::tempdir().unwrap();
+    let (copy, to) = (aside.path().join("copy.mdt"), aside.path().join("back.mdt"));
+    let refused = |bytes: &[u8], what: &str| {
+        fs::write(&copy, bytes).unwrap();
+        let refused = restore::restore(&copy, Some(&phrase()), &to, &Stop::default(), &mut quietly);
+        assert!(refused.is_err(), "{what}");
+        assert_eq!(names(aside.path()), ["copy.mdt"], "{what}");
+        assert_eq!(fs::read(&copy).unwrap(), bytes, "{what}");
+    };
+    for _ in 0..kit::times(4, 60) {
+        let at = dice.below(good.len());
+        let mut bad = good.clone();
+        bad[at] ^= 1 << dice.below(8);
+        refused(&bad, &format!("a bit at {at}"));
+    }
+    refused(&good[..good.len() - 4_096], "cut short");
+    refused(&[], "empty");
+    refused(b"Surname,Forename\n", "a list");
+    let mut longer = good.clone();
+    longer.extend_from_slice(&[7; 4_096]);
+    refused(&longer, "a page too many");
+    // A log beside it: it is no copy that lies still.
+    fs::write(&copy, &good).unwrap();
+    fs::write(aside.path().join("copy.mdt-wal"), "log").unwrap();
+    assert!(restore::restore(&copy, Some(&phrase()), &to, &Stop::default(), &mut quietly).is_err());
+    fs::remove_file(aside.path().join("copy.mdt-wal")).unwrap();
+    let wrong = Passphrase::new("another long passphrase".to_owned());
+    let refused = restore::restore(&copy, Some(&wrong), &to, &Stop::default(), &mut quietly);
+    assert_eq!(refused, Err(Fault::WrongKey));
+    restore::restore(&copy, Some(&phrase()), &to, &Stop::default(), &mut quietly).unwrap();
+}
+
+#[test]
+fn the_difference_names_the_last_step_both_have() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut store, reader) = team(folder.path(), None);
+    let made = back_up(&mut store, &moment(0));
+    household(&mut store, 600);
+    household(&mut store, 601);
+    let copy = restore::read_copy(&made.path, None).unwrap();
+    let difference = reader.beyond(&copy).unwrap();
+    assert_eq!(difference.common.unwrap().seq, 21);
+    assert_eq!(difference.lacks.iter().map(|step| step.seq).collect::<Vec<_>>(), [22, 23, 24]);
+    assert_eq!(difference.more, 0);
+    assert!(difference.lacks[1].label == "Add household" && difference.lacks[0].label == "Make a copy");
+    // Somebody worked on with the copy.
+    let other = folder.path().join("other.mdt");
+    restore::restore(&made.path, None, &other, &Stop::default(), &mut quietly).unwrap();
+    let (mut second, _second_reader) = store::open(&other, None).unwrap();
+    household(&mut second, 700);
+    second.close().unwrap();
+    drop(_second_reader);
+    let copy = restore::read_copy(&other, None).unwrap();
+    let difference = reader.beyond(&copy).unwrap();
+    assert_eq!((difference.common.unwrap().seq, difference.lacks.len(), difference.more), (21, 3, 1));
+    // Itself.
+    let difference = reader.beyond(&reader).unwrap();
+    assert_eq!((difference.common.unwrap().seq, difference.lacks.len(), difference.more), (24, 0, 0));
+}
+
+#[test]
+fn an_older_file_is_copied_before_it_is_changed_to_the_present_form() {
+    const SCHEMAS: [&str; 3] = [
+        include_str!("../src/store/schema/0001_house.sql"),
+        include_str!("../src/store/schema/0002_lists.sql"),
+        include_str!("../src/store/schema/0003_disclosures.sql"),
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("team.mdt");
+    let old = || {
+        let _ = fs::remove_file(&path);
+        let db = rusqlite::Connection::open(&path).unwrap();
+        db.pragma_update(None, "foreign_keys", false).unwrap();
+        for schema in SCHEMAS {
+            db.execute_batch(schema).unwrap();
+        }
+        db.execute_batch(
+            "INSERT INTO file_card VALUES (1, '00000000000000000000000000000007', '2026-11-01T09:00:00Z', '0.0.1', 'real');
+             INSERT INTO setting VALUES ('note', 'from before');
+             PRAGMA application_id = 1296323633; PRAGMA user_version = 3;",
+        )
+        .unwrap();
+        drop(db);
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    };
+    let version = |path: &Path| -> i64 {
+        rusqlite::Connection::open(path).unwrap().query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap()
+    };
+    old();
+    // Where no copy can be made, nothing is changed.
+    let before = fs::read(&path).unwrap();
+    fs::write(folder.path().join("backups"), "in the way").unwrap();
+    let refused = store::open(&path, None).err().unwrap();
+    assert!(refused.to_string().contains("a copy is made, and that failed"), "{refused}");
+    assert_eq!(fs::read(&path).unwrap(), before);
+    fs::remove_file(folder.path().join("backups")).unwrap();
+    let (store, reader) = store::open(&path, None).unwrap();
+    assert_eq!(reader.setting("note").unwrap().as_deref(), Some("from before"));
+    let entry = reader.newest_copy().unwrap().unwrap();
+    assert_eq!(entry.why, Why::Migration);
+    let copy = folder.path().join("backups").join(&entry.name);
+    drop(reader);
+    store.close().unwrap();
+    assert_eq!(version(&path), 4);
+    assert_eq!(version(&copy), 3, "the copy is of the file as it was");
+    examine(&copy, None, &Stop::default()).unwrap();
+    // Opened once more there is nothing to be done.
+    let (_store, reader) = store::open(&path, None).unwrap();
+    assert_eq!(reader.copies().unwrap().entries.len(), 1);
+}
+
+// ───────────────────────────────────────────── by keys
+
+fn real_desk() -> kit::Desk {
+    let mut desk = kit::Desk::with(FileKind::Real, |store| {
+        let name = Line::parse("Elm Grove MDT").unwrap();
+        let id: mdt::domain::id::TeamId = mdt::domain::id::RecordId::from_raw(1);
+        store.commit(&stamp(), &Deed::change("Add team"), &[add(id, mdt::domain::team::Team::new(name))]).unwrap();
+    });
+    desk.session.keep_copies();
+    desk.session.finish_work();
+    desk
+}
+
+fn whys(desk: &kit::Desk) -> Vec<Why> {
+    desk.session.reader.copies().unwrap().entries.iter().map(|entry| entry.why).collect()
+}
+
+#[test]
+fn a_session_makes_a_copy_at_the_first_start_of_a_day_and_before_it_leaves() {
+    let mut desk = real_desk();
+    assert_eq!(whys(&desk), [Why::Day]);
+    desk.keys("1").hides("copy");
+    // Nothing was done: nothing is copied on leaving.
+    desk.keys("q<enter>");
+    assert!(desk.session.leaving);
+    assert_eq!(whys(&desk), [Why::Day]);
+    let mut desk = desk.restart();
+    desk.session.keep_copies();
+    desk.session.finish_work();
+    assert_eq!(whys(&desk), [Why::Day], "the same day needs no second one");
+    let (mut other, _) = desk.second_session();
+    household(&mut other, 1);
+    other.close().unwrap();
+    desk.session.take(mdt::ui::msg::Msg::Foreign);
+    desk.keys("q<enter>");
+    assert!(desk.session.leaving);
+    assert_eq!(whys(&desk), [Why::Day, Why::Quit]);
+    // The next day.
+    let mut desk = desk.restart();
+    desk.session.clock.advance(chrono::Duration::hours(30));
+    desk.session.take(mdt::ui::msg::Msg::Tick);
+    desk.session.keep_copies();
+    desk.session.finish_work();
+    assert_eq!(whys(&desk), [Why::Day, Why::Quit, Why::Day]);
+    assert!(desk.session.reader.verify_chain().unwrap().is_ok());
+}
+
+#[test]
+fn a_copy_by_hand_and_home_says_when_there_is_none() {
+    let mut desk = real_desk();
+    desk.keys(":make a copy<enter>").shows("A copy was made and tried whole: team-");
+    assert_eq!(whys(&desk), [Why::Day, Why::Hand]);
+    let place = backup::folder_of(desk.session.reader.path());
+    // Somebody takes the copies away; the folder cannot be used.
+    for name in names(&place) {
+        fs::remove_file(place.join(name)).unwrap();
+    }
+    fs::remove_dir(&place).unwrap();
+    fs::write(&place, "in the way").unwrap();
+    desk.keys(":make a copy<enter>").shows("is not a folder");
+    desk.session.keep_copies();
+    desk.session.finish_work();
+    desk.keys("1").shows("! No copy of this file yet · palette: backup");
+    for (columns, rows) in [(60, 20), (80, 24), (110, 32)] {
+        desk.resize(columns, rows).shows("No copy of this file yet");
+    }
+    // It stops nobody: one says so, the second time one leaves.
+    desk.keys("q<enter>").shows("Leave once more");
+    assert!(!desk.session.leaving);
+    desk.keys("q<enter>");
+    assert!(desk.session.leaving);
+    fs::remove_file(&place).unwrap();
+    desk.session.leaving = false;
+    // Enter on that line makes one.
+    desk.keys("1G<enter>").shows("A copy was made");
+    desk.keys("1").hides("No copy");
+    desk.minutes(25 * 60).keys("1").shows("No copy since 26-Nov-2026 12:55");
+}
+
+#[test]
+fn the_demo_and_a_session_nobody_asked_make_none() {
+    let mut desk = kit::demo();
+    desk.session.keep_copies();
+    desk.session.finish_work();
+    desk.keys("1").hides("No copy");
+    desk.keys("q<enter>");
+    assert!(desk.session.leaving);
+    assert!(!backup::folder_of(desk.session.reader.path()).exists());
+    // By hand it does.
+    desk.session.leaving = false;
+    desk.keys(":make a copy<enter>").shows("A copy was made");
+    let (mut store, _) = desk.second_session();
+    assert_eq!(backup::before(&mut store, &stamp(), Why::Erase, &Stop::default()).unwrap(), None);
+}
+
+#[test]
+fn a_live_meeting_is_copied_every_half_hour_in_which_something_was_done() {
+    let mut desk = real_desk();
+    let today = mdt::domain::day::Day::from_date(kit::noon().date_naive());
+    let (mut other, reader) = desk.second_session();
+    let team = reader.teams().unwrap().remove(0);
+    let id: mdt::domain::id::MeetingId = mdt::domain::id::RecordId::from_raw(70);
+    let mut meeting = mdt::domain::meeting::Meeting::planned(team.id, today, team.starts, 90, None);
+    meeting.stage = mdt::domain::meeting::Stage::Live;
+    meeting.begun_at = Some(mdt::domain::day::Moment::new(kit::noon()));
+    other.commit(&stamp(), &Deed::change("Open the meeting"), &[add(id, meeting)]).unwrap();
+    desk.session.take(mdt::ui::msg::Msg::Foreign);
+    desk.minutes(29);
+    desk.session.finish_work();
+    assert_eq!(whys(&desk), [Why::Day]);
+    desk.minutes(1);
+    desk.session.finish_work();
+    assert_eq!(whys(&desk), [Why::Day, Why::Meeting]);
+    desk.minutes(31);
+    desk.session.finish_work();
+    assert_eq!(whys(&desk), [Why::Day, Why::Meeting], "nothing was done since");
+    household(&mut other, 1);
+    desk.minutes(1);
+    desk.session.finish_work();
+    assert_eq!(whys(&desk), [Why::Day, Why::Meeting, Why::Meeting]);
+}
+
+// ───────────────────────────────────────────── the back door
+
+struct Home {
+    folder: tempfile::TempDir,
+}
+
+impl Home {
+    fn new() -> Self {
+        let home = Self { folder: tempfile::tempdir().unwrap() };
+        fs::write(home.path("key"), "correct horse battery staple\n").unwrap();
+        fs::set_permissions(home.path("key"), fs::Permissions::from_mode(0o600)).unwrap();
+        home.mdt(&["init", "Elm Grove MDT"]).assert().success();
+        home
+    }
+
+    fn path(&self, name: &str) -> std::path::PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn mdt(&self, arguments: &[&str]) -> assert_cmd::Command {
+        let mut command = assert_cmd::Command::cargo_bin("mdt").unwrap();
+        command.env("HOME", self.folder.path()).env("XDG_DATA_HOME", self.path("data")).env("USER", "test");
+        command.current_dir(self.folder.path()).args(["--file", "team.mdt", "--key-file", "key"]).args(arguments);
+        command
+    }
+
+    fn import(&self, kind: &str) {
+        let list = format!("{}/examples/{kind}.csv", env!("CARGO_MANIFEST_DIR"));
+        self.mdt(&["import", kind, &list, "--yes"]).assert().success();
+    }
+}
+
+#[test]
+fn mdt_backup_makes_lists_and_lays_down_a_second_copy() {
+    use predicates::str::contains;
+    let home = Home::new();
+    home.mdt(&["backup", "--list"]).assert().success().stdout(contains("There is no copy of this file yet"));
+    home.import("caseload");
+    home.mdt(&["backup", "--list"]).assert().success().stdout(contains("before a list came in"));
+    home.mdt(&["backup"]).assert().success().stdout(contains("25 people")).stdout(contains("SHA-256 "));
+    fs::create_dir(home.path("stick")).unwrap();
+    home.mdt(&["backup", "--second", "nowhere"]).assert().code(1).stderr(contains("There is no folder"));
+    home.mdt(&["backup", "--second", "stick"]).assert().success();
+    home.mdt(&["backup"]).assert().success().stdout(contains("And "));
+    assert_eq!(names(&home.path("stick")).len(), 2);
+    fs::rename(home.path("stick"), home.path("pulled")).unwrap();
+    home.mdt(&["backup"]).assert().success().stderr(contains("is not there"));
+    home.mdt(&["backup", "--second", "none"]).assert().success();
+    home.mdt(&["backup", "copy.mdt"]).assert().success().stdout(contains("copy.mdt"));
+    home.mdt(&["backup", "copy.mdt"]).assert().code(1).stderr(contains("exists already"));
+    home.mdt(&["backup", "pulled"]).assert().success();
+    home.mdt(&["backup", "no/such/folder.mdt"]).assert().code(3).stderr(contains("No copy was made"));
+    home.mdt(&["backup", "--list", "copy.mdt"]).assert().code(2);
+    let list = home.mdt(&["backup", "--list"]).assert().success().get_output().stdout.clone();
+    let list = String::from_utf8(list).unwrap();
+    assert_eq!(list.matches("by hand").count(), 3, "{list}");
+    for name in names(&home.path("backups")) {
+        assert_eq!(mode(&home.path("backups").join(name)), 0o600);
+    }
+    // A folder cannot be made where nobody may write.
+    home.mdt(&["paths"]).assert().success().stdout(contains("backups"));
+}
+
+#[test]
+fn mdt_restore_makes_a_new_file_and_says_what_the_copy_lacks() {
+    use predicates::prelude::PredicateBooleanExt as _;
+    use predicates::str::contains;
+    let home = Home::new();
+    home.import("caseload");
+    home.mdt(&["backup", "copy.mdt"]).assert().success();
+    home.import("members");
+    home.mdt(&["restore", "copy.mdt"]).assert().code(2);
+    home.mdt(&["restore", "copy.mdt", "back.mdt"])
+        .assert()
+        .success()
+        .stdout(contains("25 people"))
+        .stdout(contains("The last step that it shares"))
+        .stdout(contains("It lacks 3 steps (backup 2, import 1):"))
+        .stdout(contains("Take in members list"))
+        .stdout(contains("Adeyemi").not());
+    assert_eq!(mode(&home.path("back.mdt")), 0o600);
+    home.mdt(&["restore", "copy.mdt", "back.mdt"]).assert().code(1).stderr(contains("exists already"));
+    let mut bytes = fs::read(home.path("copy.mdt")).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 4;
+    fs::write(home.path("bad.mdt"), bytes).unwrap();
+    home.mdt(&["restore", "bad.mdt", "third.mdt"]).assert().code(3);
+    assert!(!home.path("third.mdt").exists());
+    fs::write(home.path("key"), "another long passphrase\n").unwrap();
+    home.mdt(&["restore", "copy.mdt", "third.mdt"]).assert().code(3).stderr(contains("Wrong passphrase"));
+    assert!(!home.path("third.mdt").exists());
+}
+
+#[test]
+fn mdt_restore_replaces_only_with_a_witness_and_keeps_what_was_there() {
+    use predicates::prelude::PredicateBooleanExt as _;
+    use predicates::str::contains;
+    let home = Home::new();
+    home.import("caseload");
+    home.mdt(&["backup", "copy.mdt"]).assert().success();
+    home.import("members");
+    let team = home.path("team.mdt");
+    let phrase = phrase();
+    home.mdt(&["restore", "copy.mdt", "--replace"]).assert().code(2);
+    home.mdt(&["restore", "copy.mdt", "--replace", "--witness", "TEST"])
+        .assert()
+        .code(1)
+        .stderr(contains("second person"));
+    // Somebody has it open, reading nothing and writing nothing.
+    let held = store::open(&team, Some(&phrase)).unwrap();
+    home.mdt(&["restore", "copy.mdt", "--replace", "--witness", "Pat Okoro"])
+        .assert()
+        .code(3)
+        .stderr(contains("has").and(contains("open")));
+    drop(held);
+    let before = names(home.folder.path());
+    assert!(!before.iter().any(|name| name.contains("restored") || name.contains("replaced")), "{before:?}");
+    // Damaged, with a log beside it: all of the set is kept.
+    let mut bytes = fs::read(&team).unwrap();
+    let middle = bytes.len() / 2 / 4_096 * 4_096;
+    bytes[middle..middle + 4_096].fill(0);
+    fs::write(&team, &bytes).unwrap();
+    fs::write(home.path("team.mdt-wal"), "what was left of the log").unwrap();
+    home.mdt(&["restore", "copy.mdt", "--replace", "--witness", "Pat Okoro"])
+        .assert()
+        .success()
+        .stdout(contains("is now what the copy held"))
+        .stdout(contains("Kept: "));
+    let kept: Vec<String> = names(home.folder.path()).into_iter().filter(|name| name.contains("-replaced-")).collect();
+    assert!(kept.iter().any(|name| name.ends_with(".mdt")), "{kept:?}");
+    let db = kept.iter().find(|name| name.ends_with(".mdt")).unwrap();
+    assert_eq!(fs::read(home.path(db)).unwrap(), bytes, "the damaged file is as it was");
+    let (_store, reader) = store::open(&team, Some(&phrase)).unwrap();
+    let last = reader.steps(1).unwrap().remove(0);
+    assert_eq!(last.kind, mdt::store::log::StepKind::Restore);
+    assert_eq!(last.label, "Put back from a copy; witness: Pat Okoro");
+    assert!(reader.verify_chain().unwrap().is_ok());
+    assert_eq!(mode(&team), 0o600);
+    assert!(reader.dump().unwrap().lines().filter(|line| line.starts_with("person ")).count() == 25);
 }
