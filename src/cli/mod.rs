@@ -26,6 +26,8 @@ mod agenda;
 mod backup;
 mod demo;
 mod door;
+mod erase;
+mod hold;
 mod import;
 mod init;
 mod key;
@@ -37,6 +39,7 @@ mod restore;
 mod slips;
 mod template;
 mod waiting;
+mod whom;
 
 use door::Door;
 
@@ -103,6 +106,10 @@ enum Command {
         after_help = "Examples:\n  mdt restore backups/team-20261126T130000Z-214.mdt looked-at.mdt\n  mdt restore backups/team-20261126T130000Z-214.mdt --replace --witness \"Pat Okoro\""
     )]
     Restore(restore::RestoreArguments),
+    /// Erase the text about a person by law, or list whose time of retention is over.
+    Erase(erase::EraseArgs),
+    /// Place or lift a legal hold: while one stands, a record cannot be erased.
+    Hold(hold::HoldArgs),
     /// Print where mdt keeps its files.
     Paths,
 }
@@ -201,6 +208,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         Some(Command::Template(args)) => template::run(args),
         Some(Command::Backup(args)) => backup::run(arguments, args),
         Some(Command::Restore(args)) => restore::run(arguments, args),
+        Some(Command::Erase(args)) => erase::run(arguments, args),
+        Some(Command::Hold(args)) => hold::run(arguments, args),
         Some(Command::Paths) => paths(arguments),
         None => open_ui(arguments.desk()?),
     }

@@ -222,6 +222,9 @@ fn rule(code: i32, message: &str) -> String {
     if message.contains("meeting.team") {
         return "Another meeting of this team is live. Close it first.".to_owned();
     }
+    if message.contains("an erased record stays erased") {
+        return "This record was lawfully erased: nothing is written over it.".to_owned();
+    }
     match code {
         ffi::SQLITE_CONSTRAINT_FOREIGNKEY => {
             "Something this refers to is not there (any more), or something else still refers to it.".to_owned()

@@ -12,6 +12,7 @@ mod codec;
 pub mod copy;
 mod door;
 mod dump;
+pub mod erase;
 pub mod fault;
 mod ffi;
 mod find;

@@ -374,6 +374,9 @@ impl Model {
 
     /// Age, date of birth, NHS number and practice, as this screen may show them.
     pub fn identity_of(&self, person: &Person) -> String {
+        if person.is_erased() {
+            return "record lawfully erased".to_owned();
+        }
         let age = person.age(self.now.today).map(|age| age.to_string());
         let practice = person.practice.map(|practice| self.organisation_name(Some(practice)));
         let parts: Vec<String> = if self.masked {
