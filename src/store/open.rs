@@ -293,9 +293,14 @@ pub(super) fn check_mark(db: &Connection, path: &Path) -> Result<(), Fault> {
     if application == APPLICATION_ID { Ok(()) } else { Err(Fault::NotOurs(path.display().to_string())) }
 }
 
+/// The newest schema this program knows.
+pub(super) fn newest_schema() -> i64 {
+    i64::try_from(SCHEMAS.len()).unwrap_or(i64::MAX)
+}
+
 /// Brings an older file up to the newest schema; refuses a newer one untouched.
 fn climb(db: &mut Connection) -> Result<(), Fault> {
-    let known = i64::try_from(SCHEMAS.len()).unwrap_or(i64::MAX);
+    let known = newest_schema();
     let found: i64 = db.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     if found > known {
         return Err(Fault::Newer { found, known });
