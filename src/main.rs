@@ -5,9 +5,11 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 fn main() -> ExitCode {
-    // Whatever is made from here on is its owner's alone.
-    #[cfg(unix)]
-    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
+    mdt::cli::process::keep_to_itself();
+    if let Some(name) = mdt::cli::process::secret_in(std::env::vars_os().map(|(name, _)| name)) {
+        eprintln!("mdt: {}", mdt::cli::process::not_from_there(&name));
+        return ExitCode::from(1);
+    }
     match mdt::cli::run(&mdt::cli::Arguments::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {

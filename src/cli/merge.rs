@@ -79,7 +79,8 @@ pub(super) fn run(arguments: &Arguments, merge: &MergeArguments) -> Result<(), F
         ));
     }
     let Some((decisions, foreseen)) = decide(&desk, &other, merge, &takes)? else { return Ok(()) };
-    let copied = backup::before(&mut desk.store, &desk.stamp(), Why::Merge, &stop)?;
+    let stamp = desk.stamp();
+    let copied = backup::before(&mut desk.store, &stamp, Why::Merge, &stop)?;
     if let Some(made) = &copied {
         for warning in &made.warnings {
             warn(warning)?;

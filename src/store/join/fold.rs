@@ -8,6 +8,7 @@ use crate::domain::text::{NOTE_LIMIT, displayable};
 
 use super::super::apply::{columns_of, shown};
 use super::super::fault::Fault;
+use super::rules::Fate;
 use super::sides::{self, Cells, NOTES, natural_key, past};
 use super::{Choice, Clash, Differing, Joiner, What};
 
@@ -191,7 +192,7 @@ impl Joiner<'_> {
     /// The record here that is the same as a new one of theirs, made under another id, and stays.
     fn twin(&mut self, noun: NounKind, theirs: &[Value]) -> Result<Option<i64>, Fault> {
         let Some(id) = same_by_nature(&self.ours, noun, theirs)? else { return Ok(None) };
-        if self.there(noun, id)?.is_none() && matches!(self.fold(noun, id)?, Folded::Remove) {
+        if self.there(noun, id)?.is_none() && self.fate(noun, id)? == Fate::Removes {
             return Ok(None);
         }
         Ok(Some(id))

@@ -53,7 +53,7 @@ impl Other {
         let db = open::glance(path, key.as_ref())?;
         open::check_mark(&db, path)?;
         let found: i64 = db.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-        let known = open::newest_schema();
+        let known = open::newest();
         if found > known {
             return Err(Fault::Newer { found, known });
         }

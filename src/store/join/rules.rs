@@ -11,7 +11,7 @@ use crate::domain::id::PersonId;
 use super::super::apply::{columns_of, sort_name};
 use super::super::fault::Fault;
 use super::fold::Folded;
-use super::sides::{Cells, number, place, text};
+use super::sides::{Cells, number, past, place, text};
 use super::{Choice, Joiner, LeftOut, Reason, What};
 
 /// What is done with a record.
@@ -262,8 +262,19 @@ impl Joiner<'_> {
             self.ours.prepare_cached(sql)?.query_row(params![team, wanted, id], |row| row.get(0)).optional()?;
         let Some(holder) = holder else { return Ok(true) };
         let free = self.will_be(noun, holder, "nhs_number")? != Some(Value::Integer(wanted));
+        // They saw who has it here, and decided.
+        let instead = match self.decided_there(noun, holder, "nhs_number")? {
+            Some(Value::Integer(other)) if !free => {
+                let taken = self.ours.prepare_cached(sql)?.exists(params![team, other, holder])?;
+                (!taken).then_some(Value::Integer(other))
+            }
+            other => other,
+        };
         let choice = if free {
             Choice::Theirs
+        } else if let Some(instead) = instead {
+            self.gives_way(noun, holder, vec![(number_at, instead)]);
+            return Ok(true);
         } else {
             self.decide(noun, row, "nhs_number", cells, What::SameNumber(holder, new))?
         };
@@ -284,6 +295,15 @@ impl Joiner<'_> {
             }
         }
         Ok(true)
+    }
+
+    /// What they have in a column of a record that is as they saw it when they joined us: they left it so, knowing ours.
+    fn decided_there(&self, noun: NounKind, row: i64, column: &str) -> Result<Option<Value>, Fault> {
+        let (Some(seen), Some(at)) = (self.point.seen, place(noun, column)) else { return Ok(None) };
+        let (Some(ours), Some(theirs)) = (self.here(noun, row)?, self.there(noun, row)?) else { return Ok(None) };
+        let then = past(&self.ours, noun, row, Some(ours.clone()), seen)?.then;
+        let same = then.is_some_and(|then| then.get(at) == ours.get(at));
+        Ok(theirs.get(at).filter(|theirs| same && Some(*theirs) != ours.get(at)).cloned())
     }
 
     fn gives_way(&mut self, noun: NounKind, row: i64, set: Vec<(usize, Value)>) {
@@ -352,7 +372,8 @@ impl Joiner<'_> {
             .collect();
         planned.extend(place(noun, "stage").map(|at| (at, Value::Text("planned".to_owned()))));
         planned.sort_by_key(|(at, _)| *at);
-        if self.decide(noun, row, "stage", cells, What::TwoLive(holder))? == Choice::Theirs {
+        let decided = self.decided_there(noun, holder, "stage")?.is_some();
+        if decided || self.decide(noun, row, "stage", cells, What::TwoLive(holder))? == Choice::Theirs {
             self.gives_way(noun, holder, planned);
         } else {
             for (at, value) in planned {

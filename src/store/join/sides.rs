@@ -211,6 +211,7 @@ pub(super) fn natural_key(noun: NounKind) -> &'static [&'static str] {
         | NounKind::Disclosure
         | NounKind::Viewing
         | NounKind::Hold
-        | NounKind::Joining => &[],
+        | NounKind::Joining
+        | NounKind::Erasure => &[],
     }
 }
