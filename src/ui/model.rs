@@ -375,6 +375,12 @@ impl Model {
         parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
     }
 
+    /// `! DIED 12-Nov-2026`: why somebody is not on the active caseload, and since when.
+    pub fn off_the_caseload(&self, person: &Person) -> String {
+        let since = person.standing_on.map(|on| format!(" {on}")).unwrap_or_default();
+        format!("! {}{since}", crate::domain::Word::label(person.standing).to_uppercase())
+    }
+
     /// A text about a person, without their names where the screen is masked.
     pub fn veiled(&self, person: Option<&Record<Person>>, text: &str) -> String {
         Veil::over(self.masked, person.map(|person| &person.value), &[]).drop_over(text)
