@@ -9,6 +9,7 @@ use crate::domain::member::Member;
 use crate::domain::organisation::Organisation;
 use crate::domain::person::Person;
 use crate::domain::team::Team;
+use crate::domain::text::DisplaySafe;
 use crate::store::caseload::CaseFilter;
 use crate::store::fault::Fault;
 use crate::store::{FileKind, Reader, Touched};
@@ -24,7 +25,7 @@ use super::veil::Veil;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
     /// The sentence.
-    pub text: String,
+    pub text: DisplaySafe,
     /// Whether something did not work.
     pub trouble: bool,
 }
@@ -266,12 +267,12 @@ impl Model {
 
     /// Says something on the notice line.
     pub fn say(&mut self, text: impl Into<String>) {
-        self.notice = Some(Notice { text: text.into(), trouble: false });
+        self.notice = Some(Notice { text: DisplaySafe::new(text.into()), trouble: false });
     }
 
     /// Says on the notice line why something was not done.
     pub fn refuse(&mut self, text: impl Into<String>) {
-        self.notice = Some(Notice { text: text.into(), trouble: true });
+        self.notice = Some(Notice { text: DisplaySafe::new(text.into()), trouble: true });
     }
 
     /// The member the user said they are.
