@@ -181,7 +181,8 @@ const OF_A_PERSON: [&str; 13] = [
 fn cells(path: &Path) -> BTreeMap<(String, i64), Vec<Value>> {
     let db = Connection::open(path).unwrap();
     let mut out = BTreeMap::new();
-    for table in OF_A_PERSON.iter().copied().chain(["person", "household", "minutes", "addendum", "meeting", "member"]) {
+    for table in OF_A_PERSON.iter().copied().chain(["person", "household", "minutes", "addendum", "meeting", "member"])
+    {
         let mut select = db.prepare(&format!("SELECT * FROM {table}")).unwrap();
         let width = select.column_count();
         let rows = select.query_map([], |row| (0..width).map(|at| row.get(at)).collect::<Result<Vec<Value>, _>>());
@@ -235,7 +236,8 @@ fn needles(all: &BTreeMap<(String, i64), Vec<Value>>, theirs: &BTreeSet<(String,
         .filter(|text| text.chars().count() >= 14 && !others.iter().any(|other| other.contains(text.as_str())))
         .collect();
     // Words of our own vocabulary are nobody's.
-    let schema = concat!(include_str!("../src/store/schema/0001_house.sql"), include_str!("../src/store/schema/0002_lists.sql"));
+    let schema =
+        concat!(include_str!("../src/store/schema/0001_house.sql"), include_str!("../src/store/schema/0002_lists.sql"));
     out.retain(|text| !schema.contains(text.as_str()));
     out.sort();
     out.dedup();
@@ -299,8 +301,10 @@ fn the_facts_stay() {
     let mut house = house();
     let person = house.discussed()[0];
     let facts = |house: &House| {
-        let actions: Vec<_> = house.reader.actions_of(person).unwrap().into_iter().map(|it| (it.id, it.owner, it.due)).collect();
-        let days: Vec<Day> = house.reader.discussions_of(person).unwrap().into_iter().map(|(meeting, _)| meeting.on).collect();
+        let actions: Vec<_> =
+            house.reader.actions_of(person).unwrap().into_iter().map(|it| (it.id, it.owner, it.due)).collect();
+        let days: Vec<Day> =
+            house.reader.discussions_of(person).unwrap().into_iter().map(|(meeting, _)| meeting.on).collect();
         (actions, days, house.reader.nominations(person).unwrap().len())
     };
     let before = facts(&house);
@@ -324,14 +328,16 @@ const CANARY: &str = "qzxv canary";
 fn marked(house: &mut House) -> PersonId {
     let said = |n: usize| format!("{CANARY} {n}");
     let team = house.team.id;
-    let (organisation, member) = (house.reader.organisations().unwrap()[0].id, house.reader.members(team).unwrap()[0].id);
+    let (organisation, member) =
+        (house.reader.organisations().unwrap()[0].id, house.reader.members(team).unwrap()[0].id);
     let (id, home): (PersonId, HouseholdId) = (house.mint.mint(), house.mint.mint());
     let mut person = Person::new(team, line(&said(1)), line(&said(2)));
     person.preferred = Some(line(&said(3)));
     person.title = Some(line(&said(4)));
     person.nhs_number = Some(free_number());
     person.born = Day::new(1931, 3, 12);
-    (person.address, person.postcode, person.phone) = (Some(line(&said(5))), Some(line(&said(6))), Some(line(&said(7))));
+    (person.address, person.postcode, person.phone) =
+        (Some(line(&said(5))), Some(line(&said(6))), Some(line(&said(7))));
     (person.named_gp, person.council) = (Some(line(&said(8))), Some(line(&said(9))));
     person.score_tool = Some(line(&said(10)));
     person.safeguarding = Some(note(&said(11)));
@@ -549,7 +555,9 @@ fn an_erased_record_is_not_written_to_again() {
     house.erase(person);
     let seen = house.person(person);
     let change = alter(&seen, |it| it.surname = line("Somebody"));
-    let Fault::Rule(why) = house.store.commit(&stamp(), &Deed::change("Edit"), &[change]).unwrap_err() else { panic!() };
+    let Fault::Rule(why) = house.store.commit(&stamp(), &Deed::change("Edit"), &[change]).unwrap_err() else {
+        panic!()
+    };
     assert!(why.contains("lawfully erased"), "{why}");
     let today = Clock::Fixed(noon()).now().today;
     let said = |it: Result<_, mdt::domain::refusal::Refusal>| it.map(|_: ()| ()).unwrap_err().to_string();
@@ -594,7 +602,15 @@ fn sealed_minutes_say_what_was_taken_out_of_them_and_an_older_copy_is_known() {
     assert_eq!(house.reader.sealed_minutes(meeting).unwrap().unwrap().sha256, hash, "the seal is that of the day");
     assert_eq!(others.iter().map(|it| whole(&house, *it)).collect::<Vec<_>>(), untouched);
     let told = |house: &House, text: &str| {
-        verify::copy(&house.reader, &house.team, &clock, text.as_bytes(), Some(Format::Markdown), &[Template::default()]).unwrap()
+        verify::copy(
+            &house.reader,
+            &house.team,
+            &clock,
+            text.as_bytes(),
+            Some(Format::Markdown),
+            &[Template::default()],
+        )
+        .unwrap()
     };
     assert!(matches!(told(&house, &after), Verdict::Sealed(_)));
     let Verdict::Differs(said) = told(&house, &before) else { panic!() };
@@ -602,7 +618,11 @@ fn sealed_minutes_say_what_was_taken_out_of_them_and_an_older_copy_is_known() {
     // A hand at the document is still seen.
     let minutes: MinutesId = house.reader.sealed_minutes(meeting).unwrap().unwrap().id;
     let db = Connection::open(house.path()).unwrap();
-    db.execute("UPDATE minutes SET document = replace(document, '[erased on', '[erased at') WHERE id = ?1", [minutes.raw()]).unwrap();
+    db.execute(
+        "UPDATE minutes SET document = replace(document, '[erased on', '[erased at') WHERE id = ?1",
+        [minutes.raw()],
+    )
+    .unwrap();
     let meeting = house.reader.get(meeting).unwrap().unwrap();
     assert!(matches!(sealed::document_of(&house.reader, &meeting, &clock, None), Err(Fault::Unreadable { .. })));
 }
@@ -657,7 +677,9 @@ fn whose_time_is_over_is_counted_from_the_day_they_left() {
     let mut house = house();
     let today = Clock::Fixed(noon()).now().today;
     let mut left = Vec::new();
-    for (n, standing) in [Standing::Died, Standing::Moved, Standing::Discharged].into_iter().cycle().take(30).enumerate() {
+    for (n, standing) in
+        [Standing::Died, Standing::Moved, Standing::Discharged].into_iter().cycle().take(30).enumerate()
+    {
         let id: PersonId = house.mint.mint();
         let mut person = Person::new(house.team.id, line(&format!("Left{n}")), line("Anna"));
         let days = i64::try_from(n).unwrap() * 61 + 2_900 - 15 * 61;
@@ -666,7 +688,8 @@ fn whose_time_is_over_is_counted_from_the_day_they_left() {
         house.commit(&[add(id, person)]);
     }
     for years in [1, 7, 8, 9, 40] {
-        let wanted: BTreeSet<PersonId> = left.iter().filter(|(_, it)| is_due(it, years, today)).map(|(id, _)| *id).collect();
+        let wanted: BTreeSet<PersonId> =
+            left.iter().filter(|(_, it)| is_due(it, years, today)).map(|(id, _)| *id).collect();
         let ours: BTreeSet<PersonId> = left.iter().map(|(id, _)| *id).collect();
         let found: BTreeSet<PersonId> =
             house.reader.past_retention(house.team.id, years, today).unwrap().into_iter().map(|it| it.id).collect();

@@ -63,8 +63,10 @@ pub(super) fn run(arguments: &Arguments, args: &EraseArgs) -> Result<(), Failure
         };
     }
     let person = whom::person(&desk, args.person.as_deref().unwrap_or_default())?;
-    let (why, witness) =
-        (Line::parse(args.why.as_deref().unwrap_or_default())?, Line::parse(args.witness.as_deref().unwrap_or_default())?);
+    let (why, witness) = (
+        Line::parse(args.why.as_deref().unwrap_or_default())?,
+        Line::parse(args.witness.as_deref().unwrap_or_default())?,
+    );
     let now = desk.now();
     let minutes = erasing::without(&desk.reader, person.id, now.today)?;
     let reach = Reach::of(&desk, &person, &minutes)?;
@@ -114,8 +116,12 @@ fn announce(desk: &Desk, person: &Record<Person>, minutes: &[Redacted], reach: &
     if !minutes.is_empty() {
         say(&format!("  {:>5}  sealed minutes: the part about them", minutes.len()))?;
     }
-    say("and every earlier version of these in the log. What stays: that there was a record, on which days it was discussed,")?;
-    say("that there were actions and what became of them, who looked, what left. It cannot be undone, and no copy is made of it.")?;
+    say(
+        "and every earlier version of these in the log. What stays: that there was a record, on which days it was discussed,",
+    )?;
+    say(
+        "that there were actions and what became of them, who looked, what left. It cannot be undone, and no copy is made of it.",
+    )?;
     say("What an erasure cannot reach:")?;
     reach.told()
 }
@@ -181,12 +187,20 @@ impl Reach {
             say(&format!("  left       {line}"))?;
         }
         for (noun, count) in &self.mentions {
-            say(&format!("  mention    {count} × {} of somebody else, or of nobody, with this surname in it", noun.label()))?;
+            say(&format!(
+                "  mention    {count} × {} of somebody else, or of nobody, with this surname in it",
+                noun.label()
+            ))?;
         }
         if self.named > 0 {
             say(&format!("  mention    {} sealed minutes, in what was said of others", self.named))?;
         }
-        if self.copies.is_empty() && self.rejects.is_empty() && self.left.is_empty() && self.mentions.is_empty() && self.named == 0 {
+        if self.copies.is_empty()
+            && self.rejects.is_empty()
+            && self.left.is_empty()
+            && self.mentions.is_empty()
+            && self.named == 0
+        {
             say("  nothing that this file knows of")?;
         }
         say("  and whatever was copied by other means: paper, messages, copies of this machine, a record system.")?;

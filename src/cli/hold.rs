@@ -52,7 +52,11 @@ pub(super) fn run(arguments: &Arguments, args: &HoldArgs) -> Result<(), Failure>
     } else {
         let by = Line::parse(&desk.actor)?;
         let change = hold::place(&person, &holds, why, by, today, &mut desk.mint)?;
-        ("Place a legal hold", vec![change], "A legal hold stands. The record cannot be erased while it does.".to_owned())
+        (
+            "Place a legal hold",
+            vec![change],
+            "A legal hold stands. The record cannot be erased while it does.".to_owned(),
+        )
     };
     let stamp = desk.stamp();
     desk.store.commit(&stamp, &Deed::change(label), &changes)?;

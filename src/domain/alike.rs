@@ -247,7 +247,9 @@ mod tests {
             }
         }
         assert!(tried >= 15, "{tried}");
-        for fine in ["Петров", "Παπαδόπουλος", "O’Hara", "Nguyễn", "李 Li", "Ramanathan-Thiagarajah", "Jean 2", "Μαρία Smith"] {
+        for fine in
+            ["Петров", "Παπαδόπουλος", "O’Hara", "Nguyễn", "李 Li", "Ramanathan-Thiagarajah", "Jean 2", "Μαρία Smith"]
+        {
             assert!(!mixes_alphabets(fine), "{fine}");
         }
     }

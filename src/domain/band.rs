@@ -2,8 +2,8 @@
 
 use super::Word;
 use super::change::{Change, Mint, Record, add, alter};
-use super::erasure::not_erased;
 use super::day::Day;
+use super::erasure::not_erased;
 use super::id::PersonId;
 use super::person::Person;
 use super::refusal::Refusal;

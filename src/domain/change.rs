@@ -7,8 +7,9 @@
 pub use super::id::{Mint, RecordId};
 
 use super::{
-    action, activity, agenda, band, carer, disclosure, discussion, erasure, hold, household, id, intake, joining, key_worker,
-    meeting, member, minutes, nomination, organisation, person, plan, service, sharing, team, viewing, written_back,
+    action, activity, agenda, band, carer, disclosure, discussion, erasure, hold, household, id, intake, joining,
+    key_worker, meeting, member, minutes, nomination, organisation, person, plan, service, sharing, team, viewing,
+    written_back,
 };
 
 /// A thing the team keeps records of. Each noun is one table.

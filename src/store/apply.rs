@@ -13,8 +13,9 @@ use crate::domain::nhs_number::NhsNumber;
 use crate::domain::person::{Person, search_text};
 use crate::domain::text::fold;
 use crate::domain::{
-    action, activity, agenda, band, carer, disclosure, discussion, erasure, hold, household, intake, joining, key_worker,
-    meeting, member, minutes, nomination, organisation, plan, service, sharing, team, viewing, written_back,
+    action, activity, agenda, band, carer, disclosure, discussion, erasure, hold, household, intake, joining,
+    key_worker, meeting, member, minutes, nomination, organisation, plan, service, sharing, team, viewing,
+    written_back,
 };
 
 use super::codec::Table;

@@ -12,11 +12,13 @@ use crate::domain::team::Team;
 use crate::domain::text::DisplaySafe;
 use crate::store::caseload::CaseFilter;
 use crate::store::fault::Fault;
+use crate::store::reading::OnlyRead;
 use crate::store::{FileKind, Reader, Touched};
 
 use super::command::Scope;
 use super::facts::Facts;
 use super::overlays::Overlay;
+use super::reading;
 use super::screens::{self, Screen};
 use super::theme::Theme;
 use super::veil::Veil;
@@ -45,6 +47,8 @@ pub struct Model {
     pub kind: FileKind,
     /// Whether the file is encrypted.
     pub encrypted: bool,
+    /// Why the file is open to read only, where it is.
+    pub only_read: Option<OnlyRead>,
     /// The team.
     pub team: Record<Team>,
     /// Its members, those who left among them.
@@ -114,6 +118,7 @@ impl Model {
             login,
             kind: reader.kind(),
             encrypted: reader.is_encrypted(),
+            only_read: reader.only_read().cloned(),
             team,
             members: Vec::new(),
             organisations: Vec::new(),
@@ -138,9 +143,14 @@ impl Model {
             seen_step: reader.head()?.seq,
         };
         model.reload_shared(reader)?;
-        screens::meeting::offer_to_resume(&mut model, reader)?;
+        if model.only_read.is_none() {
+            screens::meeting::offer_to_resume(&mut model, reader)?;
+        }
         model.reload_screen(reader)?;
-        if model.me().is_none() && !model.members.is_empty() {
+        if let Some(why) = &model.only_read {
+            let sentence = reading::sentence(why);
+            model.refuse(sentence);
+        } else if model.me().is_none() && !model.members.is_empty() {
             model.say("Who are you? Press 8, choose your name and press m: then what you do carries your name.");
         }
         Ok(model)

@@ -153,8 +153,8 @@ impl Store {
 /// Whether the domain lets it happen, as the file is inside this very transaction.
 fn check(tx: &Connection, order: &Order) -> Result<(), Fault> {
     let id = order.person.raw();
-    let person: Record<Person> = first(tx, "WHERE t.id = ?1", [id])?
-        .ok_or_else(|| Fault::Rule("This person is not in the file.".to_owned()))?;
+    let person: Record<Person> =
+        first(tx, "WHERE t.id = ?1", [id])?.ok_or_else(|| Fault::Rule("This person is not in the file.".to_owned()))?;
     let holds: Vec<Record<Hold>> = several(tx, "WHERE t.person = ?1 ORDER BY t.id", [id])?;
     let agendas: Vec<Record<Meeting>> = several(
         tx,

@@ -164,23 +164,15 @@ fn free_text(noun: NounKind) -> &'static [&'static str] {
         NounKind::BandEntry => &["reason"],
         NounKind::Objection => &["note"],
         NounKind::Carer => &["name", "relation", "needs", "crisis"],
-        NounKind::Plan => {
-            &["matters", "strengths", "needs", "trigger", "response", "contact", "agreed_with"]
-        }
+        NounKind::Plan => &["matters", "strengths", "needs", "trigger", "response", "contact", "agreed_with"],
         NounKind::Goal => &["words", "note"],
         NounKind::Nomination => {
             &["asked_by", "reason", "question", "situation", "background", "assessment", "recommendation", "triage_why"]
         }
         NounKind::AgendaItem => &["title", "reasons", "question", "outcome_why"],
-        NounKind::Discussion => &[
-            "situation",
-            "action_to_date",
-            "update",
-            "next_steps",
-            "telling_waived",
-            "objection_why",
-            "gaps_why",
-        ],
+        NounKind::Discussion => {
+            &["situation", "action_to_date", "update", "next_steps", "telling_waived", "objection_why", "gaps_why"]
+        }
         NounKind::Action => &["what", "state_note"],
         NounKind::Household => &["name", "note"],
         NounKind::Addendum => &["text"],

@@ -51,8 +51,19 @@ fn stays(noun: NounKind) -> &'static [&'static str] {
             &["meeting", "item", "person", "decision", "teller", "review_on", "key_worker", "present", "agreed_at"]
         }
         NounKind::Action => &[
-            "team", "person", "meeting", "item", "goal", "owner", "raised_on", "due", "carried", "telling", "state",
-            "state_on", "state_reason",
+            "team",
+            "person",
+            "meeting",
+            "item",
+            "goal",
+            "owner",
+            "raised_on",
+            "due",
+            "carried",
+            "telling",
+            "state",
+            "state_on",
+            "state_reason",
         ],
         NounKind::QueuedRow => &["team", "intake", "kind", "line", "person", "state", "decided_on"],
         NounKind::Proposal => &["team", "intake", "person", "field", "state", "decided_on"],
