@@ -18,7 +18,6 @@ use rusqlite::Connection;
 use sha2::{Digest as _, Sha256};
 
 use kit::stamp;
-use world::{KINDS, NUMBERS, World, day, line};
 use mdt::domain::band::Band;
 use mdt::domain::change::{Change, Mint, Record, add, alter};
 use mdt::domain::id::{MemberId, PersonId, TeamId};
@@ -35,6 +34,7 @@ use mdt::store::fault::Fault;
 use mdt::store::log::{Broken, Stamp, StepKind};
 use mdt::store::open::Passphrase;
 use mdt::store::{self, Commits as _, Deed, FileKind, Reader, Stop, Store};
+use world::{KINDS, NUMBERS, World, day, line};
 
 const DEED: &str = "Change something";
 
