@@ -45,9 +45,7 @@ impl Left {
         let mut beside = vec![("-wal", log)];
         beside.extend(index.map(|index| ("-shm", index)));
         for (suffix, bytes) in beside {
-            let to = world::beside(&path, suffix);
-            std::fs::write(&to, bytes).unwrap();
-            std::fs::set_permissions(&to, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+            world::put_beside(&path, suffix, bytes);
         }
         let (_store, reader) = match world::open(&path, self.encrypted) {
             Ok(opened) => opened,
@@ -126,8 +124,8 @@ fn the_log_of_another_file_is_not_taken() {
     for bytes in [vec![0; 4_096], (0..5_000_u32).map(|n| n.to_le_bytes()[0]).collect::<Vec<u8>>()] {
         let path = folder.path().join("team.mdt");
         world::put(&path, &mine.main);
-        std::fs::write(world::beside(&path, "-wal"), &mine.log).unwrap();
-        std::fs::write(world::beside(&path, "-journal"), &bytes).unwrap();
+        world::put_beside(&path, "-wal", &mine.log);
+        world::put_beside(&path, "-journal", &bytes);
         assert_eq!(world::prove(&path, true), Ok(mine.last()));
     }
 }
