@@ -17,6 +17,10 @@ fn the_other_process() {
     say("");
     match role.as_str() {
         "kill" => super::kill::child(),
+        "oom" => super::starved::without_memory(),
+        "full" => super::starved::without_room(),
+        "conc" => super::conc::child(),
+        "storm" => super::conc::storm(),
         other => panic!("no role {other}"),
     }
 }

@@ -20,8 +20,11 @@ mod child;
 mod report;
 mod world;
 
+mod conc;
 mod fault;
 mod flip;
 mod kill;
 mod power;
+mod relapse;
+mod starved;
 mod wal;

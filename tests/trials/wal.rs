@@ -8,7 +8,7 @@ use super::report::Family;
 use super::world::{self, Dice, Ground, Work};
 
 /// A file as a kill leaves it: the file, its log, and all that it held after each step.
-struct Left {
+pub struct Left {
     encrypted: bool,
     main: Vec<u8>,
     log: Vec<u8>,
@@ -18,7 +18,7 @@ struct Left {
 }
 
 impl Left {
-    fn new(folder: &Path, encrypted: bool, works: &[Work]) -> Self {
+    pub fn new(folder: &Path, encrypted: bool, works: &[Work]) -> Self {
         let path = world::found(folder, encrypted, 20);
         let (mut store, reader) = world::open(&path, encrypted).unwrap();
         let mut ground = Ground::of(&reader, 6).unwrap();
@@ -38,10 +38,16 @@ impl Left {
         left
     }
 
+    /// Puts the file and its log there, as the kill left them.
+    pub fn put(&self, path: &Path) {
+        world::put(path, &self.main);
+        world::put_beside(path, "-wal", &self.log);
+    }
+
     /// Opens the file beside this log. Gives the step it stands at, or that it was refused.
     fn with_log(&self, folder: &Path, log: &[u8], index: Option<&[u8]>) -> Result<Option<i64>, String> {
         let path = folder.join("team.mdt");
-        world::put(&path, &self.main);
+        self.put(&path);
         let mut beside = vec![("-wal", log)];
         beside.extend(index.map(|index| ("-shm", index)));
         for (suffix, bytes) in beside {
@@ -62,7 +68,7 @@ impl Left {
         }
     }
 
-    fn last(&self) -> i64 {
+    pub fn last(&self) -> i64 {
         i64::try_from(self.held.len()).unwrap() - 1
     }
 }
