@@ -392,11 +392,8 @@ fn install() {
                 .iter()
                 .filter(|(name, call)| {
                     get(vfs, name.as_ptr()).is_some()
-                        && set(
-                            vfs,
-                            name.as_ptr(),
-                            std::mem::transmute::<*const (), ffi::sqlite3_syscall_ptr>(*call),
-                        ) == ffi::SQLITE_OK
+                        && set(vfs, name.as_ptr(), std::mem::transmute::<*const (), ffi::sqlite3_syscall_ptr>(*call))
+                            == ffi::SQLITE_OK
                 })
                 .count()
         };

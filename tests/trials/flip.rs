@@ -49,7 +49,9 @@ impl Damage {
                 bytes.copy_within(other * PAGE..(other + 1) * PAGE, one * PAGE);
                 bytes[other * PAGE..(other + 1) * PAGE].copy_from_slice(&kept);
             }
-            Self::Rubbish => bytes.extend((0..1 + dice.throw(3 * PAGE)).map(|_| u8::try_from(dice.throw(256)).unwrap())),
+            Self::Rubbish => {
+                bytes.extend((0..1 + dice.throw(3 * PAGE)).map(|_| u8::try_from(dice.throw(256)).unwrap()))
+            }
         }
         bytes
     }
@@ -189,5 +191,8 @@ fn without_encryption_bits_change_records_silently() {
         }
     }
     assert!(silent > 0, "the trial is blind: no flip of {flips} changed a record, seed {seed}");
-    eprintln!("flip · control · {} % of {flips} flips in a plain file change a record, and integrity_check finds nothing", silent * 100 / flips);
+    eprintln!(
+        "flip · control · {} % of {flips} flips in a plain file change a record, and integrity_check finds nothing",
+        silent * 100 / flips
+    );
 }

@@ -79,8 +79,12 @@ fn what_was_said_to_be_saved_survives_every_kill() {
     let folder = world::folder();
     let (mut runs, mut saved, mut lost) = (0, 0, 0);
     for encrypted in [false, true] {
-        let mut killing =
-            Killing { folder: folder.path(), encrypted, early: false, dice: Dice::new(family.seed ^ u64::from(encrypted)) };
+        let mut killing = Killing {
+            folder: folder.path(),
+            encrypted,
+            early: false,
+            dice: Dice::new(family.seed ^ u64::from(encrypted)),
+        };
         for work in Work::ALL {
             let kills = match (encrypted, work) {
                 (_, Work::LargeImport) => kit::times(1, 50),
@@ -99,8 +103,7 @@ fn what_was_said_to_be_saved_survives_every_kill() {
 #[test]
 fn saying_saved_too_early_is_found_out() {
     let folder = world::folder();
-    let mut killing =
-        Killing { folder: folder.path(), encrypted: false, early: true, dice: Dice::new(kit::seed()) };
+    let mut killing = Killing { folder: folder.path(), encrypted: false, early: true, dice: Dice::new(kit::seed()) };
     let mut lost = 0;
     for _ in 0..20 {
         lost += killing.at(Work::Import, 5).1;

@@ -241,5 +241,8 @@ fn careless_ways_of_writing_are_found_out() {
     assert!(off.0 > 30, "the trial is blind: WAL with OFF is damaged in {off:?} %, seed {seed}");
     let delete = found("DELETE", "FULL");
     assert!(delete.0 == 0 && delete.1 > 0, "the trial is blind: DELETE with FULL: {delete:?} of {cuts}, seed {seed}");
-    eprintln!("power · controls · NORMAL loses in {} %, OFF is damaged in {} %, DELETE with FULL loses {} of {cuts}", normal.1, off.0, delete.1);
+    eprintln!(
+        "power · controls · NORMAL loses in {} %, OFF is damaged in {} %, DELETE with FULL loses {} of {cuts}",
+        normal.1, off.0, delete.1
+    );
 }

@@ -148,8 +148,7 @@ pub fn found(folder: &Path, encrypted: bool, people: usize) -> PathBuf {
         let _ = std::fs::remove_file(beside(&path, suffix));
     }
     let words = passphrase();
-    let (mut store, reader) =
-        store::create(&path, encrypted.then_some(&words), FileKind::Real, 7, &stamp()).unwrap();
+    let (mut store, reader) = store::create(&path, encrypted.then_some(&words), FileKind::Real, 7, &stamp()).unwrap();
     store.commit(&stamp(), &Deed::change("Begin"), &first(people)).unwrap();
     drop(reader);
     store.close().unwrap();
@@ -241,7 +240,12 @@ impl Work {
         let seen = |id: ActionId| -> Result<Record<Action>, Fault> { Ok(reader.get::<Action>(id)?.unwrap()) };
         Ok(match self {
             Self::Import | Self::LargeImport => (0..if self == Self::Import { 60 } else { 2_300 })
-                .map(|k| add(mint.mint::<PersonId>(), Person::new(*team, line(&format!("Listed{n}")), line(&format!("Ben{k}")))))
+                .map(|k| {
+                    add(
+                        mint.mint::<PersonId>(),
+                        Person::new(*team, line(&format!("Listed{n}")), line(&format!("Ben{k}"))),
+                    )
+                })
                 .collect(),
             Self::Edit | Self::Undo => {
                 let seen = seen(actions[at(actions.len(), n)])?;
@@ -253,7 +257,9 @@ impl Work {
                     .map(|seen| {
                         alter(seen, |it| {
                             it.state = match it.state {
-                                ActionState::Open => ActionState::Done { on: day(n), note: Note::optional("Done.").unwrap() },
+                                ActionState::Open => {
+                                    ActionState::Done { on: day(n), note: Note::optional("Done.").unwrap() }
+                                }
                                 ActionState::Accepted { .. }
                                 | ActionState::Done { .. }
                                 | ActionState::NotDone { .. }
@@ -397,7 +403,9 @@ pub fn records(db: &Connection) -> rusqlite::Result<Records> {
 fn replayed(db: &Connection) -> Result<Records, String> {
     let mut out = Records::new();
     let mut select = db
-        .prepare("SELECT c.noun, c.row, c.deed, c.fields FROM change c JOIN step s ON s.seq = c.step ORDER BY c.step, c.nth")
+        .prepare(
+            "SELECT c.noun, c.row, c.deed, c.fields FROM change c JOIN step s ON s.seq = c.step ORDER BY c.step, c.nth",
+        )
         .map_err(|error| error.to_string())?;
     let all = select
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
