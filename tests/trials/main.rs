@@ -26,5 +26,7 @@ mod flip;
 mod kill;
 mod power;
 mod relapse;
+mod schema;
 mod starved;
+mod time;
 mod wal;

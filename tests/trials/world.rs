@@ -416,7 +416,13 @@ fn replayed(db: &Connection) -> Result<Records, String> {
         let record = (noun, row);
         match deed.as_str() {
             "add" => {
-                let values = fields.into_iter().filter(|(name, _)| name != "id").collect();
+                // The first version wrote both sides of what was added, too.
+                let value = |sides: Json| match sides {
+                    Json::Array(sides) => sides.into_iter().nth(1).unwrap_or_default(),
+                    value => value,
+                };
+                let own = fields.into_iter().filter(|(name, _)| name != "id");
+                let values = own.map(|(name, sides)| (name, value(sides))).collect();
                 if out.insert(record.clone(), values).is_some() {
                     return Err(format!("{record:?} was added twice"));
                 }
