@@ -153,15 +153,15 @@ impl Fault {
     pub fn can_be_read(&self) -> bool {
         match self {
             Self::Unfit(unfit) => unfit.can_be_read(),
-            Self::Newer { .. } | Self::ReadOnly | Self::Damaged | Self::InUse { .. } => true,
+            Self::Newer { .. } | Self::ReadOnly | Self::Damaged | Self::InUse { .. } | Self::Full | Self::Disk(_) => {
+                true
+            }
             Self::Conflict(_)
             | Self::CannotUndo(_)
             | Self::Stopped
             | Self::Locked
-            | Self::Full
             | Self::OnlyRead(_)
             | Self::Stale
-            | Self::Disk(_)
             | Self::WrongKey
             | Self::KeyNeeded
             | Self::NotOurs(_)
@@ -221,6 +221,9 @@ fn rule(code: i32, message: &str) -> String {
     }
     if message.contains("meeting.team") {
         return "Another meeting of this team is live. Close it first.".to_owned();
+    }
+    if message.contains("an erased record stays erased") {
+        return "This record was lawfully erased: nothing is written over it.".to_owned();
     }
     match code {
         ffi::SQLITE_CONSTRAINT_FOREIGNKEY => {

@@ -6,15 +6,18 @@
 
 mod apply;
 pub mod backup;
+mod branch;
 mod bulk;
 mod check;
 mod codec;
 pub mod copy;
 mod door;
 mod dump;
+pub mod erase;
 pub mod fault;
 mod ffi;
 mod find;
+pub mod join;
 pub mod log;
 pub mod open;
 pub mod prepare;

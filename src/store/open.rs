@@ -25,6 +25,7 @@ const SCHEMAS: &[&str] = &[
     include_str!("schema/0002_lists.sql"),
     include_str!("schema/0003_disclosures.sql"),
     include_str!("schema/0004_safekeeping.sql"),
+    include_str!("schema/0005_erasure.sql"),
 ];
 /// SQLite 3.51.3: before it, two processes on one WAL file could lose committed data.
 const SQLITE_NEEDED: i32 = 3_051_003;
@@ -110,12 +111,16 @@ pub(super) fn create(path: &Path, passphrase: Option<&Passphrase>) -> Result<Ope
     })?;
     let made = make(path, passphrase);
     if made.is_err() {
-        // Only the empty file made a moment ago goes; nothing of anybody's was in it.
-        for name in [path.to_path_buf(), with_suffix(path, "-wal"), with_suffix(path, "-shm")] {
-            let _ = fs::remove_file(name);
-        }
+        unmake(path);
     }
     made
+}
+
+/// Takes away a file whose making failed a moment ago; nothing of anybody's was in it.
+pub(super) fn unmake(path: &Path) {
+    for name in [path.to_path_buf(), with_suffix(path, "-wal"), with_suffix(path, "-shm")] {
+        let _ = fs::remove_file(name);
+    }
 }
 
 fn make(path: &Path, passphrase: Option<&Passphrase>) -> Result<Opened, Fault> {

@@ -15,6 +15,7 @@ UNION ALL SELECT 'proposal', id FROM proposal WHERE person = ?1
 UNION ALL SELECT 'activity', id FROM activity WHERE person = ?1
 UNION ALL SELECT 'viewing', id FROM viewing WHERE person = ?1
 UNION ALL SELECT 'hold', id FROM hold WHERE person = ?1
+UNION ALL SELECT 'erasure', id FROM erasure WHERE person = ?1
 UNION ALL SELECT 'written_back', w.id FROM discussion d JOIN written_back w ON w.discussion = d.id WHERE d.person = ?1
 UNION ALL SELECT 'disclosure', d.id FROM disclosure d
     WHERE instr(d.people, ?1) > 0 AND EXISTS (SELECT 1 FROM json_each(d.people) WHERE value = ?1)

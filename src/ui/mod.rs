@@ -26,4 +26,5 @@ mod undoing;
 pub mod update;
 pub mod veil;
 pub mod view;
+pub mod wall;
 pub mod widgets;

@@ -106,6 +106,7 @@ pub fn words(noun: NounKind, column: &str) -> Option<ColumnWords> {
         NounKind::Viewing => viewing(column),
         NounKind::Hold => hold(column),
         NounKind::Joining => joining(column),
+        NounKind::Erasure => erasure(column),
     }
 }
 
@@ -556,6 +557,20 @@ fn hold(column: &str) -> Option<ColumnWords> {
         "why" => Is("why", Words),
         "lifted_on" => Is("lifted", Day),
         "lifted_why" => Is("lifted because", Words),
+        _ => return None,
+    })
+}
+
+fn erasure(column: &str) -> Option<ColumnWords> {
+    Some(match column {
+        "person" => WHOM,
+        "at" => Is("at", Moment),
+        "by" => Is("by", Plain),
+        "witness" => Is("witness", Plain),
+        "why" => Is("why", Words),
+        "records" => Is("records that held something about them", Number),
+        "minutes" => Silent("sealed minutes from which their part went say so themselves"),
+        "hashes" => HASH,
         _ => return None,
     })
 }

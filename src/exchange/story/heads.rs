@@ -64,6 +64,7 @@ pub(super) fn is_aside(noun: NounKind, side: &Sides) -> bool {
             | NounKind::Viewing
             | NounKind::Hold
             | NounKind::Joining
+            | NounKind::Erasure
             | NounKind::Addendum
             | NounKind::Attendance
             | NounKind::Meeting => true,
@@ -194,6 +195,7 @@ impl Teller<'_> {
             NounKind::Viewing => "Look at the record".to_owned(),
             NounKind::Hold => format!("Legal hold {}", self.quoted(change, "why")?),
             NounKind::Joining => "Copy joined".to_owned(),
+            NounKind::Erasure => "Erasure of the record".to_owned(),
         })
     }
 
@@ -267,6 +269,7 @@ impl Teller<'_> {
                 (format!("Looked at ({at})"), &["looked"])
             }
             NounKind::Hold => (format!("Legal hold placed: {}", self.quoted(change, "why")?), &[]),
+            NounKind::Erasure => (format!("Record lawfully erased: {}", self.quoted(change, "why")?), &["why"]),
             NounKind::Joining => {
                 let steps = number(self.cell(change, "steps")?).unwrap_or_default();
                 let steps = if steps == 1 { "1 step".to_owned() } else { format!("{steps} steps") };

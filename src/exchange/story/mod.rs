@@ -420,6 +420,7 @@ impl<'r> Teller<'r> {
             | NounKind::WrittenBack
             | NounKind::Viewing
             | NounKind::Hold
+            | NounKind::Erasure
             | NounKind::Joining => noun.label().to_owned(),
         })
     }
