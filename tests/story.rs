@@ -336,7 +336,7 @@ impl World {
     }
 
     fn commit(&mut self, changes: Vec<Change>) -> Option<i64> {
-        let whom = changes.iter().flat_map(|change| whom(change, &self.it.reader)).collect();
+        let whom = changes.iter().flat_map(whom).collect();
         let actor = ["Tolu Bankole", "Pat Okoro"][self.whom.len() % 2];
         match self.it.store.commit(&by(actor), &Deed::change("Change something"), &changes) {
             Ok(receipt) => {
@@ -474,17 +474,18 @@ impl World {
     }
 }
 
-/// Whose a change is, from the change itself: the other way round than the store looks for it.
-fn whom(change: &Change, reader: &Reader) -> BTreeSet<PersonId> {
+/// Whose a change is, from the change itself: the other way round than the store looks for it. What changes nothing is
+/// nobody's.
+fn whom(change: &Change) -> BTreeSet<PersonId> {
     fn sides<N: mdt::domain::change::Noun>(
         it: &mdt::domain::change::Alter<N>,
         of: impl Fn(&N) -> Option<PersonId>,
     ) -> BTreeSet<PersonId> {
-        [&it.was, &it.now].into_iter().flatten().filter_map(|side| of(side)).collect()
+        let sides = [&it.was, &it.now].into_iter().filter(|_| it.was != it.now);
+        sides.flatten().filter_map(|side| of(side)).collect()
     }
-    let _ = reader;
     match change {
-        Change::Person(it) => [it.id].into(),
+        Change::Person(it) => sides(it, |_| Some(it.id)),
         Change::Action(it) => sides(it, |it| it.person),
         Change::KeyWorker(it) => sides(it, |it| Some(it.person)),
         Change::AgendaItem(it) => sides(it, |it| it.person),
