@@ -4,7 +4,9 @@
 //! with its log, in one transaction, or not at all; when `commit` answers, it is on the disk.
 //! Each noun has a file here with its queries. Start with [`Store::commit`].
 
+mod agrees;
 mod apply;
+pub mod audit;
 mod bulk;
 mod codec;
 mod dump;
@@ -25,6 +27,7 @@ pub mod member;
 pub mod minutes;
 pub mod person;
 mod undo;
+mod words_index;
 
 #[cfg(test)]
 mod tests;
@@ -38,6 +41,7 @@ use crate::domain::change::RecordId;
 use crate::domain::change::{Change, NounKind};
 use crate::domain::id::MeetingId;
 
+pub use agrees::Differs;
 pub use bulk::Stop;
 
 use self::open::{Passphrase, RawKey};

@@ -255,18 +255,7 @@ fn make(path: &Path, passphrase: Option<&Passphrase>) -> Result<Opened, Fault> {
 
 /// Opens a file that is there.
 pub(super) fn open(path: &Path, passphrase: Option<&Passphrase>) -> Result<Opened, Fault> {
-    let cover = check(path)?;
-    let key = match (cover, passphrase) {
-        (Cover::Plain, _) => None,
-        (Cover::Encrypted, None) => return Err(Fault::KeyNeeded),
-        (Cover::Encrypted, Some(passphrase)) => {
-            let mut salt = [0u8; 16];
-            fs::File::open(path)
-                .and_then(|mut file| file.read_exact(&mut salt))
-                .map_err(|_| Fault::NotOurs(path.display().to_string()))?;
-            Some(RawKey::derive(passphrase, &salt)?)
-        }
-    };
+    let key = key_for(path, check(path)?, passphrase)?;
     let mut db = connect(path, key.as_ref())?;
     if db.is_readonly("main")? {
         return Err(Fault::ReadOnly);
@@ -324,6 +313,49 @@ pub(super) fn open_reader(path: &Path, key: Option<&RawKey>) -> Result<Connectio
         return Err(Fault::NotOpened("SQLite did not take the setting query_only.".to_owned()));
     }
     Ok(db)
+}
+
+/// A connection to look a file over with: it cannot write, and what lies in the write-ahead log stays there.
+pub(super) fn examine(path: &Path, passphrase: Option<&Passphrase>) -> Result<(Connection, bool), Fault> {
+    let key = key_for(path, check(path)?, passphrase)?;
+    let waiting = fs::metadata(with_suffix(path, "-wal")).is_ok_and(|log| log.len() > 0);
+    let db = connect(path, key.as_ref())?;
+    if waiting {
+        db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    }
+    let application: i64 = db.query_row("PRAGMA application_id", [], |row| row.get(0))?;
+    if application != APPLICATION_ID {
+        return Err(Fault::NotOurs(path.display().to_string()));
+    }
+    let known = i64::try_from(SCHEMAS.len()).unwrap_or(i64::MAX);
+    let found: i64 = db.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    if found > known {
+        return Err(Fault::Newer { found, known });
+    }
+    if found < known {
+        return Err(Fault::NotOpened(format!(
+            "{} was written by an older mdt (schema {found}; this program writes {known}). Open it once with: mdt",
+            path.display()
+        )));
+    }
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    db.execute_batch("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY; PRAGMA query_only = ON;")?;
+    Ok((db, key.is_some()))
+}
+
+/// The key of a file, from its own salt.
+fn key_for(path: &Path, cover: Cover, passphrase: Option<&Passphrase>) -> Result<Option<RawKey>, Fault> {
+    match (cover, passphrase) {
+        (Cover::Plain, _) => Ok(None),
+        (Cover::Encrypted, None) => Err(Fault::KeyNeeded),
+        (Cover::Encrypted, Some(passphrase)) => {
+            let mut salt = [0u8; 16];
+            fs::File::open(path)
+                .and_then(|mut file| file.read_exact(&mut salt))
+                .map_err(|_| Fault::NotOurs(path.display().to_string()))?;
+            RawKey::derive(passphrase, &salt).map(Some)
+        }
+    }
 }
 
 /// A look at a plain file that cannot change it: `immutable` takes no lock and reads no log.

@@ -1,0 +1,235 @@
+//! The whole check: every step and change against its hash, the steps of joined copies, and every record against the log.
+
+use std::path::Path;
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::agrees::{self, Differs};
+use super::fault::Fault;
+use super::log::{self, Broken, Head, Heading, Stamp, StepKind};
+use super::open::{self, Passphrase};
+use super::{FileKind, Reader};
+
+/// A file that is whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Whole {
+    /// The newest step.
+    pub head: Head,
+    /// How many steps.
+    pub steps: i64,
+    /// How many records agree with the log.
+    pub records: i64,
+    /// How many steps of joined copies are kept beside it.
+    pub joined: i64,
+}
+
+/// The first thing that is not as this program wrote it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Altered {
+    /// The chain of steps.
+    Chain(Broken),
+    /// The chain of a joined copy, by the number of its joining and the step's own number.
+    Joined(i64, Broken),
+    /// A record, or what follows from records.
+    Record(Differs),
+}
+
+impl std::fmt::Display for Altered {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (broken, of) = match self {
+            Self::Record(differs) => return write!(f, "{differs}"),
+            Self::Chain(broken) => (broken, String::new()),
+            Self::Joined(joining, broken) => (broken, format!(" of the copy joined as {joining}")),
+        };
+        match broken {
+            Broken::Step(n) => write!(f, "Step {n}{of} was altered: its hash is not that of what it says."),
+            Broken::Link(n) => write!(f, "Step {n}{of} does not follow the step before it: one was altered, added or taken away."),
+            Broken::Change(n) => write!(f, "A change of step {n}{of} was altered, added or taken away."),
+        }
+    }
+}
+
+/// Where an anchor stands that was printed or remembered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Anchored {
+    /// The step is in this file, with that hash.
+    Here,
+    /// The file ends before that step: its tail was cut, or it is an older copy put back.
+    Behind,
+    /// The step has another hash: the chain was written anew.
+    Rewritten,
+}
+
+/// Opens a file to look it over, and for nothing else: nothing is written, and nothing is refused for what the look is to find.
+///
+/// # Errors
+/// Where it cannot be opened at all; where its schema is not the one this program writes.
+pub fn examine(path: &Path, passphrase: Option<&Passphrase>) -> Result<Reader, Fault> {
+    let (db, encrypted) = open::examine(path, passphrase)?;
+    let (file_uuid, kind): (String, String) =
+        db.query_row("SELECT file_uuid, kind FROM file_card", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let kind = if kind == "demo" { FileKind::Demo } else { FileKind::Real };
+    Ok(Reader { db, file_uuid, path: path.to_path_buf(), kind, encrypted })
+}
+
+impl Reader {
+    /// Checks everything, at one moment of the file: the whole chain, the steps of joined copies, and each record.
+    ///
+    /// # Errors
+    /// Any fault of the disk.
+    pub fn audit(&self) -> Result<Result<Whole, Altered>, Fault> {
+        let _moment = self.db.unchecked_transaction()?;
+        let steps = match log::verify(&self.db, &self.file_uuid, 1, i64::MAX)? {
+            Ok(steps) => steps,
+            Err(broken) => return Ok(Err(Altered::Chain(broken))),
+        };
+        let joined = match joined(&self.db, &self.file_uuid)? {
+            Ok(joined) => joined,
+            Err((joining, broken)) => return Ok(Err(Altered::Joined(joining, broken))),
+        };
+        let records = match agrees::agreement(&self.db)? {
+            Ok(records) => records,
+            Err(differs) => return Ok(Err(Altered::Record(differs))),
+        };
+        Ok(Ok(Whole { head: log::head(&self.db)?, steps, records, joined }))
+    }
+
+    /// Only the agreement of the records with the log, whatever the chain is worth: what a check without hashes would see.
+    ///
+    /// # Errors
+    /// Any fault of the disk.
+    #[doc(hidden)]
+    pub fn agreement(&self) -> Result<Result<i64, Differs>, Fault> {
+        let _moment = self.db.unchecked_transaction()?;
+        agrees::agreement(&self.db)
+    }
+
+    /// Whether step `seq` stands in this file with a hash that begins so (lower-case hexadecimal). Without a number, any
+    /// step with that hash will do.
+    ///
+    /// # Errors
+    /// Any fault of the disk.
+    pub fn anchored(&self, seq: Option<i64>, hash: &str) -> Result<Anchored, Fault> {
+        let Some(seq) = seq else {
+            let sql = "SELECT EXISTS (SELECT 1 FROM step WHERE substr(lower(hex(hash)), 1, length(?1)) = ?1)";
+            let found: bool = self.db.query_row(sql, [hash], |row| row.get(0))?;
+            return Ok(if found { Anchored::Here } else { Anchored::Behind });
+        };
+        let found: Option<[u8; 32]> = self
+            .db
+            .prepare_cached("SELECT hash FROM step WHERE seq = ?1")?
+            .query_row([seq], |row| row.get(0))
+            .optional()?;
+        Ok(match found {
+            None => Anchored::Behind,
+            Some(found) if log::hex(&found).starts_with(hash) => Anchored::Here,
+            Some(_) => Anchored::Rewritten,
+        })
+    }
+
+    /// Which file this is, wherever it lies: the same in every copy.
+    pub fn file_uuid(&self) -> &str {
+        &self.file_uuid
+    }
+}
+
+/// Walks the steps of every joined copy: they go on from a step this file has, one follows the other, and the last has the
+/// hash that the record of the joining says.
+fn joined(db: &Connection, file_uuid: &str) -> Result<Result<i64, (i64, Broken)>, Fault> {
+    let mut joinings = db.prepare("SELECT id, base, head_hash, steps FROM joining ORDER BY id")?;
+    let mut steps = db.prepare("SELECT seq, at, actor, kind, label, meeting, uid, undoes, changes, payload_hash, prev_hash, hash FROM branch_step WHERE joined = ?1 ORDER BY seq")?;
+    let mut changes =
+        db.prepare("SELECT noun, row, deed, hash, salt, fields FROM branch_change WHERE uid = ?1 ORDER BY nth")?;
+    let mut known = db.prepare("SELECT EXISTS (SELECT 1 FROM step WHERE seq = ?1 AND hash = ?2) OR EXISTS (SELECT 1 FROM branch_step WHERE seq = ?1 AND hash = ?2)")?;
+    let mut total = 0;
+    let mut each = joinings.query([])?;
+    while let Some(joining) = each.next()? {
+        let (id, base, head, count): (i64, i64, String, i64) =
+            (joining.get(0)?, joining.get(1)?, joining.get(2)?, joining.get(3)?);
+        let mut prev: Option<[u8; 32]> = None;
+        let mut seen = 0;
+        let mut rows = steps.query([id])?;
+        while let Some(row) = rows.next()? {
+            let it = log::step(row)?;
+            let (uid, undoes, parts): (i64, Option<i64>, i64) = (row.get(6)?, row.get(7)?, row.get(8)?);
+            let (payload, link, hash): ([u8; 32], [u8; 32], [u8; 32]) = (row.get(9)?, row.get(10)?, row.get(11)?);
+            let follows = match prev {
+                Some(prev) => link == prev,
+                None => known.query_row(params![base, link], |row| row.get(0))?,
+            };
+            if !follows {
+                return Ok(Err((id, Broken::Link(it.seq))));
+            }
+            if log::weigh(&mut changes, uid)? != Some((parts, payload)) {
+                return Ok(Err((id, Broken::Change(it.seq))));
+            }
+            let stamp = Stamp { at: it.at.clone(), actor: it.actor.clone() };
+            let (kind, label, meeting): (StepKind, &str, Option<i64>) = (it.kind, it.label.as_str(), it.meeting);
+            let heading = Heading { file_uuid, uid, stamp: &stamp, kind, label, meeting, undoes };
+            if log::step_hash(it.seq, heading, parts, &payload, &link) != hash {
+                return Ok(Err((id, Broken::Step(it.seq))));
+            }
+            prev = Some(hash);
+            seen += 1;
+        }
+        let ends = prev.is_none_or(|last| log::hex(&last) == head);
+        if seen != count || !ends {
+            return Ok(Err((id, Broken::Link(base + seen))));
+        }
+        total += seen;
+    }
+    let strays = "SELECT min(joined) FROM branch_step WHERE joined NOT IN (SELECT id FROM joining)";
+    let lost = "SELECT min(uid) FROM branch_change WHERE uid NOT IN (SELECT uid FROM branch_step)";
+    if let Some(joining) = db.query_row(strays, [], |row| row.get::<_, Option<i64>>(0))? {
+        return Ok(Err((joining, Broken::Link(0))));
+    }
+    if db.query_row(lost, [], |row| row.get::<_, Option<i64>>(0))?.is_some() {
+        return Ok(Err((0, Broken::Change(0))));
+    }
+    Ok(Ok(total))
+}
+
+/// A printed anchor: `step 214 · 9f86 d081 884c 7d65`, or at least sixteen digits of a hash alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Anchor {
+    /// The step's number, where it was given.
+    pub seq: Option<i64>,
+    /// The beginning of its hash, lower-case hexadecimal.
+    pub hash: String,
+}
+
+impl Anchor {
+    /// Reads one as somebody typed it from paper.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim().to_lowercase();
+        let rest = text.strip_prefix("step").map_or(text.as_str(), str::trim);
+        let (seq, hash) = if rest.len() == text.len() {
+            (None, rest)
+        } else {
+            let end = rest.find(|c: char| !c.is_ascii_digit())?;
+            let (number, hash) = rest.split_at(end);
+            (Some(number.parse().ok()?), hash)
+        };
+        let hash: String = hash.chars().filter(|c| !c.is_whitespace() && !matches!(c, '·' | '-' | ':' | ',' | '.')).collect();
+        let digits = hash.chars().all(|c| c.is_ascii_hexdigit());
+        (digits && (16..=64).contains(&hash.len())).then_some(Self { seq, hash })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Anchor;
+
+    #[test]
+    fn an_anchor_is_read_as_it_is_printed_and_as_it_is_typed() {
+        let read = |text: &str| Anchor::parse(text).map(|it| (it.seq, it.hash));
+        let hash = "9f86d081884c7d65".to_owned();
+        assert_eq!(read("step 214 · 9f86 d081 884c 7d65"), Some((Some(214), hash.clone())));
+        assert_eq!(read(" Step 214 9F86 D081 884C 7D65 "), Some((Some(214), hash.clone())));
+        assert_eq!(read("9f86d081884c7d65"), Some((None, hash.clone())));
+        assert_eq!(read(&hash.repeat(4)), Some((None, hash.repeat(4))));
+        for wrong in ["", "step", "step 214", "214", "9f86 d081", "step x 9f86d081884c7d65", &hash.repeat(5), "9f86d081884c7d6g"] {
+            assert_eq!(read(wrong), None, "{wrong}");
+        }
+    }
+}
