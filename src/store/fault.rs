@@ -6,6 +6,8 @@ use rusqlite::{ErrorCode, Row};
 use crate::domain::Word;
 use crate::domain::change::NounKind;
 
+use super::check::Unfit;
+
 /// Somebody else changed what this change was based on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Conflict {
@@ -93,9 +95,15 @@ pub enum Fault {
         "This is no longer the file you opened: it was moved or replaced. Nothing was saved. Close mdt and open the right file."
     )]
     Moved,
-    /// A check before opening failed.
+    /// A look before opening found why not.
+    #[error("{0}")]
+    Unfit(#[from] Unfit),
+    /// It could not be opened, for another reason.
     #[error("{0}")]
     NotOpened(String),
+    /// A copy was not made.
+    #[error("{0} No copy was made; the file itself is as it was.")]
+    NotCopied(String),
     /// A row that this program could not have written.
     #[error("The {noun} with id {row} holds {why} in its column {column}. It is shown to nobody and was not changed. Another program may have written it.", noun = .noun.label())]
     Unreadable {

@@ -8,7 +8,9 @@ mod agrees;
 mod apply;
 pub mod audit;
 mod bulk;
+mod check;
 mod codec;
+pub mod copy;
 mod dump;
 pub mod fault;
 mod ffi;
@@ -16,6 +18,7 @@ mod find;
 pub mod log;
 pub mod open;
 pub mod prepare;
+mod settle;
 
 pub mod action;
 pub mod agenda;
@@ -221,7 +224,7 @@ pub fn open(path: &Path, passphrase: Option<&Passphrase>) -> Result<(Store, Read
 /// # Errors
 /// Where the file cannot be opened at all.
 pub fn kind_of(path: &Path) -> Result<Option<FileKind>, Fault> {
-    let db = open::glance(path)?;
+    let db = open::glance(path, None)?;
     let kind = db.query_row("SELECT kind FROM file_card", [], |row| row.get::<_, String>(0));
     Ok(match kind.as_deref() {
         Ok("demo") => Some(FileKind::Demo),

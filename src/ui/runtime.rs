@@ -3,14 +3,14 @@
 //! Nothing ticks unless something moves: the clock of a live meeting once a second, and a draft a moment after
 //! the last key. Another process's writing wakes the loop by way of the file system.
 
+mod waking;
+
 use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender, unbounded};
-use crossterm::event::{Event, MouseEventKind};
-use notify::Watcher as _;
+use crossbeam_channel::{Receiver, unbounded};
 
 use crate::clock::Clock;
 use crate::domain::change::Record;
@@ -26,7 +26,6 @@ use crate::store::{Reader, Store};
 
 use super::effect::{Commit, Effect, Export};
 use super::export;
-use super::keymap::Key;
 use super::model::Model;
 use super::msg::Msg;
 use super::outside::{Nowhere, Outside};
@@ -36,6 +35,7 @@ use super::terminal::{Desktop, Screen};
 use super::theme::Theme;
 use super::update::update;
 use super::view::view;
+use waking::{Wake, listen, translate, watch};
 
 /// Half-typed text is kept this long after the last key …
 const DRAFT_PAUSE: Duration = Duration::from_millis(400);
@@ -47,17 +47,6 @@ const AT_ONCE: Duration = Duration::from_millis(300);
 
 /// While work goes on, its progress is shown so often.
 const WORK_TICK: Duration = Duration::from_millis(100);
-
-/// What wakes the loop.
-enum Wake {
-    Terminal(Event),
-    /// Something was written beside the file.
-    File,
-    /// Work off this thread is done.
-    Work,
-    /// The system asks us to go.
-    Terminate,
-}
 
 /// Everything the loop needs: the file, the team, the time, and who is at the keys.
 pub struct Desk {
@@ -514,75 +503,4 @@ fn wait(session: &Session, last_key: Option<Instant>) -> Option<Duration> {
         (Some(draft), Some(tick)) => Some(draft.min(tick)),
         (draft, tick) => draft.or(tick),
     }
-}
-
-fn translate(event: Event) -> Option<Msg> {
-    match event {
-        Event::Key(key) => Key::from_event(key).map(Msg::Key),
-        Event::Paste(text) => Some(Msg::Paste(text)),
-        Event::Resize(columns, rows) => Some(Msg::Resize(columns, rows)),
-        Event::Mouse(mouse) => match mouse.kind {
-            MouseEventKind::ScrollDown => Some(Msg::Wheel(3)),
-            MouseEventKind::ScrollUp => Some(Msg::Wheel(-3)),
-            _ => None,
-        },
-        Event::FocusGained | Event::FocusLost => None,
-    }
-}
-
-#[allow(clippy::disallowed_methods, reason = "the runtime is the one place that has threads")]
-fn listen(sender: Sender<Wake>) {
-    #[cfg(unix)]
-    {
-        let signals = sender.clone();
-        if let Ok(mut caught) = signal_hook::iterator::Signals::new([
-            signal_hook::consts::SIGTERM,
-            signal_hook::consts::SIGHUP,
-            signal_hook::consts::SIGINT,
-        ]) {
-            std::thread::spawn(move || {
-                for _ in caught.forever() {
-                    if signals.send(Wake::Terminate).is_err() {
-                        break;
-                    }
-                }
-            });
-        }
-    }
-    std::thread::spawn(move || {
-        loop {
-            match crossterm::event::read() {
-                Ok(event) => {
-                    if sender.send(Wake::Terminal(event)).is_err() {
-                        break;
-                    }
-                }
-                Err(_) => {
-                    let _ = sender.send(Wake::Terminate);
-                    break;
-                }
-            }
-        }
-    });
-}
-
-/// Watches the folder of the file by the system's own means. Where there are none, the next key or tick finds out.
-fn watch(reader: &Reader, sender: Sender<Wake>) -> Option<notify::RecommendedWatcher> {
-    let path = reader.path().to_path_buf();
-    let name = path.file_name()?.to_os_string();
-    let folder = path.parent()?.to_path_buf();
-    let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-        let ours = |path: &std::path::PathBuf| {
-            path.file_name().is_some_and(|seen| seen.to_string_lossy().starts_with(name.to_string_lossy().as_ref()))
-        };
-        if let Ok(event) = event
-            && !matches!(event.kind, notify::EventKind::Access(_))
-            && event.paths.iter().any(ours)
-        {
-            let _ = sender.send(Wake::File);
-        }
-    })
-    .ok()?;
-    watcher.watch(&folder, notify::RecursiveMode::NonRecursive).ok()?;
-    Some(watcher)
 }
