@@ -21,16 +21,23 @@ use crate::store::{self, Reader, Store};
 use crate::ui;
 use crate::ui::theme::{Theme, ThemeName};
 
+use notices::Notices;
+
 mod actions;
 mod agenda;
+mod audit;
 mod demo;
+mod doctor;
 mod import;
 mod init;
 mod key;
 mod minutes;
+mod notices;
 mod outgoing;
 mod papers;
 pub mod process;
+mod recovery;
+mod rekey;
 mod slips;
 mod template;
 mod waiting;
@@ -85,6 +92,14 @@ enum Command {
     Summary(agenda::SummaryArgs),
     /// Look a template over, or print one to begin with: a trust's own heading, logo, order and wording.
     Template(template::TemplateArgs),
+    /// Check the log of everything that was done, and every record against it.
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
+    /// Look over the file, its surroundings and its copies: one line a check, and no word about anybody.
+    Doctor(doctor::DoctorArgs),
+    /// Change the passphrase, or make a recovery copy under a second one.
+    #[command(subcommand)]
+    Key(rekey::KeyCommand),
     /// Print where mdt keeps its files.
     Paths,
 }
@@ -98,6 +113,10 @@ pub enum Failure {
     File(Fault),
     /// 4: something could not be written outside the file, or read.
     Outside(String),
+    /// 5: the file ends before a step that it had once.
+    Behind(String),
+    /// 6: a step of the file is not the one it had under that number.
+    Rewritten(String),
 }
 
 impl Failure {
@@ -107,6 +126,8 @@ impl Failure {
             Self::Refused(_) => 1,
             Self::File(_) => 3,
             Self::Outside(_) => 4,
+            Self::Behind(_) => 5,
+            Self::Rewritten(_) => 6,
         }
     }
 }
@@ -114,7 +135,7 @@ impl Failure {
 impl std::fmt::Display for Failure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Refused(why) | Self::Outside(why) => f.write_str(why),
+            Self::Refused(why) | Self::Outside(why) | Self::Behind(why) | Self::Rewritten(why) => f.write_str(why),
             Self::File(fault) => write!(f, "{fault}"),
         }
     }
@@ -153,6 +174,8 @@ pub(crate) struct Desk {
     pub(crate) mint: Mint,
     /// The login's member name in this file, or the login itself.
     pub(crate) actor: String,
+    /// What is to be said before anything else.
+    notices: Notices,
 }
 
 impl Desk {
@@ -181,8 +204,11 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         Some(Command::Slips(args)) => slips::run(arguments, args),
         Some(Command::Summary(args)) => agenda::summary(arguments, args),
         Some(Command::Template(args)) => template::run(args),
+        Some(Command::Audit(args)) => audit::run(arguments, args),
+        Some(Command::Doctor(args)) => doctor::run(arguments, args),
+        Some(Command::Key(args)) => rekey::run(arguments, args),
         Some(Command::Paths) => paths(arguments),
-        None => open_ui(arguments.desk()?),
+        None => open_ui(arguments.open_desk()?),
     }
 }
 
@@ -203,8 +229,15 @@ impl Arguments {
         }
     }
 
-    /// Opens the file and chooses the team.
+    /// Opens the file and chooses the team; what is to be said first goes beside what is printed.
     pub(crate) fn desk(&self) -> Result<Desk, Failure> {
+        let desk = self.open_desk()?;
+        desk.notices.warning.iter().try_for_each(|line| warn(line))?;
+        Ok(desk)
+    }
+
+    /// Opens the file and chooses the team.
+    fn open_desk(&self) -> Result<Desk, Failure> {
         let path = self.path()?;
         let (store, reader) = match (store::open::check(&path)?, &self.key_file) {
             (Cover::Plain, _) => store::open(&path, None)?,
@@ -215,7 +248,7 @@ impl Arguments {
     }
 
     /// The desk for a file already opened.
-    pub(crate) fn desk_for(&self, store: Store, reader: Reader) -> Result<Desk, Failure> {
+    pub(crate) fn desk_for(&self, mut store: Store, reader: Reader) -> Result<Desk, Failure> {
         let teams = reader.teams()?;
         let wanted = self.team.as_deref().map(str::to_lowercase);
         let names: Vec<String> = teams.iter().map(|team| team.name.to_string()).collect();
@@ -233,7 +266,8 @@ impl Arguments {
         let clock = Clock::System;
         let actor = actor(&reader)?;
         let mint = Mint::new(clock.now().moment.utc(), random_salt()?);
-        Ok(Desk { store, reader, team, clock, mint, actor })
+        let notices = Notices::at_opening(&mut store, &reader, clock.now());
+        Ok(Desk { store, reader, team, clock, mint, actor, notices })
     }
 
     pub(crate) fn key_file_passphrase(&self) -> Result<Option<Passphrase>, Failure> {
@@ -249,12 +283,11 @@ pub(super) fn open_ui(desk: Desk) -> Result<(), Failure> {
         Some(set) if !set.is_empty() => ThemeName::Mono,
         _ => kept.unwrap_or(ThemeName::Dark),
     });
-    let Desk { store, reader, team, clock, mint, actor } = desk;
-    ui::runtime::run(ui::runtime::Desk { store, reader, team, clock, mint, actor, login, theme }).map_err(|error| {
-        match error {
-            ui::runtime::RunError::Terminal(_) => Failure::Outside(error.to_string()),
-            ui::runtime::RunError::File(fault) => Failure::File(fault),
-        }
+    let Desk { store, reader, team, clock, mint, actor, notices } = desk;
+    let desk = ui::runtime::Desk { store, reader, team, clock, mint, actor, login, theme };
+    ui::runtime::run(desk, notices.messages()).map_err(|error| match error {
+        ui::runtime::RunError::Terminal(_) => Failure::Outside(error.to_string()),
+        ui::runtime::RunError::File(fault) => Failure::File(fault),
     })
 }
 

@@ -127,6 +127,15 @@ impl Reader {
         })
     }
 
+    /// When the newest step was written, UTC, ISO.
+    ///
+    /// # Errors
+    /// Any fault of the disk.
+    pub fn head_at(&self) -> Result<String, Fault> {
+        let newest = "SELECT at FROM step ORDER BY seq DESC LIMIT 1";
+        Ok(self.db.query_row(newest, [], |row| row.get(0)).optional()?.unwrap_or_default())
+    }
+
     /// Which file this is, wherever it lies: the same in every copy.
     pub fn file_uuid(&self) -> &str {
         &self.file_uuid

@@ -11,13 +11,17 @@ mod bulk;
 mod check;
 mod codec;
 pub mod copy;
+pub mod doctor;
 mod dump;
 pub mod fault;
 mod ffi;
 mod find;
+pub mod heads;
 pub mod log;
 pub mod open;
 pub mod prepare;
+pub mod rekey;
+mod sidecars;
 mod settle;
 
 pub mod action;
@@ -177,6 +181,7 @@ pub struct Store {
     uid: i64,
     path: PathBuf,
     key: Option<RawKey>,
+    keeping: Option<heads::Keeping>,
 }
 
 /// The file, for reading. It cannot write: SQLite refuses (`query_only`), and no method here would.
@@ -248,7 +253,7 @@ fn both(path: &Path, db: Connection, key: Option<RawKey>) -> Result<(Store, Read
     getrandom::fill(&mut salt).map_err(|_| Fault::NotOpened("This machine gives no random numbers.".to_owned()))?;
     let encrypted = key.is_some();
     let uid = i64::from_be_bytes(salt) & (i64::MAX >> 1);
-    let store = Store { db, file_uuid: file_uuid.clone(), uid, path: path.to_path_buf(), key };
+    let store = Store { db, file_uuid: file_uuid.clone(), uid, path: path.to_path_buf(), key, keeping: None };
     Ok((store, Reader { db: reader_db, file_uuid, path: path.to_path_buf(), kind, encrypted }))
 }
 
@@ -262,7 +267,9 @@ impl Store {
             return Err(Fault::Moved);
         }
         let db = open::again(&self.path, self.key.as_ref())?;
-        both(&self.path, db, self.key.clone())
+        let (mut store, reader) = both(&self.path, db, self.key.clone())?;
+        store.keeping = self.keeping.clone();
+        Ok((store, reader))
     }
 
     /// Writes one step: its changes, their log and the link in the chain, in one transaction.
@@ -398,6 +405,7 @@ impl Store {
         let step = writing.finish(&tx, heading, &totals)?;
         stop.close()?;
         tx.commit().map_err(Fault::from)?;
+        self.wrote(heading.stamp);
         Ok(Receipt { step, touched })
     }
 

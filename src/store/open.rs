@@ -44,6 +44,11 @@ impl Passphrase {
         self.0.chars().count() >= 14 || self.0.split_whitespace().count() >= 6
     }
 
+    /// The same once more, for as long as somebody needs both.
+    pub fn again(&self) -> Self {
+        Self(self.0.clone())
+    }
+
     /// Whether both are the same.
     pub fn matches(&self, other: &Self) -> bool {
         *self.0 == *other.0
