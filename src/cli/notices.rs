@@ -20,12 +20,13 @@ pub(super) struct Notices {
 impl Notices {
     /// Measures the file by what this machine remembers of it. Whatever comes of it, the file is opened.
     pub(super) fn at_opening(store: &mut Store, reader: &Reader, now: Now) -> Self {
-        // Invented people may be thrown away and made anew.
-        if reader.kind() == FileKind::Demo {
+        let Ok(folder) = data_folder() else { return Self::default() };
+        let heads = Heads::at(&folder);
+        // Invented people may be thrown away and made anew – unless the file was not of invented people before.
+        if reader.kind() == FileKind::Demo && matches!(heads.of(reader.file_uuid()), Ok(None)) {
             return Self::default();
         }
-        let Ok(folder) = data_folder() else { return Self::default() };
-        let warning = match store.remember_in(&Heads::at(&folder), reader) {
+        let warning = match store.remember_in(&heads, reader) {
             Ok(standing) => standing.warning(),
             Err(fault) => Some(fault.to_string()),
         };

@@ -1,5 +1,6 @@
 //! The whole check: every step and change against its hash, the steps of joined copies, and every record against the log.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use rusqlite::{Connection, OptionalExtension, params};
@@ -32,12 +33,18 @@ pub enum Altered {
     Joined(i64, Broken),
     /// A record, or what follows from records.
     Record(Differs),
+    /// A table, index, view or rule of the file, by its name: altered, added or taken away.
+    Schema(String),
 }
 
 impl std::fmt::Display for Altered {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let (broken, of) = match self {
             Self::Record(differs) => return write!(f, "{differs}"),
+            Self::Schema(name) => {
+                let name = crate::domain::text::displayable(name);
+                return write!(f, "The table, index or rule {name} is not as mdt makes it.");
+            }
             Self::Chain(broken) => (broken, String::new()),
             Self::Joined(joining, broken) => (broken, format!(" of the copy joined as {joining}")),
         };
@@ -87,6 +94,9 @@ impl Reader {
             Ok(joined) => joined,
             Err((joining, broken)) => return Ok(Err(Altered::Joined(joining, broken))),
         };
+        if let Some(name) = schema(&self.db)? {
+            return Ok(Err(Altered::Schema(name)));
+        }
         let records = match agrees::agreement(&self.db)? {
             Ok(records) => records,
             Err(differs) => return Ok(Err(Altered::Record(differs))),
@@ -140,6 +150,21 @@ impl Reader {
     pub fn file_uuid(&self) -> &str {
         &self.file_uuid
     }
+}
+
+/// The first table, index or rule that is not as a new file has it. (The search index keeps its own tables as it likes.)
+fn schema(db: &Connection) -> Result<Option<String>, Fault> {
+    let fresh = Connection::open_in_memory()?;
+    for schema in open::SCHEMAS {
+        fresh.execute_batch(schema)?;
+    }
+    let listed = |db: &Connection| -> Result<BTreeSet<[String; 3]>, Fault> {
+        let mut select = db.prepare("SELECT type, name, coalesce(sql, '') FROM sqlite_schema WHERE name NOT LIKE 'person\\_words\\_%' ESCAPE '\\' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'")?;
+        let all = select.query_map([], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?]))?;
+        Ok(all.collect::<Result<_, _>>()?)
+    };
+    let (ours, theirs) = (listed(&fresh)?, listed(db)?);
+    Ok(ours.symmetric_difference(&theirs).next().map(|[_, name, _]| name.clone()))
 }
 
 /// Walks the steps of every joined copy: they go on from a step this file has, one follows the other, and the last has the

@@ -19,7 +19,7 @@ use super::settle::{no_writing, settle, settle_to_read};
 /// `MDT1`: marks the file as ours.
 const APPLICATION_ID: i64 = 0x4d44_5431;
 /// Schemas, oldest first. The number of the last is the newest this program knows.
-const SCHEMAS: &[&str] = &[
+pub(super) const SCHEMAS: &[&str] = &[
     include_str!("schema/0001_house.sql"),
     include_str!("schema/0002_lists.sql"),
     include_str!("schema/0003_disclosures.sql"),
