@@ -50,7 +50,7 @@ pub(super) fn look(arguments: &Arguments) -> Result<Reader, Failure> {
     match (check(&path)?, arguments.key_file_passphrase()?) {
         (Cover::Plain, _) => Ok(audit::examine(&path, None)?),
         (Cover::Encrypted, Some(passphrase)) => Ok(audit::examine(&path, Some(&passphrase))?),
-        (Cover::Encrypted, None) => key::ask_until(|passphrase| audit::examine(&path, Some(passphrase))),
+        (Cover::Encrypted, None) => key::ask_until(|passphrase| audit::examine(&path, Some(&passphrase))),
     }
 }
 

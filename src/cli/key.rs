@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::store::fault::Fault;
 use crate::store::open::Passphrase;
-use crate::store::{self, Reader, Store};
+use crate::store::{Reader, Store};
 
 use super::{Failure, say, warn};
 
@@ -20,23 +20,25 @@ pub(super) fn ask(prompt: &str) -> Result<Passphrase, Failure> {
 }
 
 /// Asks for the passphrase of a file and opens it: three tries, each wrong one waited for longer.
-pub(super) fn ask_and_open(path: &Path) -> Result<(Store, Reader), Failure> {
-    ask_until(|passphrase| store::open(path, Some(passphrase)))
+pub(super) fn ask_and_open(
+    open: impl FnMut(Passphrase) -> Result<(Store, Reader), Fault>,
+) -> Result<(Store, Reader), Failure> {
+    ask_until(open)
 }
 
 /// Asks for a passphrase until `open` takes it: three tries, each wrong one waited for longer.
-pub(super) fn ask_until<T>(mut open: impl FnMut(&Passphrase) -> Result<T, Fault>) -> Result<T, Failure> {
+pub(super) fn ask_until<T>(mut open: impl FnMut(Passphrase) -> Result<T, Fault>) -> Result<T, Failure> {
     let mut wait = Duration::from_secs(1);
     for _ in 0..2 {
-        match open(&ask("Passphrase: ")?) {
-            Err(Fault::WrongKey) => warn(&Fault::WrongKey.to_string())?,
+        match open(ask("Passphrase: ")?) {
+            Err(Fault::WrongKey) => warn("Wrong passphrase, or the file is damaged. Nothing was changed.")?,
             other => return Ok(other?),
         }
         // Nothing is sent here: this only lets the time pass.
         let _ = crossbeam_channel::never::<()>().recv_timeout(wait);
         wait *= 2;
     }
-    Ok(open(&ask("Passphrase: ")?)?)
+    Ok(open(ask("Passphrase: ")?)?)
 }
 
 /// How often a new passphrase is asked for before giving up.

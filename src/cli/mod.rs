@@ -16,8 +16,8 @@ use crate::domain::team::Team;
 use crate::exchange::output::template::TemplateError;
 use crate::store::fault::Fault;
 use crate::store::log::Stamp;
-use crate::store::open::{Cover, Passphrase};
-use crate::store::{self, Reader, Store};
+use crate::store::open::Passphrase;
+use crate::store::{Reader, Store};
 use crate::ui;
 use crate::ui::theme::{Theme, ThemeName};
 
@@ -26,8 +26,12 @@ use notices::Notices;
 mod actions;
 mod agenda;
 mod audit;
+mod backup;
 mod demo;
 mod doctor;
+mod door;
+mod erase;
+mod hold;
 mod import;
 mod init;
 mod key;
@@ -38,9 +42,13 @@ mod papers;
 pub mod process;
 mod recovery;
 mod rekey;
+mod restore;
 mod slips;
 mod template;
 mod waiting;
+mod whom;
+
+use door::Door;
 
 /// Run community multidisciplinary team (MDT) meetings from the keyboard.
 #[derive(Debug, Parser)]
@@ -57,6 +65,9 @@ pub struct Arguments {
     /// Read the passphrase from this file, which only its owner may read. For scripts.
     #[arg(long, global = true, value_name = "PATH")]
     key_file: Option<PathBuf>,
+    /// Open the file to read only: nothing of it is written, whatever lies in the way of working on it.
+    #[arg(long, global = true)]
+    read_only: bool,
     /// The team, where the file holds several.
     #[arg(long, global = true, value_name = "NAME")]
     team: Option<String>,
@@ -92,6 +103,20 @@ enum Command {
     Summary(agenda::SummaryArgs),
     /// Look a template over, or print one to begin with: a trust's own heading, logo, order and wording.
     Template(template::TemplateArgs),
+    /// Make a copy, tried whole; list the copies; say where a second one goes.
+    #[command(
+        after_help = "Examples:\n  mdt backup\n  mdt backup /media/stick\n  mdt backup --second /media/stick\n  mdt backup --list"
+    )]
+    Backup(backup::BackupArguments),
+    /// Make a new file from a copy, and say what the copy lacks.
+    #[command(
+        after_help = "Examples:\n  mdt restore backups/team-20261126T130000Z-214.mdt looked-at.mdt\n  mdt restore backups/team-20261126T130000Z-214.mdt --replace --witness \"Pat Okoro\""
+    )]
+    Restore(restore::RestoreArguments),
+    /// Erase the text about a person by law, or list whose time of retention is over.
+    Erase(erase::EraseArgs),
+    /// Place or lift a legal hold: while one stands, a record cannot be erased.
+    Hold(hold::HoldArgs),
     /// Check the log of everything that was done, and every record against it.
     #[command(subcommand)]
     Audit(audit::AuditCommand),
@@ -204,6 +229,10 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         Some(Command::Slips(args)) => slips::run(arguments, args),
         Some(Command::Summary(args)) => agenda::summary(arguments, args),
         Some(Command::Template(args)) => template::run(args),
+        Some(Command::Backup(args)) => backup::run(arguments, args),
+        Some(Command::Restore(args)) => restore::run(arguments, args),
+        Some(Command::Erase(args)) => erase::run(arguments, args),
+        Some(Command::Hold(args)) => hold::run(arguments, args),
         Some(Command::Audit(args)) => audit::run(arguments, args),
         Some(Command::Doctor(args)) => doctor::run(arguments, args),
         Some(Command::Key(args)) => rekey::run(arguments, args),
@@ -217,6 +246,7 @@ fn paths(arguments: &Arguments) -> Result<(), Failure> {
     say(&format!("file     {}", file.display()))?;
     say(&format!("demo     {}", demo_file()?.display()))?;
     say(&format!("exports  {}", crate::exchange::output::file::default_folder(&file).display()))?;
+    say(&format!("copies   {}", crate::store::backup::folder_of(&file).display()))?;
     say(&format!("template {}", file.with_file_name(crate::exchange::output::template::NAME).display()))
 }
 
@@ -229,6 +259,10 @@ impl Arguments {
         }
     }
 
+    fn door(&self, path: PathBuf) -> Door {
+        Door::new(path, self.key_file.clone(), self.read_only)
+    }
+
     /// Opens the file and chooses the team; what is to be said first goes beside what is printed.
     pub(crate) fn desk(&self) -> Result<Desk, Failure> {
         let desk = self.open_desk()?;
@@ -239,11 +273,9 @@ impl Arguments {
     /// Opens the file and chooses the team.
     fn open_desk(&self) -> Result<Desk, Failure> {
         let path = self.path()?;
-        let (store, reader) = match (store::open::check(&path)?, &self.key_file) {
-            (Cover::Plain, _) => store::open(&path, None)?,
-            (Cover::Encrypted, Some(file)) => store::open(&path, Some(&key::from_file(file)?))?,
-            (Cover::Encrypted, None) => key::ask_and_open(&path)?,
-        };
+        let mut door = self.door(path);
+        // A subcommand may stand in a script, and its output in a file: it asks nothing.
+        let (store, reader) = if self.command.is_none() { door.open_or_offer()? } else { door.open()? };
         self.desk_for(store, reader)
     }
 

@@ -88,7 +88,7 @@ pub(super) fn make(
         say("The copy is made. Now open it, as whoever keeps the second passphrase would.")?;
     }
     let opened = if typed {
-        key::ask_until(|passphrase| copy::examine(&to, Some(passphrase), &Stop::default()))
+        key::ask_until(|passphrase| copy::examine(&to, Some(&passphrase), &Stop::default()))
     } else {
         copy::examine(&to, Some(passphrase), &Stop::default()).map_err(Failure::from)
     };

@@ -66,8 +66,8 @@ fn open(arguments: &Arguments) -> Result<(Store, Reader, Passphrase), Failure> {
     }
     let mut used = None;
     let (store, reader) = key::ask_until(|typed| {
-        let opened = store::open(&path, Some(typed))?;
-        used = Some(typed.again());
+        let opened = store::open(&path, Some(&typed))?;
+        used = Some(typed);
         Ok(opened)
     })?;
     let used = used.ok_or_else(|| Failure::Refused("No passphrase was given.".to_owned()))?;

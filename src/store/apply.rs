@@ -13,8 +13,9 @@ use crate::domain::nhs_number::NhsNumber;
 use crate::domain::person::{Person, search_text};
 use crate::domain::text::fold;
 use crate::domain::{
-    action, activity, agenda, band, carer, disclosure, discussion, hold, household, intake, joining, key_worker,
-    meeting, member, minutes, nomination, organisation, plan, service, sharing, team, viewing, written_back,
+    action, activity, agenda, band, carer, disclosure, discussion, erasure, hold, household, intake, joining,
+    key_worker, meeting, member, minutes, nomination, organisation, plan, service, sharing, team, viewing,
+    written_back,
 };
 
 use super::codec::Table;
@@ -107,6 +108,7 @@ pub(super) fn columns_of(noun: NounKind) -> &'static [&'static str] {
         NounKind::Viewing => viewing::Viewing::COLUMNS,
         NounKind::Hold => hold::Hold::COLUMNS,
         NounKind::Joining => joining::Joining::COLUMNS,
+        NounKind::Erasure => erasure::Erasure::COLUMNS,
     }
 }
 
@@ -142,6 +144,7 @@ pub(super) fn flatten(change: &Change) -> Option<RowChange> {
         Change::Viewing(it) => fields(it),
         Change::Hold(it) => fields(it),
         Change::Joining(it) => fields(it),
+        Change::Erasure(it) => fields(it),
     }
 }
 

@@ -76,7 +76,7 @@ pub fn examine(path: &Path, passphrase: Option<&Passphrase>) -> Result<Reader, F
     let (file_uuid, kind): (String, String) =
         db.query_row("SELECT file_uuid, kind FROM file_card", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let kind = if kind == "demo" { FileKind::Demo } else { FileKind::Real };
-    Ok(Reader { db, file_uuid, path: path.to_path_buf(), kind, encrypted })
+    Ok(Reader { db, file_uuid, path: path.to_path_buf(), kind, encrypted, only_read: None, mark: None })
 }
 
 impl Reader {
@@ -144,11 +144,6 @@ impl Reader {
     pub fn head_at(&self) -> Result<String, Fault> {
         let newest = "SELECT at FROM step ORDER BY seq DESC LIMIT 1";
         Ok(self.db.query_row(newest, [], |row| row.get(0)).optional()?.unwrap_or_default())
-    }
-
-    /// Which file this is, wherever it lies: the same in every copy.
-    pub fn file_uuid(&self) -> &str {
-        &self.file_uuid
     }
 }
 

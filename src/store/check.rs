@@ -92,6 +92,11 @@ pub enum Unfit {
         /// The folder's name, or the mark that such a program left.
         by: String,
     },
+    /// It cannot be written.
+    #[error(
+        "{0} cannot be written: a read-only disk, or missing rights to it or its folder. Nothing was changed. Give yourself those rights, copy the file to a disk that can be written, or look at it with: mdt --read-only"
+    )]
+    NoWriting(String),
     /// A passphrase for a file that is not encrypted.
     #[error(
         "{0} is not encrypted, but a passphrase was given for it: it may not be the file you mean. It was not opened. If it is, open it without --key-file."
@@ -103,7 +108,7 @@ impl Unfit {
     /// Whether the file can be read all the same without harm.
     pub fn can_be_read(&self) -> bool {
         match self {
-            Self::Share { .. } | Self::UnknownDisk { .. } | Self::Cloud { .. } => true,
+            Self::Share { .. } | Self::UnknownDisk { .. } | Self::Cloud { .. } | Self::NoWriting(_) => true,
             Self::Name
             | Self::Nowhere(_)
             | Self::Link { .. }
@@ -130,6 +135,7 @@ impl Unfit {
             | Self::Share { .. }
             | Self::UnknownDisk { .. }
             | Self::Cloud { .. }
+            | Self::NoWriting(_)
             | Self::NotEncrypted(_) => None,
         }
     }
@@ -139,19 +145,26 @@ impl Unfit {
 #[derive(Clone, Copy, Debug)]
 pub struct Looks {
     sort_of_disk: fn(&Path) -> Option<u64>,
+    may_write: fn(&Path) -> bool,
 }
 
 impl Default for Looks {
     fn default() -> Self {
-        Self { sort_of_disk }
+        Self { sort_of_disk, may_write }
     }
 }
 
 impl Looks {
     /// As if every folder lay on a disk of the sort that `sort_of_disk` answers.
     #[doc(hidden)]
-    pub fn as_if(sort_of_disk: fn(&Path) -> Option<u64>) -> Self {
-        Self { sort_of_disk }
+    pub fn as_if_on(sort_of_disk: fn(&Path) -> Option<u64>) -> Self {
+        Self { sort_of_disk, may_write }
+    }
+
+    /// As if only what `may_write` answers could be written.
+    #[doc(hidden)]
+    pub fn as_if_allowed(may_write: fn(&Path) -> bool) -> Self {
+        Self { sort_of_disk, may_write }
     }
 }
 
@@ -174,6 +187,7 @@ pub fn check_to_read(path: &Path) -> Result<(Cover, Option<Unfit>), Fault> {
 pub(super) fn look(path: &Path, looks: Looks) -> Result<Cover, Unfit> {
     file_itself(path)?;
     place(path, looks)?;
+    writable(path, looks)?;
     Ok(cover(path))
 }
 
@@ -301,6 +315,22 @@ fn place(path: &Path, looks: Looks) -> Result<(), Unfit> {
         Some(by) => Err(Unfit::Cloud { path: shown(path), by }),
         None => Ok(()),
     }
+}
+
+/// The file itself, and the folder for what SQLite puts beside it.
+pub(super) fn writable(path: &Path, looks: Looks) -> Result<(), Unfit> {
+    let folder = path.parent().unwrap_or(path);
+    if (looks.may_write)(path) && (looks.may_write)(folder) { Ok(()) } else { Err(Unfit::NoWriting(shown(path))) }
+}
+
+#[cfg(unix)]
+fn may_write(path: &Path) -> bool {
+    rustix::fs::access(path, rustix::fs::Access::WRITE_OK).is_ok()
+}
+
+#[cfg(not(unix))]
+fn may_write(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|meta| meta.is_dir() || !meta.permissions().readonly())
 }
 
 /// Disks of this machine, by the magic numbers of `statfs`: ext2–4, XFS, Btrfs, F2FS, tmpfs, ramfs, ZFS, overlayfs,

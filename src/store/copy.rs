@@ -109,7 +109,8 @@ impl Store {
         if open::has_moved(&self.db) {
             return Err(Fault::Moved);
         }
-        copy(&self.db, key, to, stop, tell)
+        let source = Source { db: &self.db, key: self.key.as_ref() };
+        copy(&source, key, to, &mut |_| Ok(()), stop, tell)
     }
 }
 
@@ -124,6 +125,15 @@ pub fn examine(path: &Path, passphrase: Option<&Passphrase>, stop: &Stop) -> Res
     close(db)?;
     let (sha256, bytes) = hash(path, stop)?;
     Ok(copied(tally, head_at, sha256, bytes, key.is_some()))
+}
+
+/// Whether a file that nobody has open is encrypted.
+///
+/// # Errors
+/// Where it is no file, or not one that lies still.
+pub fn is_encrypted(path: &Path) -> Result<bool, Fault> {
+    check_still(path)?;
+    Ok(check::cover(path) == Cover::Encrypted)
 }
 
 /// The key of a file that nobody has open, by its passphrase; none where it is plain.
@@ -153,11 +163,20 @@ fn check_still(path: &Path) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Copies what `source` holds at this moment to `to`, to be opened with `key`.
+/// What is copied.
+pub(super) struct Source<'s> {
+    pub(super) db: &'s Connection,
+    /// The key it is opened with.
+    pub(super) key: Option<&'s RawKey>,
+}
+
+/// Copies what `source` holds at this moment to `to`, to be opened with `key`. `list` is told what it will be before the
+/// copy takes its name, and may forbid it.
 pub(super) fn copy(
-    source: &Connection,
+    source: &Source<'_>,
     key: Option<&RawKey>,
     to: &Path,
+    list: &mut dyn FnMut(&Copied) -> Result<(), Fault>,
     stop: &Stop,
     tell: Tell<'_>,
 ) -> Result<Copied, Fault> {
@@ -167,7 +186,7 @@ pub(super) fn copy(
         return Err(there(&to));
     }
     let part = Part::beside(&to)?;
-    let tally = fill(source, key, &part.0, stop, tell)?;
+    let tally = fill(source.db, key, &part.0, stop, tell)?;
     let flushed = OpenOptions::new().write(true).open(&part.0).and_then(|file| file.sync_all());
     flushed.map_err(|error| not_made(&to, &error))?;
     if key.is_some() && check::cover(&part.0) == Cover::Plain {
@@ -182,6 +201,8 @@ pub(super) fn copy(
     let (sha256, bytes) = hash(&part.0, stop)?;
     tell(1, 1);
     stop.check()?;
+    let copied = copied(tally, head_at, sha256, bytes, key.is_some());
+    list(&copied)?;
     take_name(&part.0, &to).map_err(|error| match error.kind() {
         std::io::ErrorKind::AlreadyExists => there(&to),
         _ => not_made(&to, &error),
@@ -192,7 +213,7 @@ pub(super) fn copy(
             displayable(&to.to_string_lossy())
         ))
     })?;
-    Ok(copied(tally, head_at, sha256, bytes, key.is_some()))
+    Ok(copied)
 }
 
 fn copied(tally: Tally, head_at: String, sha256: String, bytes: u64, encrypted: bool) -> Copied {
@@ -202,11 +223,16 @@ fn copied(tally: Tally, head_at: String, sha256: String, bytes: u64, encrypted: 
 }
 
 /// An unfinished copy. It goes with whoever was making it.
-struct Part(PathBuf);
+pub(super) struct Part(PathBuf);
 
 impl Part {
+    /// Where it is.
+    pub(super) fn path(&self) -> &Path {
+        &self.0
+    }
+
     /// Makes an empty file for its owner alone, in the folder where the copy is to be.
-    fn beside(to: &Path) -> Result<Self, Fault> {
+    pub(super) fn beside(to: &Path) -> Result<Self, Fault> {
         let mut random = [0u8; 8];
         getrandom::fill(&mut random)
             .map_err(|_| Fault::NotCopied("This machine gives no random numbers.".to_owned()))?;

@@ -202,7 +202,7 @@ impl Store {
     /// Where what is remembered cannot be read; any fault of the file.
     pub fn remember_in(&mut self, heads: &Heads, reader: &Reader) -> Result<Standing, Fault> {
         let standing = heads.measure(reader)?;
-        if standing.warning().is_none() {
+        if standing.warning().is_none() && self.may_write().is_ok() {
             let keeping = Keeping::new(heads.clone(), self.file_uuid.clone());
             if standing == Standing::New {
                 keeping.wrote(reader.head()?, &reader.head_at()?);

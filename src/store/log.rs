@@ -169,8 +169,9 @@ impl<'t> Writing<'t> {
         self.insert.raw_bind_parameter(4, change.row)?;
         self.insert.raw_bind_parameter(5, change.deed.code())?;
         self.insert.raw_bind_parameter(6, &ready.hash[..])?;
-        self.insert.raw_bind_parameter(7, &ready.salt[..])?;
-        self.insert.raw_bind_parameter(8, ready.fields.as_str())?;
+        let said = !ready.unsaid;
+        self.insert.raw_bind_parameter(7, said.then_some(&ready.salt[..]))?;
+        self.insert.raw_bind_parameter(8, said.then_some(ready.fields.as_str()))?;
         self.insert.raw_execute()?;
         self.nth += 1;
         Ok(())

@@ -11,7 +11,9 @@ use zeroize::Zeroizing;
 pub use super::check::{Cover, Looks, Unfit, check, check_to_read, close_to_others};
 pub(super) use super::settle::CACHE;
 
+use super::backup;
 use super::check::{self as looks, look_before_making, salt, with_suffix};
+use super::copy::Source;
 use super::fault::Fault;
 use super::ffi::set_key;
 use super::settle::{no_writing, settle, settle_to_read};
@@ -24,6 +26,7 @@ pub(super) const SCHEMAS: &[&str] = &[
     include_str!("schema/0002_lists.sql"),
     include_str!("schema/0003_disclosures.sql"),
     include_str!("schema/0004_safekeeping.sql"),
+    include_str!("schema/0005_erasure.sql"),
 ];
 /// SQLite 3.51.3: before it, two processes on one WAL file could lose committed data.
 const SQLITE_NEEDED: i32 = 3_051_003;
@@ -42,11 +45,6 @@ impl Passphrase {
     /// Whether it is long enough for a new file: fourteen characters or six words.
     pub fn is_long_enough(&self) -> bool {
         self.0.chars().count() >= 14 || self.0.split_whitespace().count() >= 6
-    }
-
-    /// The same once more, for as long as somebody needs both.
-    pub fn again(&self) -> Self {
-        Self(self.0.clone())
     }
 
     /// Whether both are the same.
@@ -114,12 +112,16 @@ pub(super) fn create(path: &Path, passphrase: Option<&Passphrase>) -> Result<Ope
     })?;
     let made = make(path, passphrase);
     if made.is_err() {
-        // Only the empty file made a moment ago goes; nothing of anybody's was in it.
-        for name in [path.to_path_buf(), with_suffix(path, "-wal"), with_suffix(path, "-shm")] {
-            let _ = fs::remove_file(name);
-        }
+        unmake(path);
     }
     made
+}
+
+/// Takes away a file whose making failed a moment ago; nothing of anybody's was in it.
+pub(super) fn unmake(path: &Path) {
+    for name in [path.to_path_buf(), with_suffix(path, "-wal"), with_suffix(path, "-shm")] {
+        let _ = fs::remove_file(name);
+    }
 }
 
 fn make(path: &Path, passphrase: Option<&Passphrase>) -> Result<Opened, Fault> {
@@ -135,7 +137,7 @@ fn make(path: &Path, passphrase: Option<&Passphrase>) -> Result<Opened, Fault> {
         tx.execute_batch(schema)?;
     }
     tx.pragma_update(None, "application_id", APPLICATION_ID)?;
-    tx.pragma_update(None, "user_version", i64::try_from(SCHEMAS.len()).unwrap_or(i64::MAX))?;
+    tx.pragma_update(None, "user_version", newest())?;
     tx.commit()?;
     db.close().map_err(|(_, error)| Fault::from(error))?;
     // Proof that the file is what it was meant to be, read while no connection is open.
@@ -151,15 +153,25 @@ fn make(path: &Path, passphrase: Option<&Passphrase>) -> Result<Opened, Fault> {
     Ok(Opened { db, key })
 }
 
-/// Opens a file that is there.
-pub(super) fn open(path: &Path, passphrase: Option<&Passphrase>) -> Result<Opened, Fault> {
-    let key = key_for(path, check(path)?, passphrase)?;
+/// The key of a file that was looked at: none for a plain one.
+pub(super) fn key_for(path: &Path, cover: Cover, passphrase: Option<&Passphrase>) -> Result<Option<RawKey>, Fault> {
+    match (cover, passphrase) {
+        (Cover::Plain, None) => Ok(None),
+        // Somebody who gives a passphrase expects that nobody without it could have written this.
+        (Cover::Plain, Some(_)) => Err(Unfit::NotEncrypted(path.display().to_string()).into()),
+        (Cover::Encrypted, None) => Err(Fault::KeyNeeded),
+        (Cover::Encrypted, Some(passphrase)) => Ok(Some(RawKey::of_file(path, passphrase)?)),
+    }
+}
+
+/// Opens a file that is there and was looked at.
+pub(super) fn open(path: &Path, key: Option<RawKey>) -> Result<Opened, Fault> {
     let mut db = connect(path, key.as_ref())?;
     if db.is_readonly("main")? {
-        return Err(Fault::ReadOnly);
+        return Err(Unfit::NoWriting(path.display().to_string()).into());
     }
     check_mark(&db, path)?;
-    climb(&mut db)?;
+    climb(&mut db, key.as_ref(), path)?;
     settle(&db, path)?;
     Ok(Opened { db, key })
 }
@@ -170,9 +182,14 @@ pub(super) fn check_mark(db: &Connection, path: &Path) -> Result<(), Fault> {
     if application == APPLICATION_ID { Ok(()) } else { Err(Fault::NotOurs(path.display().to_string())) }
 }
 
+/// The newest schema this program knows.
+pub(super) fn newest() -> i64 {
+    i64::try_from(SCHEMAS.len()).unwrap_or(i64::MAX)
+}
+
 /// Brings an older file up to the newest schema; refuses a newer one untouched.
-fn climb(db: &mut Connection) -> Result<(), Fault> {
-    let known = i64::try_from(SCHEMAS.len()).unwrap_or(i64::MAX);
+fn climb(db: &mut Connection, key: Option<&RawKey>, path: &Path) -> Result<(), Fault> {
+    let known = newest();
     let found: i64 = db.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     if found > known {
         return Err(Fault::Newer { found, known });
@@ -180,6 +197,11 @@ fn climb(db: &mut Connection) -> Result<(), Fault> {
     if found == known {
         return Ok(());
     }
+    backup::before_climbing(&Source { db, key }, path).map_err(|fault| {
+        Fault::NotOpened(format!(
+            "This file was made by an earlier mdt. Before it is changed to the present form a copy is made, and that failed, so that the file was not changed: {fault}"
+        ))
+    })?;
     set_references(db, false)?;
     let tx = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     for schema in SCHEMAS.iter().skip(usize::try_from(found).unwrap_or(0)) {
@@ -253,16 +275,13 @@ pub(super) fn examine(path: &Path, passphrase: Option<&Passphrase>) -> Result<(C
     Ok((db, key.is_some()))
 }
 
-/// The key of a file, from the salt it begins with.
-fn key_for(path: &Path, cover: Cover, passphrase: Option<&Passphrase>) -> Result<Option<RawKey>, Fault> {
-    match (cover, passphrase) {
-        (Cover::Plain, _) => Ok(None),
-        (Cover::Encrypted, None) => Err(Fault::KeyNeeded),
-        (Cover::Encrypted, Some(passphrase)) => RawKey::of_file(path, passphrase).map(Some),
-    }
+pub(super) fn connect(path: &Path, key: Option<&RawKey>) -> Result<Connection, Fault> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+    try_key(Connection::open_with_flags(path, flags)?, key)
 }
 
-pub(super) fn connect(path: &Path, key: Option<&RawKey>) -> Result<Connection, Fault> {
+/// Gives a connection its key, and proves that the key is what reads the file.
+pub(super) fn try_key(db: Connection, key: Option<&RawKey>) -> Result<Connection, Fault> {
     let version = rusqlite::version_number();
     if version < SQLITE_NEEDED {
         return Err(Fault::NotOpened(format!(
@@ -270,8 +289,6 @@ pub(super) fn connect(path: &Path, key: Option<&RawKey>) -> Result<Connection, F
             rusqlite::version()
         )));
     }
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
-    let db = Connection::open_with_flags(path, flags)?;
     db.busy_timeout(std::time::Duration::from_secs(3))?;
     unlock(&db, key)?;
     // The first read is where a wrong key shows.

@@ -5,7 +5,7 @@
 //! that opens, with the old passphrase or with the new one. Nobody else may have the file open meanwhile: that is looked at
 //! first, and again just before, when no connection of ours is open any more.
 
-use std::fs::{self, Metadata};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -15,7 +15,8 @@ use super::copy::{self, Copied, Tell, sync_folder};
 use super::fault::Fault;
 use super::log::{Head, Stamp, StepKind};
 use super::open::Passphrase;
-use super::{Deed, sidecars};
+use super::Deed;
+use super::restore::vacate;
 
 /// What is to be done.
 pub struct Changing<'c> {
@@ -71,7 +72,7 @@ pub fn change_key(
     tell: Tell<'_>,
     after: &mut dyn FnMut(Done) -> bool,
 ) -> Result<Changed, Fault> {
-    alone(it.path)?;
+    drop(vacate(it.path)?);
     let (new_name, old_name) = (named(it.path, NEW, &it.stamp.at), named(it.path, OLD, &it.stamp.at));
     for name in [&new_name, &old_name] {
         if name.symlink_metadata().is_ok() {
@@ -86,10 +87,14 @@ pub fn change_key(
         killed = true;
         Err(Fault::Stopped)
     };
-    let made = write_new(it, &new_name, stop, tell, &mut go_on);
+    let made = write_new(it, &new_name, stop, tell, &mut go_on)
+        .and_then(|(head, before)| swap(it, &new_name, &before).map(|()| head));
     match made {
         Ok(head) => {
-            swap(it.path, &new_name)?;
+            // From here on the new passphrase is in force, and under the new file's first name lies the old file.
+            sync_folder(it.path).map_err(|error| {
+                Fault::NotOpened(format!("The new passphrase is in force, but the disk did not confirm it: {error}."))
+            })?;
             go_on(Done::Exchanged)?;
             fs::rename(&new_name, &old_name).and_then(|()| sync_folder(it.path)).map_err(|error| {
                 Fault::NotOpened(format!(
@@ -119,7 +124,7 @@ fn write_new(
     stop: &Stop,
     tell: Tell<'_>,
     go_on: &mut dyn FnMut(Done) -> Result<(), Fault>,
-) -> Result<Head, Fault> {
+) -> Result<(Head, Marks), Fault> {
     let (store, reader) = super::open(it.path, Some(it.old))?;
     let copied = store.copy_under(it.new, new_name, stop, tell)?;
     drop(reader);
@@ -131,9 +136,9 @@ fn write_new(
     store.close()?;
     go_on(Done::Logged)?;
     let head = prove(it, new_name, &copied, stop)?;
-    still(it, &copied, stop)?;
+    let marks = still(it, &copied, stop)?;
     go_on(Done::Proved)?;
-    Ok(head)
+    Ok((head, marks))
 }
 
 /// The new file is whole, has what the old one had and one step more; the new passphrase opens it and the old one does not.
@@ -152,36 +157,36 @@ fn prove(it: &Changing<'_>, new_name: &Path, copied: &Copied, stop: &Stop) -> Re
     Ok(tried.head)
 }
 
-/// The old file lies still and ends where it was copied: nobody wrote to it meanwhile.
-fn still(it: &Changing<'_>, copied: &Copied, stop: &Stop) -> Result<(), Fault> {
-    alone(it.path)?;
-    let before = marks(it.path)?;
-    let now = copy::examine(it.path, Some(it.old), stop)?;
-    alone(it.path)?;
-    if now.head != copied.head || marks(it.path)? != before {
-        return Err(meanwhile());
-    }
-    Ok(())
+/// The old file lies still, is whole, and ends where it was copied: nobody wrote to it meanwhile.
+fn still(it: &Changing<'_>, copied: &Copied, stop: &Stop) -> Result<Marks, Fault> {
+    let marks = marks(it.path)?;
+    if copy::examine(it.path, Some(it.old), stop)?.head == copied.head { Ok(marks) } else { Err(meanwhile()) }
 }
 
-/// By what a file that was written to is known.
-fn marks(path: &Path) -> Result<(u64, Option<SystemTime>), Fault> {
-    let meta: Metadata = fs::metadata(path).map_err(|error| Fault::NotOpened(format!("{}: {error}.", shown(path))))?;
+/// By what a file that was written to is known: its length, and when it was written last.
+type Marks = (u64, Option<SystemTime>);
+
+fn marks(path: &Path) -> Result<Marks, Fault> {
+    let meta = fs::metadata(path).map_err(|error| Fault::NotOpened(format!("{}: {error}.", shown(path))))?;
     Ok((meta.len(), meta.modified().ok()))
-}
-
-fn alone(path: &Path) -> Result<(), Fault> {
-    if sidecars::in_use(path) { Err(meanwhile()) } else { Ok(()) }
 }
 
 fn meanwhile() -> Fault {
     Fault::NotOpened(
-        "Another mdt has this file open. The passphrase is as it was. Close the others, and try again.".to_owned(),
+        "Another mdt worked on this file meanwhile. The passphrase is as it was. Close the others, and try again."
+            .to_owned(),
     )
 }
 
-/// Puts the new file in the old one's place, and the old one in the new one's. Nobody has either open.
-fn swap(path: &Path, new_name: &Path) -> Result<(), Fault> {
+/// Puts the new file in the old one's place, and the old one in the new one's. Nobody has either open, and nobody can open
+/// the old one until it is done.
+fn swap(it: &Changing<'_>, new_name: &Path, before: &Marks) -> Result<(), Fault> {
+    let path = it.path;
+    let _vacant = vacate(path)?;
+    let waits = fs::metadata(with_suffix(path, "-wal")).is_ok_and(|log| log.len() > 0);
+    if waits || marks(path)? != *before {
+        return Err(meanwhile());
+    }
     let failed = |error: std::io::Error| {
         Fault::NotOpened(format!("The new file could not take its place: {error}. The passphrase is as it was."))
     };
@@ -192,10 +197,7 @@ fn swap(path: &Path, new_name: &Path) -> Result<(), Fault> {
             Ok(()) | Err(_) => {}
         }
     }
-    exchange(path, new_name).map_err(failed)?;
-    sync_folder(path).map_err(|error| {
-        Fault::NotOpened(format!("The new passphrase is in force, but the disk did not confirm it: {error}."))
-    })
+    exchange(path, new_name).map_err(failed)
 }
 
 fn exchange(path: &Path, new_name: &Path) -> std::io::Result<()> {
@@ -216,7 +218,9 @@ fn exchange(path: &Path, new_name: &Path) -> std::io::Result<()> {
         fs::rename(&aside, path)?;
         return Err(error);
     }
-    fs::rename(&aside, new_name)
+    // Done; should this fail, whoever looks for the old file under that name says so.
+    drop(fs::rename(&aside, new_name));
+    Ok(())
 }
 
 /// `team-old-key-20261122T203000Z.mdt` beside `team.mdt`.

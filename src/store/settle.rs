@@ -7,6 +7,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::limits::Limit;
 
 use super::fault::Fault;
+use super::ffi::load_no_extensions;
 
 /// The everyday page cache of a connection: 6 MB.
 pub(super) const CACHE: i64 = -6_000;
@@ -70,6 +71,9 @@ fn guard(db: &Connection) -> Result<(), Fault> {
         if db.set_db_config(config, wanted)? != wanted {
             return Err(Fault::NotOpened("SQLite did not take a safety setting.".to_owned()));
         }
+    }
+    if !load_no_extensions(db) {
+        return Err(Fault::NotOpened("SQLite did not take a safety setting.".to_owned()));
     }
     for (limit, value) in [
         (Limit::SQLITE_LIMIT_LENGTH, 16 << 20),

@@ -16,6 +16,7 @@ pub mod model;
 pub mod msg;
 pub mod outside;
 pub mod overlays;
+mod reading;
 pub mod runtime;
 pub mod screens;
 pub mod sending;

@@ -11,11 +11,13 @@ use crate::domain::person::Person;
 use crate::domain::team::Team;
 use crate::store::caseload::CaseFilter;
 use crate::store::fault::Fault;
+use crate::store::reading::OnlyRead;
 use crate::store::{FileKind, Reader, Touched};
 
 use super::command::Scope;
 use super::facts::Facts;
 use super::overlays::Overlay;
+use super::reading;
 use super::screens::{self, Screen};
 use super::theme::Theme;
 use super::veil::Veil;
@@ -44,6 +46,8 @@ pub struct Model {
     pub kind: FileKind,
     /// Whether the file is encrypted.
     pub encrypted: bool,
+    /// Why the file is open to read only, where it is.
+    pub only_read: Option<OnlyRead>,
     /// The team.
     pub team: Record<Team>,
     /// Its members, those who left among them.
@@ -113,6 +117,7 @@ impl Model {
             login,
             kind: reader.kind(),
             encrypted: reader.is_encrypted(),
+            only_read: reader.only_read().cloned(),
             team,
             members: Vec::new(),
             organisations: Vec::new(),
@@ -137,9 +142,14 @@ impl Model {
             seen_step: reader.head()?.seq,
         };
         model.reload_shared(reader)?;
-        screens::meeting::offer_to_resume(&mut model, reader)?;
+        if model.only_read.is_none() {
+            screens::meeting::offer_to_resume(&mut model, reader)?;
+        }
         model.reload_screen(reader)?;
-        if model.me().is_none() && !model.members.is_empty() {
+        if let Some(why) = &model.only_read {
+            let sentence = reading::sentence(why);
+            model.refuse(sentence);
+        } else if model.me().is_none() && !model.members.is_empty() {
             model.say("Who are you? Press 8, choose your name and press m: then what you do carries your name.");
         }
         Ok(model)
@@ -360,6 +370,9 @@ impl Model {
 
     /// Age, date of birth, NHS number and practice, as this screen may show them.
     pub fn identity_of(&self, person: &Person) -> String {
+        if person.is_erased() {
+            return "record lawfully erased".to_owned();
+        }
         let age = person.age(self.now.today).map(|age| age.to_string());
         let practice = person.practice.map(|practice| self.organisation_name(Some(practice)));
         let parts: Vec<String> = if self.masked {

@@ -162,6 +162,8 @@ impl Session {
                 self.first(|store, stamp| store.redo_named(&stamp, named))
                     .map(|(step, receipt)| (receipt, format!("Done again: {}.", step.label))),
             )),
+            // What is only chosen for the eye holds until mdt is left.
+            Effect::DropDraft(_) | Effect::Set { .. } if self.model.only_read.is_some() => None,
             Effect::DropDraft(name) => self.first(|store, _| store.drop_draft(&name)).err().map(Msg::Failed),
             Effect::Set { name, value } => self.first(|store, _| store.set(&name, &value)).err().map(Msg::Failed),
             Effect::Become(actor) => match self.become_member(&actor) {
@@ -335,7 +337,7 @@ impl Session {
     /// Keeps half-typed text, if there is any that is not kept yet.
     pub fn keep_draft(&mut self) {
         let text = self.model.text_in_progress();
-        if text == self.kept_draft {
+        if text == self.kept_draft || self.model.only_read.is_some() {
             return;
         }
         if self.reader.has_moved() {
@@ -364,7 +366,7 @@ impl Session {
     /// Whether half-typed text is not kept yet.
     pub fn has_loose_text(&self) -> bool {
         let text = self.model.text_in_progress();
-        text.is_some() && text != self.kept_draft
+        text.is_some() && text != self.kept_draft && self.model.only_read.is_none()
     }
 
     /// Whether something on the screen moves by itself.

@@ -11,6 +11,7 @@ use super::command::COMMANDS;
 use super::keymap::shown;
 use super::model::Model;
 use super::overlays;
+use super::reading;
 use super::screens::{self, Screen};
 use super::widgets::fit::{clip, fit, width, wrap};
 
@@ -70,8 +71,9 @@ fn top_bar(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         | Screen::Lists => screens::lists::status(model),
     };
     let mask = if model.masked { " MASKED " } else { "" };
+    let reading = reading::badge(model);
     // The badges are never cut; the status gives way before them, the name of the team before that.
-    let right_fixed = badge.map_or(0, width) + width(mask);
+    let right_fixed = badge.map_or(0, width) + width(mask) + width(reading);
     let room = cells.saturating_sub(right_fixed + 5);
     let status = clip(&status, room);
     let left_room = room.saturating_sub(width(&status));
@@ -126,6 +128,7 @@ fn top_bar(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     spans.push(Span::styled(status, model.theme.bar()));
     spans.push(Span::styled(if gap > 0 { " " } else { "" }, model.theme.bar()));
     spans.push(Span::styled(mask, model.theme.badge()));
+    spans.push(Span::styled(reading, model.theme.badge()));
     if let Some(badge) = badge {
         spans.push(Span::styled(badge, model.theme.badge()));
     }
@@ -147,7 +150,6 @@ fn notice_line(model: &Model, frame: &mut Frame<'_>, area: Rect) {
 }
 
 fn footer(model: &Model, frame: &mut Frame<'_>, area: Rect) {
-    let facts = model.facts();
     let scopes = model.scopes();
     let cells = usize::from(area.width);
     let right = " ? help · : commands ";
@@ -162,7 +164,9 @@ fn footer(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         None => COMMANDS
             .iter()
             .filter(|spec| {
-                Some(&spec.scope) == scopes.first() && !spec.hint.is_empty() && spec.command.gate(facts).is_ok()
+                Some(&spec.scope) == scopes.first()
+                    && !spec.hint.is_empty()
+                    && reading::gate(model, spec.command).is_ok()
             })
             .map(|spec| (spec.keys.first().map(|key| shown(key)).unwrap_or_default(), spec.hint.to_owned()))
             .collect(),
