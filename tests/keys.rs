@@ -126,6 +126,9 @@ fn a_change_killed_after_any_of_its_steps_leaves_a_file_that_opens() {
         assert_eq!(left[0].interrupted, killed != Done::Kept, "{killed:?}");
         assert_eq!(opens(&left[0].path, 0), new_is_in_force, "the other file is the other one: {killed:?}");
         // And once more, from where it stands.
+        if !matches!(killed, Done::Proved | Done::Exchanged) {
+            continue;
+        }
         let (old, new) = if new_is_in_force { (1, 2) } else { (0, 1) };
         change(&path, old, new, 3, None).unwrap();
         assert!(opens(&path, new) && !opens(&path, old), "{killed:?}");

@@ -7,6 +7,7 @@ use clap::Args;
 use serde_json::json;
 
 use crate::clock::{Clock, Now};
+use crate::domain::day::Moment;
 use crate::domain::text::displayable;
 use crate::store::copy::is_part;
 use crate::store::doctor::{Check, State, beside};
@@ -52,6 +53,7 @@ pub(super) fn run(arguments: &Arguments, args: &DoctorArgs) -> Result<(), Failur
             checks.push(reader.versions());
             checks.extend(reader.look_over());
             checks.push(remembered(&reader));
+            checks.push(copies(&reader, now));
             checks.push(recovery_copy(&reader, now));
             None
         }
@@ -171,6 +173,31 @@ fn remembered(reader: &Reader) -> Check {
             (None, _) => Check::well(ABOUT, "It goes on from where this machine remembers it."),
         },
         Err(fault) => Check::problem(ABOUT, fault.to_string()),
+    }
+}
+
+/// The newest copy that is there: its age only counts where something was done since.
+fn copies(reader: &Reader, now: Now) -> Check {
+    const ABOUT: &str = "copies";
+    if reader.kind() == FileKind::Demo {
+        return Check::well(ABOUT, "Invented people: no copies are needed.");
+    }
+    let newest = match reader.newest_copy() {
+        Ok(Some(newest)) => newest,
+        Ok(None) => return Check::problem(ABOUT, "There is no copy of this file in its folder backups. Make one with: mdt backup"),
+        Err(fault) => return Check::problem(ABOUT, fault.to_string()),
+    };
+    let hours = Moment::from_iso(&newest.at).map(|at| now.moment.seconds_since(at) / 3_600);
+    let changed = reader.changed_since(newest.seq).unwrap_or(true);
+    match hours {
+        Some(hours) if hours <= 24 || !changed => {
+            Check::well(ABOUT, format!("The newest was tried {hours} hours ago, at step {}.", newest.seq))
+        }
+        Some(hours) => Check::problem(
+            ABOUT,
+            format!("The newest was tried {hours} hours ago, at step {}, and work was done since. Make one with: mdt backup", newest.seq),
+        ),
+        None => Check::problem(ABOUT, "When the newest was made cannot be read. Make one with: mdt backup"),
     }
 }
 

@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::agrees::{self, Differs};
 use super::fault::Fault;
 use super::log::{self, Broken, Head, Heading, Stamp, StepKind};
-use super::open::{self, Passphrase};
+use super::open::{self, Passphrase, RawKey};
 use super::{FileKind, Reader};
 
 /// A file that is whole.
@@ -72,11 +72,33 @@ pub enum Anchored {
 /// # Errors
 /// Where it cannot be opened at all; where its schema is not the one this program writes.
 pub fn examine(path: &Path, passphrase: Option<&Passphrase>) -> Result<Reader, Fault> {
-    let (db, encrypted) = open::examine(path, passphrase)?;
-    let (file_uuid, kind): (String, String) =
-        db.query_row("SELECT file_uuid, kind FROM file_card", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let kind = if kind == "demo" { FileKind::Demo } else { FileKind::Real };
-    Ok(Reader { db, file_uuid, path: path.to_path_buf(), kind, encrypted, only_read: None, mark: None })
+    Unlocked::by(path, passphrase)?.examine(path)
+}
+
+/// A file's key, to look it over more than once.
+pub struct Unlocked(Option<RawKey>);
+
+impl Unlocked {
+    /// Looks at the file from outside, and makes its key of the passphrase.
+    ///
+    /// # Errors
+    /// Where it should not be opened, or a passphrase is needed.
+    pub fn by(path: &Path, passphrase: Option<&Passphrase>) -> Result<Self, Fault> {
+        open::key_for(path, open::check(path)?, passphrase).map(Self)
+    }
+
+    /// As [`fn@examine`].
+    ///
+    /// # Errors
+    /// As [`fn@examine`].
+    pub fn examine(&self, path: &Path) -> Result<Reader, Fault> {
+        let db = open::examine(path, self.0.as_ref())?;
+        let (file_uuid, kind): (String, String) =
+            db.query_row("SELECT file_uuid, kind FROM file_card", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let kind = if kind == "demo" { FileKind::Demo } else { FileKind::Real };
+        let (path, encrypted) = (path.to_path_buf(), self.0.is_some());
+        Ok(Reader { db, file_uuid, path, kind, encrypted, only_read: None, mark: None })
+    }
 }
 
 impl Reader {

@@ -212,6 +212,13 @@ impl Store {
         Ok(standing)
     }
 
+    /// Writes down at once how far it has come.
+    pub(super) fn remember_now(&self) {
+        if let Some(Keeping(kept)) = &self.keeping {
+            kept.write();
+        }
+    }
+
     pub(super) fn wrote(&self, stamp: &Stamp) {
         if let Some(keeping) = &self.keeping
             && let Ok(head) = log::head(&self.db)
@@ -242,12 +249,18 @@ impl Keeping {
     }
 }
 
-impl Drop for Kept {
-    fn drop(&mut self) {
-        let last = self.last.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+impl Kept {
+    fn write(&self) {
+        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some((head, at)) = last {
-            // Nobody is there any more to be told; what was remembered before still is, and the next end remembers more.
+            // Nobody is there to be told; what was remembered before still is, and the next end remembers more.
             let _ = self.heads.remember(&self.file_uuid, &head, &at);
         }
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        self.write();
     }
 }

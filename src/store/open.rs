@@ -252,10 +252,9 @@ pub(super) fn glance(path: &Path, key: Option<&RawKey>) -> Result<Connection, Fa
 }
 
 /// A connection to look a file over with: it cannot write, and what lies in the write-ahead log stays there.
-pub(super) fn examine(path: &Path, passphrase: Option<&Passphrase>) -> Result<(Connection, bool), Fault> {
-    let key = key_for(path, check(path)?, passphrase)?;
+pub(super) fn examine(path: &Path, key: Option<&RawKey>) -> Result<Connection, Fault> {
     let waiting = fs::metadata(with_suffix(path, "-wal")).is_ok_and(|log| log.len() > 0);
-    let db = connect(path, key.as_ref())?;
+    let db = connect(path, key)?;
     if waiting {
         db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     }
@@ -272,7 +271,7 @@ pub(super) fn examine(path: &Path, passphrase: Option<&Passphrase>) -> Result<(C
         )));
     }
     settle_to_read(&db)?;
-    Ok((db, key.is_some()))
+    Ok(db)
 }
 
 pub(super) fn connect(path: &Path, key: Option<&RawKey>) -> Result<Connection, Fault> {
