@@ -24,8 +24,8 @@ use kit::{noon, stamp, times};
 use mdt::clock::Clock;
 use mdt::domain::change::{Mint, add};
 use mdt::domain::day::Moment;
-use mdt::domain::id::{HouseholdId, JoiningId};
 use mdt::domain::household::Household;
+use mdt::domain::id::{HouseholdId, JoiningId};
 use mdt::domain::joining::Joining;
 use mdt::domain::text::Line;
 use mdt::store::audit::{Altered, Anchored, examine};
@@ -122,11 +122,23 @@ const HANDS: &[(Seen, &str)] = &[
     (Seen::Chain, "DELETE FROM step WHERE seq = :n"),
     (Seen::Chain, "DELETE FROM change WHERE step = :n"),
     // inserted
-    (Seen::Chain, "INSERT INTO change SELECT step, nth + 1000, noun, row, deed, hash, salt, fields FROM change WHERE step = :n"),
-    (Seen::Chain, "INSERT INTO step SELECT seq + 100000, uid + 1000000007, at, actor, kind, label, meeting, undoes, changes, payload_hash, prev_hash, hash FROM step WHERE seq = :n"),
+    (
+        Seen::Chain,
+        "INSERT INTO change SELECT step, nth + 1000, noun, row, deed, hash, salt, fields FROM change WHERE step = :n",
+    ),
+    (
+        Seen::Chain,
+        "INSERT INTO step SELECT seq + 100000, uid + 1000000007, at, actor, kind, label, meeting, undoes, changes, payload_hash, prev_hash, hash FROM step WHERE seq = :n",
+    ),
     // put in another order
-    (Seen::Chain, "UPDATE change SET step = CASE step WHEN :n THEN :n - 1 ELSE :n END, nth = nth + 1000 WHERE step IN (:n - 1, :n)"),
-    (Seen::Chain, "UPDATE step SET seq = -seq WHERE seq IN (:n - 1, :n); UPDATE step SET seq = CASE -seq WHEN :n THEN :n - 1 ELSE :n END WHERE seq < 0"),
+    (
+        Seen::Chain,
+        "UPDATE change SET step = CASE step WHEN :n THEN :n - 1 ELSE :n END, nth = nth + 1000 WHERE step IN (:n - 1, :n)",
+    ),
+    (
+        Seen::Chain,
+        "UPDATE step SET seq = -seq WHERE seq IN (:n - 1, :n); UPDATE step SET seq = CASE -seq WHEN :n THEN :n - 1 ELSE :n END WHERE seq < 0",
+    ),
     // a record behind the log's back
     (Seen::Record, "UPDATE person SET phone = '07700 900999' WHERE id = :person"),
     (Seen::Record, "UPDATE person SET born = '1931-01-31' WHERE id = :person"),
@@ -144,7 +156,10 @@ const HANDS: &[(Seen, &str)] = &[
     (Seen::Record, "UPDATE minutes SET document = document || ' '"),
     (Seen::Record, "UPDATE census SET people = people + 1 WHERE rowid_of_one = 1"),
     (Seen::Record, "DELETE FROM person_words WHERE rowid = :person"),
-    (Seen::Record, "DELETE FROM person_words WHERE rowid = :person; INSERT INTO person_words (rowid, words) VALUES (:person, 'somebody else')"),
+    (
+        Seen::Record,
+        "DELETE FROM person_words WHERE rowid = :person; INSERT INTO person_words (rowid, words) VALUES (:person, 'somebody else')",
+    ),
     // the rules themselves
     (Seen::Schema, "DROP TRIGGER change_stays"),
     (Seen::Schema, "DROP INDEX action_closed"),
@@ -161,7 +176,10 @@ fn by_hand(path: &Path, sql: &str) -> bool {
         .unwrap()
         .map(Result::unwrap)
         .collect();
-    db.execute_batch("PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = ON; PRAGMA synchronous = OFF; BEGIN").unwrap();
+    db.execute_batch(
+        "PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = ON; PRAGMA synchronous = OFF; BEGIN",
+    )
+    .unwrap();
     if sql.starts_with("DROP") || sql.starts_with("CREATE") {
         db.execute_batch(sql).unwrap();
         db.execute_batch("COMMIT").unwrap();
@@ -272,7 +290,9 @@ fn an_anchor_shows_a_tail_cut_an_old_copy_and_a_chain_written_anew() {
     go_on(&path, 2, 2);
     assert_eq!(seen(&path).0, Anchored::Here);
     // The tail cut off so cleverly that the records agree: the households go with their steps.
-    let cut = format!("DELETE FROM household WHERE id IN (SELECT row FROM change WHERE step > {middle} AND noun = 'household'); DELETE FROM change WHERE step > {middle}; DELETE FROM step WHERE seq > {middle}");
+    let cut = format!(
+        "DELETE FROM household WHERE id IN (SELECT row FROM change WHERE step > {middle} AND noun = 'household'); DELETE FROM change WHERE step > {middle}; DELETE FROM step WHERE seq > {middle}"
+    );
     assert!(by_hand(&path, &cut));
     let (anchored, standing, whole) = seen(&path);
     assert!(whole, "the chain alone does not show it");

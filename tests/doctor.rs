@@ -91,7 +91,9 @@ fn one_flipped_bit_anywhere_in_an_encrypted_file_is_seen() {
         assert!(examine(&path, Some(&passphrase())).is_err(), "seed={seed}: byte {at} of the salt");
     }
     // Cut short, or with something at its end.
-    for damaged in [&bytes[..bytes.len() - 1], &bytes[..bytes.len() - 4_096], &bytes[..4_096], &[&bytes[..], b"x"].concat()] {
+    for damaged in
+        [&bytes[..bytes.len() - 1], &bytes[..bytes.len() - 4_096], &bytes[..4_096], &[&bytes[..], b"x"].concat()]
+    {
         put(&path, damaged);
         assert!(is_seen(&path, &unlocked), "{} bytes of {}", damaged.len(), bytes.len());
     }

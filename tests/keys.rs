@@ -101,7 +101,11 @@ fn a_file_lives_through_many_passphrases_and_loses_nothing() {
     }
     let reader = examine(&path, Some(&phrase(walks))).unwrap();
     assert_eq!(reader.audit().unwrap().unwrap().steps, steps);
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1 + usize::from(has_shm(&path)) * 2, "nothing else is left");
+    assert_eq!(
+        fs::read_dir(folder.path()).unwrap().count(),
+        1 + usize::from(has_shm(&path)) * 2,
+        "nothing else is left"
+    );
 }
 
 fn has_shm(path: &Path) -> bool {
@@ -214,7 +218,16 @@ fn the_passphrase_is_changed_from_the_command_line() {
 fn a_recovery_copy_is_made_and_opened_under_a_second_passphrase() {
     let home = Home::new();
     let init = |second: &str| {
-        home.mdt(&["--key-file", "key", "init", "Elm Grove MDT", "--recovery", "rec.mdt", "--recovery-key-file", second])
+        home.mdt(&[
+            "--key-file",
+            "key",
+            "init",
+            "Elm Grove MDT",
+            "--recovery",
+            "rec.mdt",
+            "--recovery-key-file",
+            second,
+        ])
     };
     init("key").assert().code(1).stderr(contains("must be another one"));
     init("short").assert().code(1).stderr(contains("fourteen"));
@@ -231,9 +244,7 @@ fn a_recovery_copy_is_made_and_opened_under_a_second_passphrase() {
     verify("rec.mdt", "key").assert().code(3);
     verify("rec.mdt", "second").assert().code(5).stderr(contains("older copy"));
     // Again later: into a folder, under a name of its own; a copy never replaces one.
-    let again = |to: &str| {
-        home.mdt(&["--key-file", "key", "key", "recovery", to, "--recovery-key-file", "second"])
-    };
+    let again = |to: &str| home.mdt(&["--key-file", "key", "key", "recovery", to, "--recovery-key-file", "second"]);
     again("rec.mdt").assert().code(3).stderr(contains("exists already"));
     fs::create_dir(home.path("stick")).unwrap();
     again("stick").assert().success();
@@ -264,7 +275,9 @@ fn a_running_program_leaves_no_core_and_has_its_three_descriptors() {
     use std::process::Stdio;
     let home = Home::new();
     // It waits for a passphrase from a pipe that nobody writes to; its output and errors are closed.
-    assert!(std::process::Command::new("mkfifo").args(["-m", "600"]).arg(home.path("pipe")).status().unwrap().success());
+    assert!(
+        std::process::Command::new("mkfifo").args(["-m", "600"]).arg(home.path("pipe")).status().unwrap().success()
+    );
     let mut child = std::process::Command::new("sh")
         .args(["-c", "exec \"$0\" --file team.mdt --key-file pipe init Team >&- 2>&-"])
         .arg(assert_cmd::cargo::cargo_bin("mdt"))

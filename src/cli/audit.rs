@@ -98,7 +98,9 @@ fn remembered(reader: &Reader) -> Result<(), Failure> {
     }
     let standing = Heads::at(&data_folder()?).measure(reader)?;
     match (standing.warning(), standing) {
-        (None, Standing::New) => say("This machine remembers nothing of this file yet. Compare with an anchor on paper: --head"),
+        (None, Standing::New) => {
+            say("This machine remembers nothing of this file yet. Compare with an anchor on paper: --head")
+        }
         (None, _) => say("It goes on from where this machine remembers it."),
         (Some(warning), Standing::Behind { .. }) => Err(Failure::Behind(warning)),
         (Some(warning), _) => Err(Failure::Rewritten(warning)),
@@ -106,7 +108,9 @@ fn remembered(reader: &Reader) -> Result<(), Failure> {
 }
 
 fn told(altered: &Altered) -> String {
-    format!("{altered} The file was altered behind the program, or damaged. Nothing was changed. Keep it as it is, and compare with a copy: mdt audit verify --file COPY")
+    format!(
+        "{altered} The file was altered behind the program, or damaged. Nothing was changed. Keep it as it is, and compare with a copy: mdt audit verify --file COPY"
+    )
 }
 
 fn accept(arguments: &Arguments) -> Result<(), Failure> {
@@ -118,5 +122,9 @@ fn accept(arguments: &Arguments) -> Result<(), Failure> {
     let head = desk.reader.head()?;
     heads.accept(desk.reader.file_uuid(), &head, &Clock::System.now().moment.iso())?;
     let was = before.map(|then| format!(" It was step {} before.", then.seq)).unwrap_or_default();
-    say(&format!("This machine remembers {} from now on.{was} A step of kind “{}” says so in the log.", head.printed(), StepKind::Restore.label()))
+    say(&format!(
+        "This machine remembers {} from now on.{was} A step of kind “{}” says so in the log.",
+        head.printed(),
+        StepKind::Restore.label()
+    ))
 }

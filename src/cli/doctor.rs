@@ -22,7 +22,9 @@ const FREE: u64 = 50 << 20;
 
 /// What `mdt doctor` is told.
 #[derive(Debug, Args)]
-#[command(after_help = "Exit codes:\n  0  all is well\n  1  something is to be seen to\n  3  the file could not be opened")]
+#[command(
+    after_help = "Exit codes:\n  0  all is well\n  1  something is to be seen to\n  3  the file could not be opened"
+)]
 pub(super) struct DoctorArgs {
     /// Print the checks as JSON.
     #[arg(long)]
@@ -124,25 +126,38 @@ fn left(path: &Path, now: Now) -> Check {
     let Ok(keys) = left_beside(path) else {
         return Check::note(ABOUT, "The folder could not be read.");
     };
-    let parts = path.parent().and_then(|folder| std::fs::read_dir(folder).ok()).map_or(0, |folder| {
-        folder.flatten().filter(|entry| is_part(&entry.file_name().to_string_lossy())).count()
-    });
+    let parts = path
+        .parent()
+        .and_then(|folder| std::fs::read_dir(folder).ok())
+        .map_or(0, |folder| folder.flatten().filter(|entry| is_part(&entry.file_name().to_string_lossy())).count());
     let over = keys.iter().find(|left| age(&left.day, now).is_none_or(|days| days > KEPT_DAYS));
     let name = |path: &Path| displayable(&path.file_name().unwrap_or_default().to_string_lossy());
     if let Some(left) = keys.iter().find(|left| left.interrupted) {
         Check::problem(
             ABOUT,
-            format!("{} is left from a change of the passphrase that was interrupted. Open the file; if all is there, remove it.", name(&left.path)),
+            format!(
+                "{} is left from a change of the passphrase that was interrupted. Open the file; if all is there, remove it.",
+                name(&left.path)
+            ),
         )
     } else if let Some(left) = over {
         Check::problem(
             ABOUT,
-            format!("{} still opens with an old passphrase, and its {KEPT_DAYS} days are over. Remove it.", name(&left.path)),
+            format!(
+                "{} still opens with an old passphrase, and its {KEPT_DAYS} days are over. Remove it.",
+                name(&left.path)
+            ),
         )
     } else if parts > 0 {
-        Check::note(ABOUT, format!("{parts} unfinished copies (.mdt-copy-….part): a copy is being made, or was interrupted."))
+        Check::note(
+            ABOUT,
+            format!("{parts} unfinished copies (.mdt-copy-….part): a copy is being made, or was interrupted."),
+        )
     } else if let Some(left) = keys.first() {
-        Check::note(ABOUT, format!("{} is kept for {KEPT_DAYS} days and opens with the old passphrase.", name(&left.path)))
+        Check::note(
+            ABOUT,
+            format!("{} is kept for {KEPT_DAYS} days and opens with the old passphrase.", name(&left.path)),
+        )
     } else {
         Check::well(ABOUT, "Nothing is left from copies or changes of the passphrase.")
     }
@@ -184,7 +199,12 @@ fn copies(reader: &Reader, now: Now) -> Check {
     }
     let newest = match reader.newest_copy() {
         Ok(Some(newest)) => newest,
-        Ok(None) => return Check::problem(ABOUT, "There is no copy of this file in its folder backups. Make one with: mdt backup"),
+        Ok(None) => {
+            return Check::problem(
+                ABOUT,
+                "There is no copy of this file in its folder backups. Make one with: mdt backup",
+            );
+        }
         Err(fault) => return Check::problem(ABOUT, fault.to_string()),
     };
     let hours = Moment::from_iso(&newest.at).map(|at| now.moment.seconds_since(at) / 3_600);
@@ -195,7 +215,10 @@ fn copies(reader: &Reader, now: Now) -> Check {
         }
         Some(hours) => Check::problem(
             ABOUT,
-            format!("The newest was tried {hours} hours ago, at step {}, and work was done since. Make one with: mdt backup", newest.seq),
+            format!(
+                "The newest was tried {hours} hours ago, at step {}, and work was done since. Make one with: mdt backup",
+                newest.seq
+            ),
         ),
         None => Check::problem(ABOUT, "When the newest was made cannot be read. Make one with: mdt backup"),
     }

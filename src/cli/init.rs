@@ -15,9 +15,7 @@ use crate::store::log::Stamp;
 use crate::store::open::Passphrase;
 use crate::store::{self, Deed, FileKind, Reader, Store};
 
-use super::{
-    Arguments, Failure, data_folder, default_file, key, login, make_folder, random_salt, recovery, say, warn,
-};
+use super::{Arguments, Failure, data_folder, default_file, key, login, make_folder, random_salt, recovery, say, warn};
 
 /// What `mdt init` is told.
 #[derive(Debug, Args)]

@@ -25,7 +25,10 @@ pub(super) fn due(reader: &Reader, now: Now) -> Option<String> {
         return None;
     }
     match made(reader) {
-        None => Some("There is no recovery copy: if the passphrase is lost, everything is. Make one with: mdt key recovery PATH".to_owned()),
+        None => Some(
+            "There is no recovery copy: if the passphrase is lost, everything is. Make one with: mdt key recovery PATH"
+                .to_owned(),
+        ),
         Some(at) => {
             let days = now.moment.seconds_since(at) / 86_400;
             (days > DAYS).then(|| {

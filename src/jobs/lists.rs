@@ -27,6 +27,7 @@ use crate::exchange::intake::report::Report;
 use crate::exchange::intake::source::Source;
 use crate::exchange::intake::{self, Desk, Gauge, Trouble};
 use crate::exchange::output::file;
+use crate::store::backup::{self, Why};
 use crate::store::fault::Fault;
 use crate::store::log::Stamp;
 use crate::store::{Reader, Receipt, Store};
@@ -114,6 +115,8 @@ pub enum Task {
         step: i64,
         /// Again, rather than back.
         redo: bool,
+        /// Whoever's it is; otherwise only the newest one of this actor.
+        any: bool,
     },
 }
 
@@ -276,7 +279,7 @@ fn work(task: Task, mut place: Place, gauge: &Gauge) -> Outcome {
         Task::Adjust(opened, says) => adjust(*opened, says),
         Task::Survey(opened) => survey(&place, opened, gauge),
         Task::TakeIn { opened, part, keep_as } => take_in(&mut place, *opened, part, keep_as, gauge),
-        Task::Repeat { step, redo } => repeat(&mut place, step, redo, gauge),
+        Task::Repeat { step, redo, any } => repeat(&mut place, step, redo, any, gauge),
     };
     done.unwrap_or_else(|trouble| Outcome::Failed(trouble.to_string()))
 }
@@ -343,6 +346,7 @@ fn take_in(
 ) -> Result<Outcome, Trouble> {
     let Opened { source, guess, .. } = opened;
     let stamp = Stamp { at: place.now.moment.iso(), actor: place.actor.clone() };
+    let mut trouble = copy_before(place, &stamp, gauge)?;
     let (report, receipt) = loop {
         let desk = Desk { reader: &place.reader, team: &place.team, now: place.now };
         let mut ahead = Ahead::new(&mut place.store, gauge.attempt());
@@ -352,7 +356,6 @@ fn take_in(
             other => break other?,
         }
     };
-    let mut trouble = Vec::new();
     if let Some(name) = keep_as
         && let Err(fault) = mappings::keep(&mut place.store, guess.kind(), &name, &guess.mapping(&source))
     {
@@ -372,10 +375,27 @@ fn take_in(
     Ok(Outcome::Taken { report: Box::new(report), receipt, rejects, trouble })
 }
 
-fn repeat(place: &mut Place, step: i64, redo: bool, gauge: &Gauge) -> Result<Outcome, Trouble> {
+/// A copy of the file as it was. One that cannot be made is said and stops nothing: a list is one step, and undo takes it back.
+fn copy_before(place: &mut Place, stamp: &Stamp, gauge: &Gauge) -> Result<Vec<String>, Trouble> {
+    loop {
+        match backup::before(&mut place.store, stamp, Why::Import, &gauge.attempt()) {
+            Ok(made) => return Ok(made.map(|made| made.warnings).unwrap_or_default()),
+            Err(Fault::Stopped) if gauge.is_stopped() => return Err(Trouble::Stopped),
+            Err(Fault::Stopped) => wait_until_quiet(gauge)?,
+            Err(fault) => return Ok(vec![fault.to_string()]),
+        }
+    }
+}
+
+fn repeat(place: &mut Place, step: i64, redo: bool, any: bool, gauge: &Gauge) -> Result<Outcome, Trouble> {
     let stamp = Stamp { at: place.now.moment.iso(), actor: place.actor.clone() };
     loop {
-        match place.store.repeat_named(&stamp, redo, step, &gauge.attempt()) {
+        let repeated = if any {
+            place.store.repeat_any(&stamp, redo, step, &gauge.attempt())
+        } else {
+            place.store.repeat_named(&stamp, redo, step, &gauge.attempt())
+        };
+        match repeated {
             Err(Fault::Stopped) if gauge.is_stopped() => return Err(Trouble::Stopped),
             Err(Fault::Stopped) => wait_until_quiet(gauge)?,
             Err(fault) => return Err(fault.into()),

@@ -86,7 +86,10 @@ impl std::fmt::Display for Differs {
                 crate::domain::text::displayable(noun)
             ),
             Self::Derived { row, column } => {
-                write!(f, "Record {row} of person has something in {column} that does not follow from its other records.")
+                write!(
+                    f,
+                    "Record {row} of person has something in {column} that does not follow from its other records."
+                )
             }
             Self::Census => f.write_str("The counts of people in bands are not those of the people."),
             Self::Words => f.write_str("The words by which people are found are not those of their names."),

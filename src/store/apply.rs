@@ -180,6 +180,14 @@ struct Statements {
     delete: String,
 }
 
+/// The row of a record, if it is there: its cells in the order of [`columns_of`].
+pub(super) fn row_of(db: &Connection, noun: NounKind, id: i64) -> Result<Option<Vec<Value>>, Fault> {
+    let mut select = db.prepare_cached(&statements(noun).select)?;
+    let mut rows = select.query([id])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    Ok(Some((1..=columns_of(noun).len()).map(|at| row.get(at)).collect::<Result<_, _>>()?))
+}
+
 fn statements(noun: NounKind) -> &'static Statements {
     static ALL: OnceLock<BTreeMap<NounKind, Statements>> = OnceLock::new();
     static NONE: Statements = Statements { select: String::new(), insert: String::new(), delete: String::new() };
@@ -239,10 +247,12 @@ impl<'t> Hand<'t> {
                     self.settle()?;
                 }
                 compare(self.tx, change)?;
+                keep_owner(self.tx, change)?;
                 update(self.tx, change)
             }
             Deed::Remove => {
                 compare(self.tx, change)?;
+                keep_owner(self.tx, change)?;
                 if change.noun == NounKind::Person {
                     // Whoever came in this very step must be there to go.
                     if !self.words.is_empty() {
@@ -354,7 +364,32 @@ fn update(tx: &Connection, change: &RowChange) -> Result<(), Fault> {
     Ok(())
 }
 
-fn compare(tx: &Connection, change: &RowChange) -> Result<(), Fault> {
+/// Keeps whose a record was that goes, or moves to another: from its row it is not seen any more.
+fn keep_owner(tx: &Connection, change: &RowChange) -> Result<(), Fault> {
+    let was =
+        |column: &str| change.fields.iter().find(|field| field.column == column).and_then(|field| integer(&field.was));
+    let keep = |owner: &str, id: i64| {
+        tx.prepare_cached("INSERT OR IGNORE INTO belonged (noun, row, owner, id) VALUES (?1, ?2, ?3, ?4)")
+            .and_then(|mut insert| insert.execute(params![change.noun.code(), change.row, owner, id]))
+    };
+    for owner in ["person", "meeting"] {
+        if let Some(id) = was(owner) {
+            keep(owner, id)?;
+        }
+    }
+    if let (NounKind::WrittenBack, Some(discussion)) = (change.noun, was("discussion")) {
+        let person = tx
+            .prepare_cached("SELECT person FROM discussion WHERE id = ?1")?
+            .query_row([discussion], |row| row.get(0))
+            .optional()?;
+        if let Some(person) = person {
+            keep("person", person)?;
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn compare(tx: &Connection, change: &RowChange) -> Result<(), Fault> {
     let fields = expected(change);
     let mut select = tx.prepare_cached(&statements(change.noun).select)?;
     let mut rows = select.query([change.row])?;
@@ -416,7 +451,7 @@ fn expected(change: &RowChange) -> Vec<Field> {
 }
 
 /// A cell as text for a person to compare.
-fn shown(value: &Value) -> Option<String> {
+pub(super) fn shown(value: &Value) -> Option<String> {
     match value {
         Value::Null => None,
         Value::Integer(n) => Some(n.to_string()),

@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension};
 
 use super::agrees::{self, Differs};
+use super::branch;
 use super::fault::Fault;
-use super::log::{self, Broken, Head, Heading, Stamp, StepKind};
+use super::log::{self, Broken, Head};
 use super::open::{self, Passphrase, RawKey};
 use super::{FileKind, Reader};
 
@@ -29,8 +30,8 @@ pub struct Whole {
 pub enum Altered {
     /// The chain of steps.
     Chain(Broken),
-    /// The chain of a joined copy, by the number of its joining and the step's own number.
-    Joined(i64, Broken),
+    /// A step that a joined copy brought, by the number it has in every copy; or the joining itself, where none is left.
+    Joined(i64),
     /// A record, or what follows from records.
     Record(Differs),
     /// A table, index, view or rule of the file, by its name: altered, added or taken away.
@@ -39,19 +40,26 @@ pub enum Altered {
 
 impl std::fmt::Display for Altered {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let (broken, of) = match self {
+        let broken = match self {
             Self::Record(differs) => return write!(f, "{differs}"),
             Self::Schema(name) => {
                 let name = crate::domain::text::displayable(name);
                 return write!(f, "The table, index or rule {name} is not as mdt makes it.");
             }
-            Self::Chain(broken) => (broken, String::new()),
-            Self::Joined(joining, broken) => (broken, format!(" of the copy joined as {joining}")),
+            Self::Joined(uid) => {
+                return write!(
+                    f,
+                    "What a joined copy brought (step or joining {uid}) was altered, added or taken away."
+                );
+            }
+            Self::Chain(broken) => broken,
         };
         match broken {
-            Broken::Step(n) => write!(f, "Step {n}{of} was altered: its hash is not that of what it says."),
-            Broken::Link(n) => write!(f, "Step {n}{of} does not follow the step before it: one was altered, added or taken away."),
-            Broken::Change(n) => write!(f, "A change of step {n}{of} was altered, added or taken away."),
+            Broken::Step(n) => write!(f, "Step {n} was altered: its hash is not that of what it says."),
+            Broken::Link(n) => {
+                write!(f, "Step {n} does not follow the step before it: one was altered, added or taken away.")
+            }
+            Broken::Change(n) => write!(f, "A change of step {n} was altered, added or taken away."),
         }
     }
 }
@@ -114,7 +122,7 @@ impl Reader {
         };
         let joined = match joined(&self.db, &self.file_uuid)? {
             Ok(joined) => joined,
-            Err((joining, broken)) => return Ok(Err(Altered::Joined(joining, broken))),
+            Err(uid) => return Ok(Err(Altered::Joined(uid))),
         };
         if let Some(name) = schema(&self.db)? {
             return Ok(Err(Altered::Schema(name)));
@@ -184,60 +192,27 @@ fn schema(db: &Connection) -> Result<Option<String>, Fault> {
     Ok(ours.symmetric_difference(&theirs).next().map(|[_, name, _]| name.clone()))
 }
 
-/// Walks the steps of every joined copy: they go on from a step this file has, one follows the other, and the last has the
-/// hash that the record of the joining says.
-fn joined(db: &Connection, file_uuid: &str) -> Result<Result<i64, (i64, Broken)>, Fault> {
-    let mut joinings = db.prepare("SELECT id, base, head_hash, steps FROM joining ORDER BY id")?;
-    let mut steps = db.prepare("SELECT seq, at, actor, kind, label, meeting, uid, undoes, changes, payload_hash, prev_hash, hash FROM branch_step WHERE joined = ?1 ORDER BY seq")?;
-    let mut changes =
-        db.prepare("SELECT noun, row, deed, hash, salt, fields FROM branch_change WHERE uid = ?1 ORDER BY nth")?;
-    let mut known = db.prepare("SELECT EXISTS (SELECT 1 FROM step WHERE seq = ?1 AND hash = ?2) OR EXISTS (SELECT 1 FROM branch_step WHERE seq = ?1 AND hash = ?2)")?;
-    let mut total = 0;
-    let mut each = joinings.query([])?;
-    while let Some(joining) = each.next()? {
-        let (id, base, head, count): (i64, i64, String, i64) =
-            (joining.get(0)?, joining.get(1)?, joining.get(2)?, joining.get(3)?);
-        let mut prev: Option<[u8; 32]> = None;
-        let mut seen = 0;
-        let mut rows = steps.query([id])?;
-        while let Some(row) = rows.next()? {
-            let it = log::step(row)?;
-            let (uid, undoes, parts): (i64, Option<i64>, i64) = (row.get(6)?, row.get(7)?, row.get(8)?);
-            let (payload, link, hash): ([u8; 32], [u8; 32], [u8; 32]) = (row.get(9)?, row.get(10)?, row.get(11)?);
-            let follows = match prev {
-                Some(prev) => link == prev,
-                None => known.query_row(params![base, link], |row| row.get(0))?,
-            };
-            if !follows {
-                return Ok(Err((id, Broken::Link(it.seq))));
-            }
-            if log::weigh(&mut changes, uid)? != Some((parts, payload)) {
-                return Ok(Err((id, Broken::Change(it.seq))));
-            }
-            let stamp = Stamp { at: it.at.clone(), actor: it.actor.clone() };
-            let (kind, label, meeting): (StepKind, &str, Option<i64>) = (it.kind, it.label.as_str(), it.meeting);
-            let heading = Heading { file_uuid, uid, stamp: &stamp, kind, label, meeting, undoes };
-            if log::step_hash(it.seq, heading, parts, &payload, &link) != hash {
-                return Ok(Err((id, Broken::Step(it.seq))));
-            }
-            prev = Some(hash);
-            seen += 1;
+/// The steps of joined copies, each against its hash and its neighbours; and that none of a copy went away as a whole. How
+/// many, or the first that is not as it was.
+fn joined(db: &Connection, file_uuid: &str) -> Result<Result<i64, i64>, Fault> {
+    let kept = match branch::verify(db, file_uuid)? {
+        Ok(kept) => kept,
+        Err(uid) => return Ok(Err(uid)),
+    };
+    let mut joinings = db.prepare("SELECT head_hash, id FROM joining WHERE steps > 0")?;
+    let known = "SELECT EXISTS (SELECT 1 FROM branch_step WHERE lower(hex(hash)) = ?1) OR EXISTS (SELECT 1 FROM step WHERE lower(hex(hash)) = ?1)";
+    let mut rows = joinings.query([])?;
+    while let Some(row) = rows.next()? {
+        let head: String = row.get(0)?;
+        if !db.prepare_cached(known)?.query_row([head], |row| row.get(0))? {
+            return Ok(Err(row.get(1)?));
         }
-        let ends = prev.is_none_or(|last| log::hex(&last) == head);
-        if seen != count || !ends {
-            return Ok(Err((id, Broken::Link(base + seen))));
-        }
-        total += seen;
     }
-    let strays = "SELECT min(joined) FROM branch_step WHERE joined NOT IN (SELECT id FROM joining)";
-    let lost = "SELECT min(uid) FROM branch_change WHERE uid NOT IN (SELECT uid FROM branch_step)";
-    if let Some(joining) = db.query_row(strays, [], |row| row.get::<_, Option<i64>>(0))? {
-        return Ok(Err((joining, Broken::Link(0))));
-    }
-    if db.query_row(lost, [], |row| row.get::<_, Option<i64>>(0))?.is_some() {
-        return Ok(Err((0, Broken::Change(0))));
-    }
-    Ok(Ok(total))
+    let strays = "SELECT min(uid) FROM branch_step WHERE joined NOT IN (SELECT id FROM joining)";
+    Ok(match db.query_row(strays, [], |row| row.get::<_, Option<i64>>(0))? {
+        Some(uid) => Err(uid),
+        None => Ok(kept),
+    })
 }
 
 /// A printed anchor: `step 214 · 9f86 d081 884c 7d65`, or at least sixteen digits of a hash alone.
@@ -261,7 +236,8 @@ impl Anchor {
             let (number, hash) = rest.split_at(end);
             (Some(number.parse().ok()?), hash)
         };
-        let hash: String = hash.chars().filter(|c| !c.is_whitespace() && !matches!(c, '·' | '-' | ':' | ',' | '.')).collect();
+        let hash: String =
+            hash.chars().filter(|c| !c.is_whitespace() && !matches!(c, '·' | '-' | ':' | ',' | '.')).collect();
         let digits = hash.chars().all(|c| c.is_ascii_hexdigit());
         (digits && (16..=64).contains(&hash.len())).then_some(Self { seq, hash })
     }
@@ -279,7 +255,9 @@ mod tests {
         assert_eq!(read(" Step 214 9F86 D081 884C 7D65 "), Some((Some(214), hash.clone())));
         assert_eq!(read("9f86d081884c7d65"), Some((None, hash.clone())));
         assert_eq!(read(&hash.repeat(4)), Some((None, hash.repeat(4))));
-        for wrong in ["", "step", "step 214", "214", "9f86 d081", "step x 9f86d081884c7d65", &hash.repeat(5), "9f86d081884c7d6g"] {
+        for wrong in
+            ["", "step", "step 214", "214", "9f86 d081", "step x 9f86d081884c7d65", &hash.repeat(5), "9f86d081884c7d6g"]
+        {
             assert_eq!(read(wrong), None, "{wrong}");
         }
     }

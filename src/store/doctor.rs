@@ -96,13 +96,21 @@ impl Reader {
         }
         checks.push(settled("structure", structure(&self.db)));
         checks.push(settled("references", references(&self.db)));
-        checks.push(settled("log", self.audit().map(|found| match found {
-            Ok(whole) => Check::well(
-                "log",
-                format!("{} steps and {} records agree. Newest: {}.", whole.steps, whole.records, whole.head.printed()),
-            ),
-            Err(altered) => Check::problem("log", without_words(&altered)),
-        })));
+        checks.push(settled(
+            "log",
+            self.audit().map(|found| match found {
+                Ok(whole) => Check::well(
+                    "log",
+                    format!(
+                        "{} steps and {} records agree. Newest: {}.",
+                        whole.steps,
+                        whole.records,
+                        whole.head.printed()
+                    ),
+                ),
+                Err(altered) => Check::problem("log", without_words(&altered)),
+            }),
+        ));
         checks.push(settled("left over", left_over(&self.db)));
         checks
     }
@@ -167,7 +175,10 @@ fn structure(db: &Connection) -> Result<Check, Fault> {
         [ok] if ok == "ok" => Check::well("structure", "Tables, indexes and rules are whole."),
         faults => {
             let least = if faults.len() < 50 { "" } else { "at least " };
-            Check::problem("structure", format!("SQLite found {least}{} faults in tables, indexes or rules.", faults.len()))
+            Check::problem(
+                "structure",
+                format!("SQLite found {least}{} faults in tables, indexes or rules.", faults.len()),
+            )
         }
     })
 }

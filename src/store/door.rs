@@ -126,7 +126,7 @@ pub fn kind_of(path: &Path) -> Result<Option<FileKind>, Fault> {
 }
 
 /// A file of more pages than this is not read whole when it is opened: the copies and `mdt doctor` do that. 4,096 pages are
-/// 16 MB, and take about a fifth of a second.
+/// 16 MB, and take about a quarter of a second.
 const WEIGHED_AT_OPENING: i64 = 4_096;
 
 /// Reads a small file whole: its pages, its tables, and what refers to what.
@@ -172,7 +172,8 @@ fn pair(path: &Path, [db, reader_db]: [Connection; 2], key: Option<RawKey>) -> R
     let encrypted = key.is_some();
     let uid = i64::from_be_bytes(salt) & (i64::MAX >> 1);
     let path = path.to_path_buf();
-    let store = Store { db, file_uuid: file_uuid.clone(), uid, path: path.clone(), key, keeping: None, only_read: None };
+    let store =
+        Store { db, file_uuid: file_uuid.clone(), uid, path: path.clone(), key, keeping: None, only_read: None };
     Ok((store, Reader { db: reader_db, file_uuid, path, kind, encrypted, only_read: None, mark: None }))
 }
 

@@ -11,11 +11,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Reader, Store};
 use super::audit::Anchored;
 use super::copy::sync_folder;
 use super::fault::Fault;
 use super::log::{self, Head, Stamp};
+use super::{Reader, Store};
 
 /// How the file that holds them is called.
 pub const NAME: &str = "heads.json";

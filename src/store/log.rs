@@ -375,7 +375,8 @@ impl Changes {
     }
 }
 
-fn change(row: &rusqlite::Row<'_>) -> Result<RowChange, Fault> {
+/// A change as the log has it: noun, row, deed and fields are the first columns of `row`.
+pub(super) fn change(row: &rusqlite::Row<'_>) -> Result<RowChange, Fault> {
     let Some(fields) = row.get_ref(3)?.as_str_or_null().unwrap_or_default() else {
         return Err(Fault::CannotUndo(
             "The text of this step was lawfully erased; it can no longer be undone.".to_owned(),
@@ -414,7 +415,7 @@ pub(super) fn parse_fields(noun: NounKind, deed: Deed, text: &str) -> Option<Vec
 }
 
 /// The same change, turned round.
-fn inverse(change: RowChange) -> RowChange {
+pub(super) fn inverse(change: RowChange) -> RowChange {
     let turn = |field: Field| Field { column: field.column, was: field.now, now: field.was };
     RowChange { deed: change.deed.inverse(), fields: change.fields.into_iter().map(turn).collect(), ..change }
 }

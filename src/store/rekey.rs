@@ -9,13 +9,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use super::Deed;
 use super::bulk::Stop;
 use super::check::with_suffix;
 use super::copy::{self, Copied, Tell, sync_folder};
 use super::fault::Fault;
 use super::log::{Head, Stamp, StepKind};
 use super::open::Passphrase;
-use super::Deed;
 use super::restore::vacate;
 
 /// What is to be done.

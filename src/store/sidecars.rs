@@ -130,7 +130,8 @@ pub(super) fn in_use(path: &Path) -> bool {
     use rustix::process::{Flock, FlockOffsetType, FlockType, fcntl_getlk};
     const HELD: u64 = 128;
     let Ok(shared) = File::options().read(true).write(true).open(with_suffix(path, "-shm")) else { return false };
-    let asked = Flock { start: HELD, length: 1, pid: None, typ: FlockType::WriteLock, offset_type: FlockOffsetType::Set };
+    let asked =
+        Flock { start: HELD, length: 1, pid: None, typ: FlockType::WriteLock, offset_type: FlockOffsetType::Set };
     !matches!(fcntl_getlk(&shared, &asked), Ok(None))
 }
 

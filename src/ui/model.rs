@@ -3,12 +3,15 @@
 use crate::clock::Now;
 use crate::domain::change::{Mint, NounKind, Record};
 use crate::domain::day::Day;
-use crate::domain::id::{MemberId, OrganisationId};
+use crate::domain::id::{MemberId, OrganisationId, PersonId};
 use crate::domain::meeting::Meeting;
 use crate::domain::member::Member;
 use crate::domain::organisation::Organisation;
 use crate::domain::person::Person;
 use crate::domain::team::Team;
+use crate::domain::text::DisplaySafe;
+use crate::domain::viewing::Looked;
+use crate::jobs::keeping::Newest;
 use crate::store::caseload::CaseFilter;
 use crate::store::fault::Fault;
 use crate::store::reading::OnlyRead;
@@ -26,7 +29,7 @@ use super::veil::Veil;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
     /// The sentence.
-    pub text: String,
+    pub text: DisplaySafe,
     /// Whether something did not work.
     pub trouble: bool,
 }
@@ -80,6 +83,10 @@ pub struct Model {
     pub team_page: screens::team::TeamPage,
     /// Lists that come in.
     pub lists: screens::lists::ListRoom,
+    /// What happened to the records.
+    pub history: screens::history::History,
+    /// Records that were opened, and that is not written down yet.
+    pub looked: Vec<(PersonId, Looked)>,
     /// What lies over the screen, topmost last.
     pub overlays: Vec<Overlay>,
     /// The notice line.
@@ -92,6 +99,8 @@ pub struct Model {
     pub theme: Theme,
     /// The newest step this model has seen.
     pub seen_step: i64,
+    /// When the newest copy was made.
+    pub newest_copy: Newest,
 }
 
 impl Model {
@@ -134,12 +143,15 @@ impl Model {
             minutes: screens::minutes::MinutesShelf::default(),
             team_page: screens::team::TeamPage::default(),
             lists: screens::lists::ListRoom::default(),
+            history: screens::history::History::default(),
+            looked: Vec::new(),
             overlays: Vec::new(),
             notice: None,
             masked: false,
             size,
             theme,
             seen_step: reader.head()?.seq,
+            newest_copy: Newest::NotKept,
         };
         model.reload_shared(reader)?;
         if model.only_read.is_none() {
@@ -160,6 +172,8 @@ impl Model {
     /// # Errors
     /// Any fault of the disk, or an unreadable row.
     pub fn reload(&mut self, touched: Touched, reader: &Reader) -> Result<(), Fault> {
+        // That somebody looked is nobody's news.
+        let touched = touched.without(NounKind::Viewing);
         if touched.any(&[NounKind::Team, NounKind::Member, NounKind::Organisation, NounKind::Meeting]) {
             self.reload_shared(reader)?;
         }
@@ -203,6 +217,7 @@ impl Model {
             Screen::Minutes => screens::minutes::load(self, reader),
             Screen::Team => screens::team::load(self, reader),
             Screen::Lists => screens::lists::load(self, reader),
+            Screen::History => screens::history::load(self, reader),
         }
     }
 
@@ -255,6 +270,7 @@ impl Model {
             Screen::Minutes => self.minutes.scope(),
             Screen::Team => Scope::Team,
             Screen::Lists => self.lists.scope(),
+            Screen::History => Scope::History,
         };
         vec![own, Scope::List, Scope::Global]
     }
@@ -271,17 +287,18 @@ impl Model {
             Screen::Minutes => screens::minutes::facts(self),
             Screen::Team => screens::team::facts(self),
             Screen::Lists => screens::lists::facts(self),
+            Screen::History => screens::history::facts(self),
         }
     }
 
     /// Says something on the notice line.
     pub fn say(&mut self, text: impl Into<String>) {
-        self.notice = Some(Notice { text: text.into(), trouble: false });
+        self.notice = Some(Notice { text: DisplaySafe::new(text.into()), trouble: false });
     }
 
     /// Says on the notice line why something was not done.
     pub fn refuse(&mut self, text: impl Into<String>) {
-        self.notice = Some(Notice { text: text.into(), trouble: true });
+        self.notice = Some(Notice { text: DisplaySafe::new(text.into()), trouble: true });
     }
 
     /// The member the user said they are.
@@ -383,6 +400,12 @@ impl Model {
             vec![born.unwrap_or_else(|| "date of birth not known".to_owned()), number, practice.unwrap_or_default()]
         };
         parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
+    }
+
+    /// `! DIED 12-Nov-2026`: why somebody is not on the active caseload, and since when.
+    pub fn off_the_caseload(&self, person: &Person) -> String {
+        let since = person.standing_on.map(|on| format!(" {on}")).unwrap_or_default();
+        format!("! {}{since}", crate::domain::Word::label(person.standing).to_uppercase())
     }
 
     /// A text about a person, without their names where the screen is masked.

@@ -13,6 +13,7 @@ use super::model::Model;
 use super::overlays;
 use super::reading;
 use super::screens::{self, Screen};
+use super::wall;
 use super::widgets::fit::{clip, fit, width, wrap};
 
 /// Draws everything.
@@ -38,6 +39,7 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
         Screen::Minutes => screens::minutes::view(model, frame, body),
         Screen::Team => screens::team::view(model, frame, body),
         Screen::Lists => screens::lists::view(model, frame, body),
+        Screen::History => screens::history::view(model, frame, body),
     }
     if footer_rows == 2 {
         notice_line(model, frame, Rect { y: area.y + area.height - 2, height: 1, ..area });
@@ -46,6 +48,7 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
     for overlay in &model.overlays {
         overlays::view(model, overlay, frame);
     }
+    wall::sweep(frame.buffer_mut());
 }
 
 fn badge(model: &Model) -> Option<&'static str> {
@@ -68,7 +71,8 @@ fn top_bar(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         | Screen::Actions
         | Screen::Minutes
         | Screen::Team
-        | Screen::Lists => screens::lists::status(model),
+        | Screen::Lists
+        | Screen::History => screens::lists::status(model),
     };
     let mask = if model.masked { " MASKED " } else { "" };
     let reading = reading::badge(model);
@@ -107,6 +111,7 @@ fn top_bar(model: &Model, frame: &mut Frame<'_>, area: Rect) {
             Screen::Meeting => String::new(),
             Screen::Person => " · Person".to_owned(),
             Screen::Lists => " · 9 Lists".to_owned(),
+            Screen::History => " · History".to_owned(),
             other => Screen::NUMBERED
                 .iter()
                 .find(|(_, screen, _)| *screen == other)
@@ -139,7 +144,7 @@ fn notice_line(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let Some(notice) = &model.notice else { return };
     let (mark, style) = if notice.trouble { (" ! ", model.theme.alarm()) } else { (" ✓ ", model.theme.settled()) };
     // What to do next stands at the end of a sentence: it is wrapped over the screen rather than cut.
-    let lines = wrap(&notice.text, usize::from(area.width.saturating_sub(4)).max(1));
+    let lines = wrap(notice.text.as_str(), usize::from(area.width.saturating_sub(4)).max(1));
     let rows = u16::try_from(lines.len()).unwrap_or(1).min(area.y + 1).min(4);
     let area = Rect { y: area.y + 1 - rows, height: rows, ..area };
     let marked = lines.into_iter().enumerate().map(|(n, line)| {

@@ -2,9 +2,10 @@
 
 ALTER TABLE team ADD COLUMN retention_years INTEGER NOT NULL DEFAULT 8 CHECK (retention_years BETWEEN 1 AND 100);
 
+-- No reference to the person: that a record was looked at stays true when its making is taken back, and never stands in the way.
 CREATE TABLE viewing (
     id INTEGER PRIMARY KEY,
-    person INTEGER NOT NULL REFERENCES person,
+    person INTEGER NOT NULL,
     at TEXT NOT NULL,
     by TEXT NOT NULL CHECK (trim(by) <> ''),
     looked TEXT NOT NULL CHECK (looked IN ('page', 'history'))
@@ -34,11 +35,19 @@ CREATE TABLE joining (
     decided INTEGER NOT NULL CHECK (decided >= 0)
 ) STRICT;
 
--- The steps of a copy that was joined, word for word, with its own numbers and hashes: their chain goes on from the newest
--- step both had, and its last hash stands in the record of the joining, which is in the log.
+-- The steps of copies that were joined, word for word, with their own numbers and hashes; `step` and this table together hold
+-- every step of either copy, each once, by its uid. `joined` is the record of the joining that brought it; that record goes
+-- when the joining is undone, and these rows stay all the same. How they are chained, and what a check has to try:
+--   1. hash = the hash of a step (log.rs) over seq, uid, at, actor, kind, label, meeting, undoes, changes, payload_hash, prev_hash;
+--   2. payload_hash = SHA-256 over the hashes of its changes in the order of nth, of which there are as many as `changes` says;
+--      a change whose text was lawfully erased has neither salt nor fields, and its hash stays;
+--   3. prev_hash is the hash of a step with the number seq - 1 in `step` or here, so that every row leads back to this file's own chain;
+--   4. every row is the newest of a branch, or another row's prev_hash is its hash; and the hash of the newest of each branch
+--      stands as head_hash in the record of a joining, which is in the log (as added, though it may be undone since).
+-- The function that tries all of it: store/branch.rs.
 CREATE TABLE branch_step (
     uid INTEGER PRIMARY KEY,
-    joined INTEGER NOT NULL REFERENCES joining,
+    joined INTEGER NOT NULL,
     seq INTEGER NOT NULL CHECK (seq > 0),
     at TEXT NOT NULL,
     actor TEXT NOT NULL,
@@ -52,6 +61,7 @@ CREATE TABLE branch_step (
     hash BLOB NOT NULL CHECK (length(hash) = 32)
 ) STRICT;
 CREATE INDEX branch_step_in_order ON branch_step (joined, seq);
+CREATE INDEX branch_step_by_seq ON branch_step (seq, hash);
 
 CREATE TABLE branch_change (
     uid INTEGER NOT NULL REFERENCES branch_step (uid),
@@ -122,8 +132,27 @@ DROP TABLE step;
 ALTER TABLE step_4 RENAME TO step;
 CREATE INDEX step_undoing ON step (undoes) WHERE undoes IS NOT NULL;
 CREATE INDEX step_of_actor ON step (actor, seq);
+CREATE INDEX step_of_kind ON step (kind, seq);
+CREATE INDEX step_of_meeting ON step (meeting, seq) WHERE meeting IS NOT NULL;
+CREATE INDEX step_by_time ON step (at);
 CREATE TRIGGER step_stays BEFORE UPDATE ON step BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
 CREATE TRIGGER step_is_not_removed BEFORE DELETE ON step BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
 CREATE TRIGGER step_follows BEFORE INSERT ON step
     WHEN new.seq <> (SELECT coalesce(max(seq), 0) + 1 FROM step)
     BEGIN SELECT RAISE(ABORT, 'a step follows the last one'); END;
+
+-- Whose a record was that is gone, or has moved to another: what is not seen from its row any more. History asks it.
+CREATE TABLE belonged (
+    noun TEXT NOT NULL,
+    row INTEGER NOT NULL,
+    owner TEXT NOT NULL CHECK (owner IN ('person', 'meeting')),
+    id INTEGER NOT NULL,                -- of the owner, who may be gone too
+    PRIMARY KEY (noun, row, owner, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX belonged_to ON belonged (owner, id);
+INSERT OR IGNORE INTO belonged
+    SELECT c.noun, c.row, o.value,
+        CASE json_type(c.fields, '$.' || o.value) WHEN 'integer' THEN json_extract(c.fields, '$.' || o.value) ELSE json_extract(c.fields, '$.' || o.value || '[0]') END
+    FROM change c JOIN json_each('["person", "meeting"]') o
+    WHERE c.deed IN ('remove', 'alter')
+        AND (json_type(c.fields, '$.' || o.value || '[0]') = 'integer' OR (c.deed = 'remove' AND json_type(c.fields, '$.' || o.value) = 'integer'));
