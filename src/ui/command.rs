@@ -183,6 +183,8 @@ commands! {
         CloseAction = "person.close_action" ["d"] "Close the action", "", selected;
         #[doc = " Takes the person off the active caseload, with a reason, or back on."]
         Standing = "person.standing" [] "On or off the caseload", "", always;
+        #[doc = " Places a legal hold on the record, or lifts the one that stands: while one does, it cannot be erased."]
+        Hold = "person.hold" [] "Legal hold: place or lift", "", always;
     }
     /// Candidates on the left, the agenda on the right.
     Agenda ("Agenda") as AgendaCommand {
