@@ -98,7 +98,7 @@ impl Joiner<'_> {
     }
 
     /// Whether the record is about somebody whose text was erased in either copy.
-    fn is_erased(&self, noun: NounKind, row: i64) -> Result<bool, Fault> {
+    pub(super) fn is_erased(&self, noun: NounKind, row: i64) -> Result<bool, Fault> {
         let Some(person) = self.person_of(noun, row)? else { return Ok(false) };
         let kind = NounKind::Person;
         for cells in [self.here(kind, person.raw())?, self.there(kind, person.raw())?].into_iter().flatten() {
@@ -432,7 +432,7 @@ impl Joiner<'_> {
         let theirs = self.there(noun, row)?;
         if let Some(cells) = &theirs
             && let Some(person) = number(noun, cells, "person")
-            && !self.is_to_be_had(NounKind::Person, person)?
+            && (!self.is_to_be_had(NounKind::Person, person)? || self.is_erased(NounKind::Person, person)?)
         {
             return Ok(false);
         }
