@@ -75,7 +75,11 @@ struct Joined {
 }
 
 /// Joins `theirs` to `ours`; `decide` is asked about every clash.
-fn join(ours: &Path, theirs: &Path, mut decide: impl FnMut(&mdt::store::join::Clash) -> Choice) -> Result<Joined, Fault> {
+fn join(
+    ours: &Path,
+    theirs: &Path,
+    mut decide: impl FnMut(&mdt::store::join::Clash) -> Choice,
+) -> Result<Joined, Fault> {
     let before = sha(theirs);
     let (mut store, reader) = store::open(ours, None)?;
     let other = Other::open(theirs, None, &Stop::default())?;
@@ -109,7 +113,14 @@ type Rows = BTreeMap<(NounKind, i64), Row>;
 
 /// Columns kept beside a row, never logged.
 const DERIVED: [&str; 9] = [
-    "sort_name", "band_rank", "sort_score", "sort_born", "last_discussed", "key_worker", "open_actions", "next_due",
+    "sort_name",
+    "band_rank",
+    "sort_score",
+    "sort_born",
+    "last_discussed",
+    "key_worker",
+    "open_actions",
+    "next_due",
     "review_on",
 ];
 
@@ -122,9 +133,10 @@ fn rows(path: &Path) -> Rows {
         let names: Vec<String> = select.column_names().map(str::to_owned).collect();
         let mut found = select.query([]).unwrap();
         while let Some(row) = found.next().unwrap() {
-            let cells = names.iter().enumerate().filter(|(_, name)| {
-                *name != "id" && !(*noun == NounKind::Person && DERIVED.contains(&name.as_str()))
-            });
+            let cells = names
+                .iter()
+                .enumerate()
+                .filter(|(_, name)| *name != "id" && !(*noun == NounKind::Person && DERIVED.contains(&name.as_str())));
             let cells = cells.map(|(at, name)| (name.clone(), row.get(at).unwrap())).collect();
             out.insert((*noun, row.get("id").unwrap()), cells);
         }
@@ -136,7 +148,8 @@ fn rows(path: &Path) -> Rows {
 /// The uids of all steps: of the file's own log, and kept beside it.
 fn uids(path: &Path) -> (BTreeSet<i64>, BTreeSet<i64>) {
     let db = Connection::open(path).unwrap();
-    let all = |sql: &str| db.prepare(sql).unwrap().query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    let all =
+        |sql: &str| db.prepare(sql).unwrap().query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
     (all("SELECT uid FROM step"), all("SELECT uid FROM branch_step"))
 }
 
@@ -175,7 +188,8 @@ fn more(world: &mut World, reader: &Reader, what: u8, a: u16, b: u16) -> Option<
         })],
         2 => {
             let person = pick::<Person>(Some(reader), &world.people, a)?.id;
-            let goal = Goal { person, words: words?, progress: Progress::ALL[usize::from(b) % 4], note: None, on: day(b) };
+            let goal =
+                Goal { person, words: words?, progress: Progress::ALL[usize::from(b) % 4], note: None, on: day(b) };
             vec![add(world.mint.mint(), goal)]
         }
         3 => {
@@ -185,10 +199,9 @@ fn more(world: &mut World, reader: &Reader, what: u8, a: u16, b: u16) -> Option<
             let it = Attendance { meeting, member, attending, here_now: b % 2 == 0, arrived_at: None, left_at: None };
             vec![add(world.mint.mint(), it)]
         }
-        _ => vec![alter(
-            &pick::<mdt::domain::discussion::Discussion>(Some(reader), &world.discussions, a)?,
-            |it| if b % 2 == 0 { it.update = words } else { it.next_steps = words },
-        )],
+        _ => vec![alter(&pick::<mdt::domain::discussion::Discussion>(Some(reader), &world.discussions, a)?, |it| {
+            if b % 2 == 0 { it.update = words } else { it.next_steps = words }
+        })],
     })
 }
 
@@ -227,7 +240,9 @@ fn pair(seed: u64) -> Pair {
     let mut dice = Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
     let mut world = World::new(1);
     work(&path, |store, reader| {
-        for (what, a, b) in [(0, 0, 0), (2, 0, 0), (3, 0, 0), (3, 1, 0), (5, 0, 1), (5, 1, 0), (12, 0, 3), (14, 0, 1), (17, 0, 0)] {
+        for (what, a, b) in
+            [(0, 0, 0), (2, 0, 0), (3, 0, 0), (3, 1, 0), (5, 0, 1), (5, 1, 0), (12, 0, 3), (14, 0, 1), (17, 0, 0)]
+        {
             if let Some(changes) = world.changes(Some(reader), what, a, b) {
                 store.commit(&stamp(), &Deed::change("Begin"), &changes).unwrap();
             }
@@ -257,7 +272,8 @@ struct Verdict {
 /// Looks at every field of every record: one side's change is there; both sides' change was put to a person and is as decided.
 fn judge(pair: &Pair, joined: &Rows, foreseen: &Foreseen, decisions: &Decisions) -> Verdict {
     let mut verdict = Verdict::default();
-    let keys: BTreeSet<_> = [&pair.base, &pair.ours, &pair.theirs, joined].iter().flat_map(|rows| rows.keys().copied()).collect();
+    let keys: BTreeSet<_> =
+        [&pair.base, &pair.ours, &pair.theirs, joined].iter().flat_map(|rows| rows.keys().copied()).collect();
     // A rule named these; what it did to them is looked at in the tests of that rule.
     let mut ruled: BTreeSet<(NounKind, i64)> = foreseen.left_out.iter().map(|it| (it.noun, it.row)).collect();
     let mut asked: BTreeMap<(NounKind, i64, &str), Choice> = BTreeMap::new();
@@ -376,11 +392,9 @@ fn has_twin(noun: NounKind, row: &Row, others: &Rows) -> bool {
 fn refers_to_twin(row: &Row, pair: &Pair) -> bool {
     let to = [("item", NounKind::AgendaItem), ("here", NounKind::AgendaItem), ("discussion", NounKind::Discussion)];
     to.iter().any(|(column, noun)| match row.get(*column) {
-        Some(Value::Integer(id)) => {
-            pair.theirs.get(&(*noun, *id)).is_some_and(|it| {
-                !pair.ours.contains_key(&(*noun, *id)) && (has_twin(*noun, it, &pair.ours) || refers_to_twin(it, pair))
-            })
-        }
+        Some(Value::Integer(id)) => pair.theirs.get(&(*noun, *id)).is_some_and(|it| {
+            !pair.ours.contains_key(&(*noun, *id)) && (has_twin(*noun, it, &pair.ours) || refers_to_twin(it, pair))
+        }),
         _ => false,
     })
 }
@@ -418,7 +432,10 @@ fn whatever_two_copies_did_is_all_there_and_only_a_person_decides() {
         assert!(own.is_disjoint(&branch), "seed {seed}");
         let all: BTreeSet<i64> = own.union(&branch).copied().collect();
         let wanted: BTreeSet<i64> = before.0.union(&beside.0).copied().collect();
-        assert!(wanted.is_subset(&all) && all.len() == wanted.len() + 1, "seed {seed}: the merge itself is the only new step");
+        assert!(
+            wanted.is_subset(&all) && all.len() == wanted.len() + 1,
+            "seed {seed}: the merge itself is the only new step"
+        );
         // Back, and again; the chains hold.
         work(ours, |store, reader| {
             let merged = reader.dump().unwrap();
@@ -430,12 +447,20 @@ fn whatever_two_copies_did_is_all_there_and_only_a_person_decides() {
             assert_eq!(reader.verify_branches().unwrap(), Ok(i64::try_from(branch.len()).unwrap()), "seed {seed}");
         });
         // Once more brings nothing.
-        let Err(Fault::Rule(nothing)) = join(ours, theirs, |_| panic!("seed {seed}: asked again")) else { panic!("seed {seed}") };
+        let Err(Fault::Rule(nothing)) = join(ours, theirs, |_| panic!("seed {seed}: asked again")) else {
+            panic!("seed {seed}")
+        };
         assert!(nothing.contains("nothing"), "{nothing}");
         // The other way round nobody is asked, and both are the same.
         let twins = pair.theirs.keys().any(|key| !pair.base.contains_key(key) && !joined.contains_key(key));
         if done.foreseen.left_out.is_empty() && !twins {
-            let back = join(theirs, ours, |clash| panic!("seed {seed}: asked the other way round: {clash:?}\n{:#?}\n{:?}", done.foreseen.clashes, done.decisions)).unwrap();
+            let back = join(theirs, ours, |clash| {
+                panic!(
+                    "seed {seed}: asked the other way round: {clash:?}\n{:#?}\n{:?}",
+                    done.foreseen.clashes, done.decisions
+                )
+            })
+            .unwrap();
             assert!(back.foreseen.left_out.is_empty(), "seed {seed}: {:?}", back.foreseen.left_out);
             let (one, two) = (rows(ours), rows(theirs));
             for key in one.keys().chain(two.keys()) {
@@ -453,8 +478,13 @@ fn whatever_two_copies_did_is_all_there_and_only_a_person_decides() {
         last.retain(|key, _| pair.theirs.contains_key(key) || !pair.base.contains_key(key));
         blind += u32::from(judge(&pair, &last, &Foreseen::default(), &Decisions::new()).wrong.is_empty());
     }
-    println!("{pairs} pairs from seed {seed}: {asked} decisions, {left} records left out with a reason, {fields} fields looked at, {excused} records by a rule, {equal} pairs equal both ways; the last writer wins unseen in {blind}");
-    assert!(blind * 3 < pairs, "a joining that loses work must be seen in most pairs, and was not in {blind} of {pairs}");
+    println!(
+        "{pairs} pairs from seed {seed}: {asked} decisions, {left} records left out with a reason, {fields} fields looked at, {excused} records by a rule, {equal} pairs equal both ways; the last writer wins unseen in {blind}"
+    );
+    assert!(
+        blind * 3 < pairs,
+        "a joining that loses work must be seen in most pairs, and was not in {blind} of {pairs}"
+    );
     assert!(equal * 4 > pairs, "too few pairs were compared both ways: {equal} of {pairs}");
     assert!(excused * 200 < fields, "too much is excused: {excused} records of {fields} fields");
 }
@@ -518,18 +548,21 @@ fn begin_file(store: &mut Store) {
         left_on: None,
     };
     let surgery = Organisation { name: line("Elm Grove Surgery"), kind: OrganisationKind::Practice, code: None };
-    put(store, &[
-        add(id(TEAM), Team::new(line("Elm Grove MDT"))),
-        add::<Organisation>(id::<OrganisationId>(1), surgery),
-        add(id(ANN), member("Ann")),
-        add(id(BEN), member("Ben")),
-        add(id(CAT), member("Cat")),
-        add(id(ADA), person("Adeyemi", None)),
-        add(id(BOB), person("Brown", None)),
-        add(id(FIRST), planned(1)),
-        add(id(SECOND), planned(8)),
-        add(id(ITEM), AgendaItem::person(id(FIRST), 1, id(ADA), 8)),
-    ]);
+    put(
+        store,
+        &[
+            add(id(TEAM), Team::new(line("Elm Grove MDT"))),
+            add::<Organisation>(id::<OrganisationId>(1), surgery),
+            add(id(ANN), member("Ann")),
+            add(id(BEN), member("Ben")),
+            add(id(CAT), member("Cat")),
+            add(id(ADA), person("Adeyemi", None)),
+            add(id(BOB), person("Brown", None)),
+            add(id(FIRST), planned(1)),
+            add(id(SECOND), planned(8)),
+            add(id(ITEM), AgendaItem::person(id(FIRST), 1, id(ADA), 8)),
+        ],
+    );
 }
 
 /// Two copies after different work on each.
@@ -539,7 +572,11 @@ struct Apart {
     _folder: tempfile::TempDir,
 }
 
-fn apart(before: impl FnOnce(&mut Store), here: impl FnOnce(&mut Store, &Reader), there: impl FnOnce(&mut Store, &Reader)) -> Apart {
+fn apart(
+    before: impl FnOnce(&mut Store),
+    here: impl FnOnce(&mut Store, &Reader),
+    there: impl FnOnce(&mut Store, &Reader),
+) -> Apart {
     let folder = tempfile::tempdir().unwrap();
     let ours = new_file(folder.path());
     work(&ours, |store, _| {
@@ -555,7 +592,8 @@ fn apart(before: impl FnOnce(&mut Store), here: impl FnOnce(&mut Store, &Reader)
 impl Apart {
     /// Joins with one answer to everything.
     fn join(&self, answer: Choice) -> Joined {
-        join(&self.ours, &self.theirs, |clash| if clash.choices.contains(&answer) { answer } else { Choice::Ours }).unwrap()
+        join(&self.ours, &self.theirs, |clash| if clash.choices.contains(&answer) { answer } else { Choice::Ours })
+            .unwrap()
     }
 
     fn read<T>(&self, read: impl FnOnce(&Reader) -> T) -> T {
@@ -631,7 +669,10 @@ fn two_plans_of_one_person_become_one_field_by_field() {
         let plan = seen::<Plan>(reader, 71);
         assert_eq!(plan.needs.as_ref().unwrap().as_str(), "A ramp.");
         let matters = plan.matters.as_ref().unwrap().as_str();
-        assert!(matters.starts_with("Her garden.\nFrom the other copy (Tolu Bankole, 2026-11-26):\nHer cat."), "{matters}");
+        assert!(
+            matters.starts_with("Her garden.\nFrom the other copy (Tolu Bankole, 2026-11-26):\nHer cat."),
+            "{matters}"
+        );
         assert!(reader.get::<Plan>(id(72)).unwrap().is_none());
     });
 }
@@ -644,15 +685,25 @@ fn one_item_one_discussion_one_agenda_one_attendance_whoever_made_it() {
             let mut discussion = Discussion::new(id(FIRST), id(ITEM), id(ADA));
             discussion.update = Some(update);
             let item: AgendaItemId = id(500 + offset);
-            let here = Attendance { meeting: id(FIRST), member: id(ANN), attending: Attending::InRoom, here_now: true, arrived_at: None, left_at: None };
+            let here = Attendance {
+                meeting: id(FIRST),
+                member: id(ANN),
+                attending: Attending::InRoom,
+                here_now: true,
+                arrived_at: None,
+                left_at: None,
+            };
             let mut second = Discussion::new(id(FIRST), item, id(BOB));
             second.next_steps = Some(Note::parse(if offset == 0 { "Ring." } else { "Write." }).unwrap());
-            put(store, &[
-                add(id::<DiscussionId>(600 + offset), discussion),
-                add(item, AgendaItem::person(id(FIRST), 2, id(BOB), 8)),
-                add(id::<DiscussionId>(700 + offset), second),
-                add(id(800 + offset), here),
-            ]);
+            put(
+                store,
+                &[
+                    add(id::<DiscussionId>(600 + offset), discussion),
+                    add(item, AgendaItem::person(id(FIRST), 2, id(BOB), 8)),
+                    add(id::<DiscussionId>(700 + offset), second),
+                    add(id(800 + offset), here),
+                ],
+            );
             let mut mint = Mint::new(chrono::DateTime::UNIX_EPOCH, 1_000_000 * (u32::from(at) + 1));
             let before = reader.written_back(id(600 + offset)).unwrap();
             put(store, &[tick(id(600 + offset), before.as_ref(), line("Ann"), moment(at), &mut mint).unwrap()]);
@@ -669,7 +720,10 @@ fn one_item_one_discussion_one_agenda_one_attendance_whoever_made_it() {
         [2, 2, 1, 1]
     );
     let update = &rows[&(NounKind::Discussion, 600)]["update"];
-    assert!(matches!(update, Value::Text(text) if text.starts_with("Better.") && text.ends_with("Worse.")), "{update:?}");
+    assert!(
+        matches!(update, Value::Text(text) if text.starts_with("Better.") && text.ends_with("Worse.")),
+        "{update:?}"
+    );
 }
 
 #[test]
@@ -688,13 +742,16 @@ fn one_number_for_two_new_people_moves_nobodys_records() {
         };
         let apart = apart(|_| {}, made(81, "Clarke"), made(82, "Clark"));
         let done = apart.join(answer);
-        assert!(matches!(done.foreseen.clashes[..], [mdt::store::join::Clash { what: What::SameNumber(81, true), .. }]));
+        assert!(matches!(
+            done.foreseen.clashes[..],
+            [mdt::store::join::Clash { what: What::SameNumber(81, true), .. }]
+        ));
         let out: Vec<_> = done.foreseen.left_out.iter().map(|it| (it.noun, it.row, it.why)).collect();
         match answer {
-            Choice::Ours => assert_eq!(out, [
-                (NounKind::Plan, 92, Reason::NothingToBelongTo),
-                (NounKind::Person, 82, Reason::StaysOut)
-            ]),
+            Choice::Ours => assert_eq!(
+                out,
+                [(NounKind::Plan, 92, Reason::NothingToBelongTo), (NounKind::Person, 82, Reason::StaysOut)]
+            ),
             Choice::Theirs | Choice::Both => assert!(out.is_empty(), "{out:?}"),
         }
         apart.read(|reader| {
@@ -703,7 +760,10 @@ fn one_number_for_two_new_people_moves_nobodys_records() {
             assert_eq!(has(82), theirs.map(|it| it.map(str::to_owned)));
             // Whoever is here has their own plan, and nobody else's.
             for (raw, plan) in [(81, 91), (82, 92)] {
-                assert_eq!(has(raw).is_some(), reader.get::<Plan>(id(plan)).unwrap().is_some_and(|it| it.person == id::<PersonId>(raw)));
+                assert_eq!(
+                    has(raw).is_some(),
+                    reader.get::<Plan>(id(plan)).unwrap().is_some_and(|it| it.person == id::<PersonId>(raw))
+                );
             }
         });
     }
@@ -761,7 +821,9 @@ fn people_alike_are_named_and_both_stay() {
     let apart = apart(|_| {}, made(81), made(82));
     let done = apart.join(Choice::Ours);
     assert_eq!(done.foreseen.alike.into_iter().collect::<Vec<_>>(), [(id(81), id(82))]);
-    apart.read(|reader| assert!(reader.get::<Person>(id(81)).unwrap().is_some() && reader.get::<Person>(id(82)).unwrap().is_some()));
+    apart.read(|reader| {
+        assert!(reader.get::<Person>(id(81)).unwrap().is_some() && reader.get::<Person>(id(82)).unwrap().is_some())
+    });
 }
 
 fn hold_meeting(store: &mut Store, reader: &Reader, update: &str, discussion: i64) {
@@ -817,7 +879,11 @@ fn a_meeting_sealed_here_takes_nothing_of_theirs_that_belongs_to_it() {
         apart.read(|reader| {
             assert_eq!(seen::<Discussion>(reader, 601).update.as_ref().unwrap().as_str(), "Better.");
             assert!(reader.get::<Discussion>(id(602)).unwrap().is_none());
-            assert_eq!(seen::<Person>(reader, ADA).phone, Some(line("0123")), "what belongs to no sealed meeting comes");
+            assert_eq!(
+                seen::<Person>(reader, ADA).phone,
+                Some(line("0123")),
+                "what belongs to no sealed meeting comes"
+            );
         });
     }
 }
@@ -920,11 +986,15 @@ fn three_copies_in_any_order_hold_the_same_and_a_joining_taken_back_can_be_done_
             put(store, &[alter(&seen::<Person>(reader, ADA), |it| it.phone = Some(line(text)))]);
         }
     };
-    let apart = apart(|_| {}, phone("1"), |store, reader| {
-        put(store, &[alter(&seen::<Person>(reader, BOB), |it| it.phone = Some(line("2")))]);
-        put(store, &[add(id(33), person("Clarke", None))]);
-        let _ = reader;
-    });
+    let apart = apart(
+        |_| {},
+        phone("1"),
+        |store, reader| {
+            put(store, &[alter(&seen::<Person>(reader, BOB), |it| it.phone = Some(line("2")))]);
+            put(store, &[add(id(33), person("Clarke", None))]);
+            let _ = reader;
+        },
+    );
     let third = copy(&apart.theirs, "third.mdt");
     work(&third, |store, reader| put(store, &[alter(&seen::<Person>(reader, 33), |it| it.phone = Some(line("3")))]));
     work(&apart.theirs, phone("4"));
@@ -1059,10 +1129,13 @@ fn the_subcommand_previews_asks_and_joins() {
     use predicates::str::contains;
     let write = |phone: &'static str, council: Option<&'static str>| {
         move |store: &mut Store, reader: &Reader| {
-            put(store, &[alter(&seen::<Person>(reader, ADA), |it| {
-                it.phone = Some(line(phone));
-                it.council = council.map(line).or(it.council.take());
-            })]);
+            put(
+                store,
+                &[alter(&seen::<Person>(reader, ADA), |it| {
+                    it.phone = Some(line(phone));
+                    it.council = council.map(line).or(it.council.take());
+                })],
+            );
         }
     };
     let apart = apart(|_| {}, write("0111", None), write("0222", Some("Leeds")));
@@ -1075,7 +1148,11 @@ fn the_subcommand_previews_asks_and_joins() {
     };
     let before = (sha(&apart.ours), sha(&apart.theirs));
     mdt(&["theirs.mdt", "--preview"]).assert().code(0).stdout(
-        contains("ADEYEMI, Ada").and(contains("before  (empty)")).and(contains("ours    0111")).and(contains("theirs  0222")).and(contains("Nothing was changed")),
+        contains("ADEYEMI, Ada")
+            .and(contains("before  (empty)"))
+            .and(contains("ours    0111"))
+            .and(contains("theirs  0222"))
+            .and(contains("Nothing was changed")),
     );
     // Nobody there to ask, an answer that cannot be, a question that was not asked, the file itself, none at all.
     mdt(&["theirs.mdt"]).assert().code(1).stderr(contains("1 of these has to be decided"));
@@ -1085,7 +1162,10 @@ fn the_subcommand_previews_asks_and_joins() {
     mdt(&["ours.mdt"]).assert().code(1).stderr(contains("the file itself"));
     mdt(&["nothing.mdt"]).assert().code(3);
     assert_eq!(before, (sha(&apart.ours), sha(&apart.theirs)));
-    mdt(&["theirs.mdt", "--take", "1=theirs"]).assert().code(0).stdout(contains("Joined as step").and(contains("One undo")));
+    mdt(&["theirs.mdt", "--take", "1=theirs"])
+        .assert()
+        .code(0)
+        .stdout(contains("Joined as step").and(contains("One undo")));
     assert_eq!(before.1, sha(&apart.theirs));
     let copies = std::fs::read_dir(apart.ours.with_file_name("backups")).unwrap().count();
     assert!(copies > 0, "a copy was made before");

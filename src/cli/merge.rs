@@ -62,7 +62,9 @@ pub(super) fn run(arguments: &Arguments, merge: &MergeArguments) -> Result<(), F
     let ours = arguments.path()?;
     // Before anything is opened: to read a file that is open would drop its locks.
     if same(&path, &ours) {
-        return Err(Failure::Refused("This is the file itself, not another copy of it. Nothing was changed.".to_owned()));
+        return Err(Failure::Refused(
+            "This is the file itself, not another copy of it. Nothing was changed.".to_owned(),
+        ));
     }
     let cover = check(&path)?;
     let mut desk = arguments.desk()?;
@@ -110,8 +112,7 @@ fn same(one: &Path, two: &Path) -> bool {
 }
 
 fn take(text: &str) -> Result<(usize, Choice), Failure> {
-    let refused =
-        || Failure::Refused("--take is given as N=ours, N=theirs or N=both. Nothing was changed.".to_owned());
+    let refused = || Failure::Refused("--take is given as N=ours, N=theirs or N=both. Nothing was changed.".to_owned());
     let (number, choice) = text.split_once('=').ok_or_else(refused)?;
     let choice = match choice.trim() {
         "ours" => Choice::Ours,
@@ -295,7 +296,10 @@ fn ask(joiner: &Joiner<'_>, clash: &Clash, number: usize) -> Result<(), Failure>
             for field in fields {
                 differing(joiner, noun, field)?;
             }
-            say(&format!("   [o]urs, [t]heirs{}?{by}", if clash.choices.contains(&Choice::Both) { ", [b]oth" } else { "" }))
+            say(&format!(
+                "   [o]urs, [t]heirs{}?{by}",
+                if clash.choices.contains(&Choice::Both) { ", [b]oth" } else { "" }
+            ))
         }
         What::GoneThere => say(&format!("   Changed here, taken away there{by}. [o] keep it, [t] take it away?")),
         What::GoneHere => say(&format!(
@@ -305,7 +309,9 @@ fn ask(joiner: &Joiner<'_>, clash: &Clash, number: usize) -> Result<(), Failure>
             say(&format!("   has the same NHS number as {}.", who(joiner, PersonId::from_raw(*with))?))?;
             say("   Nobody's records are moved to somebody else.")?;
             if *new {
-                say("   [o] only ours stays, theirs and what belongs to it stay out; [t] both stay, theirs has the number; [b] both stay, ours keeps the number?")
+                say(
+                    "   [o] only ours stays, theirs and what belongs to it stay out; [t] both stay, theirs has the number; [b] both stay, ours keeps the number?",
+                )
             } else {
                 say("   [o] the number stays as it is here; [t] theirs gets it, and the other one has none?")
             }
@@ -317,7 +323,10 @@ fn ask(joiner: &Joiner<'_>, clash: &Clash, number: usize) -> Result<(), Failure>
         }
         What::TwoLive(with) => {
             let here = joiner.called(NounKind::Meeting, *with)?.unwrap_or_default();
-            say(&format!("   Two meetings are live: here {}, there this one.", value(joiner, noun, "on", Some(&here))?))?;
+            say(&format!(
+                "   Two meetings are live: here {}, there this one.",
+                value(joiner, noun, "on", Some(&here))?
+            ))?;
             say("   [o] ours goes on, theirs is planned again, with all that was recorded; [t] the other way round?")
         }
     }
@@ -325,7 +334,8 @@ fn ask(joiner: &Joiner<'_>, clash: &Clash, number: usize) -> Result<(), Failure>
 
 fn worker(joiner: &Joiner<'_>, period: i64) -> Result<String, Failure> {
     let kind = NounKind::KeyWorker;
-    let period = joiner.get::<crate::domain::key_worker::KeyWorker>(crate::domain::id::KeyWorkerId::from_raw(period))?;
+    let period =
+        joiner.get::<crate::domain::key_worker::KeyWorker>(crate::domain::id::KeyWorkerId::from_raw(period))?;
     let Some(period) = period else { return Ok(format!("somebody ({})", kind.label())) };
     let name = joiner.called(NounKind::Member, period.member.raw())?.unwrap_or_default();
     Ok(format!("{} since {}", flat(&name), period.since))
@@ -352,8 +362,17 @@ fn column(name: &str) -> String {
 /// A cell as a person reads it.
 fn value(joiner: &Joiner<'_>, noun: NounKind, column: &str, cell: Option<&str>) -> Result<String, Failure> {
     const YES_NO: [&str; 11] = [
-        "lives_alone", "housebound", "respect", "palliative", "has_carer", "objects_to_risk_lists", "overridden",
-        "here_now", "telling", "break_offered", "sealed",
+        "lives_alone",
+        "housebound",
+        "respect",
+        "palliative",
+        "has_carer",
+        "objects_to_risk_lists",
+        "overridden",
+        "here_now",
+        "telling",
+        "break_offered",
+        "sealed",
     ];
     let Some(cell) = cell else { return Ok("(empty)".to_owned()) };
     if let Some(to) = joiner.refers_to(noun, column)

@@ -42,7 +42,9 @@ pub(super) fn keep(
     for from in [From::Own, From::Branch] {
         let sql = match from {
             From::Own => format!("SELECT {COLUMNS}, ?2, seq FROM step WHERE seq > ?1 ORDER BY seq"),
-            From::Branch => format!("SELECT {COLUMNS}, joined, uid FROM branch_step WHERE ?1 = ?1 AND ?2 = ?2 ORDER BY joined, seq"),
+            From::Branch => {
+                format!("SELECT {COLUMNS}, joined, uid FROM branch_step WHERE ?1 = ?1 AND ?2 = ?2 ORDER BY joined, seq")
+            }
         };
         let mut steps = other.prepare(&sql)?;
         let mut rows = steps.query([after, joined])?;
@@ -77,7 +79,9 @@ fn keep_changes(
 ) -> Result<(), Fault> {
     let mut changes = other.prepare_cached(match from {
         From::Own => "SELECT nth, noun, row, deed, hash, salt, fields FROM change WHERE step = ?1 ORDER BY nth",
-        From::Branch => "SELECT nth, noun, row, deed, hash, salt, fields FROM branch_change WHERE uid = ?1 ORDER BY nth",
+        From::Branch => {
+            "SELECT nth, noun, row, deed, hash, salt, fields FROM branch_change WHERE uid = ?1 ORDER BY nth"
+        }
     })?;
     let mut insert = tx.prepare_cached(
         "INSERT INTO branch_change (uid, nth, noun, row, deed, hash, salt, fields) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
@@ -110,7 +114,8 @@ pub(super) fn verify(db: &Connection, file_uuid: &str) -> Result<Result<i64, i64
         db.prepare("SELECT fields FROM change WHERE noun = 'joining' AND deed = 'add' AND fields IS NOT NULL UNION ALL SELECT fields FROM branch_change WHERE noun = 'joining' AND deed = 'add' AND fields IS NOT NULL")?;
     let mut rows = joinings.query([])?;
     while let Some(row) = rows.next()? {
-        let fields: serde_json::Value = serde_json::from_str(row.get_ref(0)?.as_str().unwrap_or_default()).unwrap_or_default();
+        let fields: serde_json::Value =
+            serde_json::from_str(row.get_ref(0)?.as_str().unwrap_or_default()).unwrap_or_default();
         heads.extend(fields.get("head_hash").and_then(|hash| hash.as_str()).map(str::to_owned));
     }
     let mut steps = db.prepare(&format!("SELECT {COLUMNS} FROM branch_step ORDER BY uid"))?;
@@ -131,7 +136,8 @@ pub(super) fn verify(db: &Connection, file_uuid: &str) -> Result<Result<i64, i64
         };
         let followed = || -> Result<bool, Fault> {
             let after = "SELECT EXISTS (SELECT 1 FROM branch_step WHERE seq = ?1 AND prev_hash = ?2)";
-            Ok(heads.contains(&hex(&hash)) || db.prepare_cached(after)?.query_row(params![seq + 1, hash], |row| row.get(0))?)
+            Ok(heads.contains(&hex(&hash))
+                || db.prepare_cached(after)?.query_row(params![seq + 1, hash], |row| row.get(0))?)
         };
         let own = step_hash(seq, heading, changes, &payload, &prev) == hash;
         if !own || payload_of(db, uid)? != Some((changes, payload)) || !linked()? || !followed()? {
@@ -148,8 +154,8 @@ pub(super) fn verify(db: &Connection, file_uuid: &str) -> Result<Result<i64, i64
 
 /// How many changes a kept step has, and the hash over all of theirs; nothing where one of them is not what its hash says.
 fn payload_of(db: &Connection, uid: i64) -> Result<Option<(i64, [u8; 32])>, Fault> {
-    let mut changes = db
-        .prepare_cached("SELECT noun, row, deed, hash, salt, fields FROM branch_change WHERE uid = ?1 ORDER BY nth")?;
+    let mut changes =
+        db.prepare_cached("SELECT noun, row, deed, hash, salt, fields FROM branch_change WHERE uid = ?1 ORDER BY nth")?;
     let mut rows = changes.query([uid])?;
     let (mut count, mut sum) = (0, Sha256::new());
     while let Some(row) = rows.next()? {

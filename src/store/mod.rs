@@ -6,6 +6,7 @@
 
 mod apply;
 pub mod backup;
+mod branch;
 mod bulk;
 mod check;
 mod codec;
@@ -14,7 +15,6 @@ mod door;
 mod dump;
 pub mod erase;
 pub mod fault;
-mod branch;
 mod ffi;
 mod find;
 pub mod join;

@@ -72,7 +72,8 @@ impl Joiner<'_> {
             (_, None, None) | (None, Some(_), None) => Ok(Folded::Same),
             (None, None, Some(theirs)) => Ok(Folded::Add(theirs)),
             (Some(base), None, Some(theirs)) => {
-                let back = (needed || base != theirs) && self.decide(noun, row, "", &theirs, What::GoneHere)? == Choice::Theirs;
+                let back = (needed || base != theirs)
+                    && self.decide(noun, row, "", &theirs, What::GoneHere)? == Choice::Theirs;
                 Ok(if back { Folded::Add(theirs) } else { Folded::Same })
             }
             (Some(base), Some(ours), None) => {

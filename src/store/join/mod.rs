@@ -306,7 +306,8 @@ impl<'j> Joiner<'j> {
         self.as_sealed.clear();
         self.giving_way.clear();
         let other = self.other;
-        let mut touched = other.db.prepare("SELECT DISTINCT noun, row FROM change WHERE step > ?1 ORDER BY noun, row")?;
+        let mut touched =
+            other.db.prepare("SELECT DISTINCT noun, row FROM change WHERE step > ?1 ORDER BY noun, row")?;
         let mut rows = touched.query([self.point.known])?;
         while let Some(row) = rows.next()? {
             stop.check()?;
@@ -366,9 +367,7 @@ impl<'j> Joiner<'j> {
             Some(cells) => Some(cells),
             None => row_of(&self.other.db, noun, row)?,
         };
-        Ok(cells.and_then(|cells| {
-            WORDS.iter().find_map(|column| sides::text(noun, &cells, column).map(str::to_owned))
-        }))
+        Ok(cells.and_then(|cells| WORDS.iter().find_map(|column| sides::text(noun, &cells, column).map(str::to_owned))))
     }
 
     /// About whom a record is, as either copy has it.
@@ -450,7 +449,9 @@ fn order(references: &HashMap<NounKind, Vec<Reference>>) -> Vec<NounKind> {
         for noun in NounKind::ALL {
             let waits = references.get(noun).is_some_and(|all| {
                 all.iter().any(|it| {
-                    it.to != *noun && !out.contains(&it.to) && !(*noun == NounKind::Meeting && it.to == NounKind::AgendaItem)
+                    it.to != *noun
+                        && !out.contains(&it.to)
+                        && !(*noun == NounKind::Meeting && it.to == NounKind::AgendaItem)
                 })
             });
             if !waits && !out.contains(noun) {

@@ -46,7 +46,11 @@ impl Point {
             }
         }
         // Something they joined of us counts only if it is newer than what both chains have anyway.
-        let seen = joinings(theirs, ours)?.into_iter().map(|(_, to)| to).max().filter(|seen| *seen > agree && *seen >= joined_at);
+        let seen = joinings(theirs, ours)?
+            .into_iter()
+            .map(|(_, to)| to)
+            .max()
+            .filter(|seen| *seen > agree && *seen >= joined_at);
         Ok(Self { known, head, head_hash, our_head, seen })
     }
 

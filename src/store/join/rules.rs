@@ -415,7 +415,8 @@ impl Joiner<'_> {
                 ids.extend(found);
             }
             for id in ids {
-                same = same && if noun == NounKind::Action { self.is_on_both(id)? } else { self.is_as_theirs(noun, id)? };
+                same =
+                    same && if noun == NounKind::Action { self.is_on_both(id)? } else { self.is_as_theirs(noun, id)? };
             }
         }
         self.as_sealed.insert(meeting, same);
@@ -425,7 +426,8 @@ impl Joiner<'_> {
     /// An action raised at a meeting goes on after it; that there is one is what its minutes say.
     fn is_on_both(&mut self, action: i64) -> Result<bool, Fault> {
         let noun = NounKind::Action;
-        Ok(self.there(noun, action)?.is_some() && (self.here(noun, action)?.is_some() || self.fate(noun, action)? == Fate::Adds))
+        Ok(self.there(noun, action)?.is_some()
+            && (self.here(noun, action)?.is_some() || self.fate(noun, action)? == Fate::Adds))
     }
 
     fn is_as_theirs(&mut self, noun: NounKind, row: i64) -> Result<bool, Fault> {

@@ -27,13 +27,7 @@ pub(super) struct Past {
 }
 
 /// Walks the changes of a record after step `after` backwards from its row. A row that is not what its log says is damage.
-pub(super) fn past(
-    db: &Connection,
-    noun: NounKind,
-    row: i64,
-    now: Option<Cells>,
-    after: i64,
-) -> Result<Past, Fault> {
+pub(super) fn past(db: &Connection, noun: NounKind, row: i64, now: Option<Cells>, after: i64) -> Result<Past, Fault> {
     let columns = columns_of(noun);
     let mut past = Past { then: now, ..Past::default() };
     let mut select = db.prepare_cached(

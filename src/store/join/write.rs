@@ -55,7 +55,8 @@ impl Joiner<'_> {
     /// Everything to be written, in an order in which no rule of the file is broken on the way.
     fn places(&mut self) -> Result<Vec<Place>, Fault> {
         let order: Vec<NounKind> = self.order.clone();
-        let rank = |noun: NounKind| order.iter().position(|it| *it == noun).and_then(|at| i64::try_from(at).ok()).unwrap_or(0);
+        let rank =
+            |noun: NounKind| order.iter().position(|it| *it == noun).and_then(|at| i64::try_from(at).ok()).unwrap_or(0);
         let mut places: Vec<Place> = Vec::new();
         for ((noun, row), fate) in &self.fates {
             let (noun, row) = (*noun, *row);
@@ -212,7 +213,9 @@ impl Store {
                     begun = true;
                     references_last(tx)?;
                     if log::head(tx)?.seq != our_head {
-                        return Err(Fault::Rule("Somebody worked on this file while the copies were compared. Try again.".to_owned()));
+                        return Err(Fault::Rule(
+                            "Somebody worked on this file while the copies were compared. Try again.".to_owned(),
+                        ));
                     }
                 }
                 let Some(ready) = preparing.as_mut() else { return Err(Fault::Stopped) };
@@ -224,11 +227,13 @@ impl Store {
                 if !recorded {
                     recorded = true;
                     let erased = |noun: NounKind, row: i64, fields: &str| joiner.speaks_of_erased(noun, row, fields);
-                    let any = "SELECT EXISTS (SELECT 1 FROM person WHERE surname = '[erased]' AND forename = '[erased]')";
+                    let any =
+                        "SELECT EXISTS (SELECT 1 FROM person WHERE surname = '[erased]' AND forename = '[erased]')";
                     let any: bool = tx.query_row(any, [], |row| row.get(0))?;
                     let erased: Option<branch::IsErased<'_>> = if any { Some(&erased) } else { None };
                     let steps = branch::keep(tx, &joiner.other.db, id.raw(), base, erased, stop)?;
-                    let record = Joining { at, by: by.clone(), base, head, head_hash: head_hash.clone(), steps, decided };
+                    let record =
+                        Joining { at, by: by.clone(), base, head, head_hash: head_hash.clone(), steps, decided };
                     if let Some(change) = ready.change(&add(id, record)) {
                         return Ok(Item::Change(change));
                     }
