@@ -81,6 +81,8 @@ fn join(
     mut decide: impl FnMut(&mdt::store::join::Clash) -> Choice,
 ) -> Result<Joined, Fault> {
     let before = sha(theirs);
+    let both: Vec<u8> = [sha(ours), before.clone()].concat();
+    let salt = u32::from_be_bytes(Sha256::digest(&both)[..4].try_into().unwrap()) % 2_000_000;
     let (mut store, reader) = store::open(ours, None)?;
     let other = Other::open(theirs, None, &Stop::default())?;
     let dump = reader.dump()?;
@@ -98,7 +100,7 @@ fn join(
         foreseen = joiner.foresee(&decisions, &Stop::default())?;
     }
     let by = line("Tolu Bankole");
-    let id: JoiningId = Mint::new(chrono::DateTime::UNIX_EPOCH, 3_000_000 + u32::from(before[0])).mint();
+    let id: JoiningId = Mint::new(chrono::DateTime::UNIX_EPOCH, 2_000_000 + salt).mint();
     let joined = store.join(&stamp(), &by, id, &mut joiner, &decisions, &Stop::default());
     drop(joiner);
     drop(reader);

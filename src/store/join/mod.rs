@@ -344,7 +344,6 @@ impl<'j> Joiner<'j> {
     ///
     /// # Errors
     /// Any fault of the disk, or an unreadable row.
-    #[allow(private_bounds, reason = "nouns with tables are the store's own; callers name the noun")]
     pub fn get<N: Table>(&self, id: <N as Noun>::Id) -> Result<Option<Record<N>>, Fault> {
         use crate::domain::change::RecordId as _;
         let here = find::first(&self.ours, "WHERE t.id = ?1", [id.raw()])?;

@@ -93,6 +93,10 @@ impl Joiner<'_> {
 
     fn leave_out(&mut self, noun: NounKind, row: i64, why: Reason) -> Result<Folded, Fault> {
         let person = self.person_of(noun, row)?;
+        if matches!(why, Reason::SealedHere | Reason::Erased) {
+            // Nobody is asked about what does not come anyway.
+            self.clashes.retain(|(kind, id, _), _| (*kind, *id) != (noun, row));
+        }
         self.left_out.insert(LeftOut { person, noun, row, why });
         Ok(Folded::Same)
     }

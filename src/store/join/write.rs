@@ -141,12 +141,8 @@ impl Joiner<'_> {
             let Some(minutes) = self.there(noun, row)? else { return Ok(true) };
             let sql = "SELECT DISTINCT person FROM agenda_item WHERE meeting = ?1 AND person IS NOT NULL";
             let meeting = sides::number(noun, &minutes, "meeting");
-            let people: Vec<i64> = self
-                .other
-                .db
-                .prepare_cached(sql)?
-                .query_map([meeting], |row| row.get(0))?
-                .collect::<Result<_, _>>()?;
+            let people: Vec<i64> =
+                self.other.db.prepare_cached(sql)?.query_map([meeting], |row| row.get(0))?.collect::<Result<_, _>>()?;
             for person in people {
                 if self.is_erased_here(person)? {
                     return Ok(true);
