@@ -455,7 +455,9 @@ fn whatever_two_copies_did_is_all_there_and_only_a_person_decides() {
         assert!(nothing.contains("nothing"), "{nothing}");
         // The other way round nobody is asked, and both are the same.
         let twins = pair.theirs.keys().any(|key| !pair.base.contains_key(key) && !joined.contains_key(key));
-        if done.foreseen.left_out.is_empty() && !twins {
+        // (Where two meetings were live, the agenda of the one that is planned again may keep what is gone here, and says so.)
+        let live = done.foreseen.clashes.iter().any(|clash| matches!(clash.what, What::TwoLive(_)));
+        if done.foreseen.left_out.is_empty() && !twins && !live {
             let back = join(theirs, ours, |clash| {
                 panic!(
                     "seed {seed}: asked the other way round: {clash:?}\n{:#?}\n{:?}",
@@ -463,7 +465,12 @@ fn whatever_two_copies_did_is_all_there_and_only_a_person_decides() {
                 )
             })
             .unwrap();
-            assert!(back.foreseen.left_out.is_empty(), "seed {seed}: {:?}", back.foreseen.left_out);
+            assert!(
+                back.foreseen.left_out.is_empty(),
+                "seed {seed}: {:?} after {:#?}",
+                back.foreseen.left_out,
+                done.foreseen
+            );
             let (one, two) = (rows(ours), rows(theirs));
             for key in one.keys().chain(two.keys()) {
                 assert_eq!(one.get(key), two.get(key), "seed {seed}: {key:?}");
@@ -752,7 +759,7 @@ fn one_number_for_two_new_people_moves_nobodys_records() {
         match answer {
             Choice::Ours => assert_eq!(
                 out,
-                [(NounKind::Plan, 92, Reason::NothingToBelongTo), (NounKind::Person, 82, Reason::StaysOut)]
+                [(NounKind::Person, 82, Reason::StaysOut), (NounKind::Plan, 92, Reason::NothingToBelongTo)]
             ),
             Choice::Theirs | Choice::Both => assert!(out.is_empty(), "{out:?}"),
         }
@@ -928,7 +935,8 @@ fn a_team_has_one_live_meeting_and_the_other_is_planned_again() {
         }
     };
     for (answer, live, planned) in [(Choice::Ours, FIRST, SECOND), (Choice::Theirs, SECOND, FIRST)] {
-        let apart = apart(|_| {}, start(FIRST), start(SECOND));
+        let second = add(id::<AgendaItemId>(53), AgendaItem::person(id(SECOND), 1, id(BOB), 8));
+        let apart = apart(|store| put(store, &[second]), start(FIRST), start(SECOND));
         let done = apart.join(answer);
         assert!(matches!(done.foreseen.clashes[0].what, What::TwoLive(FIRST)));
         apart.read(|reader| {

@@ -239,6 +239,8 @@ pub struct Joiner<'j> {
     needed: HashSet<(NounKind, i64)>,
     /// Records whose rules are being looked at.
     deciding: HashSet<(NounKind, i64)>,
+    /// Records that they took away and of which is being asked whether they can go.
+    going: HashSet<(NounKind, i64)>,
     as_sealed: HashMap<i64, bool>,
     /// Records of ours that give way: which columns become what.
     giving_way: BTreeMap<(NounKind, i64), Vec<(usize, rusqlite::types::Value)>>,
@@ -283,6 +285,7 @@ impl<'j> Joiner<'j> {
             fates: HashMap::new(),
             needed: HashSet::new(),
             deciding: HashSet::new(),
+            going: HashSet::new(),
             as_sealed: HashMap::new(),
             giving_way: BTreeMap::new(),
         })
@@ -303,6 +306,7 @@ impl<'j> Joiner<'j> {
         self.fates.clear();
         self.needed.clear();
         self.deciding.clear();
+        self.going.clear();
         self.as_sealed.clear();
         self.giving_way.clear();
         let other = self.other;

@@ -214,6 +214,16 @@ impl Joiner<'_> {
 
     /// Whether something here still refers to a record that they took away.
     fn is_built_on(&mut self, noun: NounKind, row: i64) -> Result<bool, Fault> {
+        // A meeting stands on its agenda, which belongs to the meeting: whoever comes round has been asked.
+        if !self.going.insert((noun, row)) {
+            return Ok(false);
+        }
+        let built_on = self.is_referred_to(noun, row);
+        self.going.remove(&(noun, row));
+        built_on
+    }
+
+    fn is_referred_to(&mut self, noun: NounKind, row: i64) -> Result<bool, Fault> {
         let children: Vec<(NounKind, usize)> = self
             .references
             .iter()
