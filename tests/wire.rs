@@ -5,6 +5,8 @@
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
     reason = "a test stops where something is not as it should be"
 )]
 
@@ -61,10 +63,34 @@ impl Dice {
     /// One hostile string: pieces that do something, among letters.
     fn hostile(&mut self) -> String {
         const PIECES: [&str; 28] = [
-            "\u{1b}[31m", "\u{1b}]52;c;aGVsbG8=\u{7}", "\u{1b}]0;title\u{1b}\\", "\u{9b}2J", "\u{9d}52;c;aGk=\u{9c}", "\u{90}q",
-            "\u{7}", "\u{8}\u{8}", "\r", "\u{b}", "\u{0}", "\u{7f}", "\u{85}", "\u{202e}", "\u{202d}", "\u{2066}", "\u{2069}",
-            "\u{61c}", "\u{200e}", "\u{200b}", "\u{200d}", "\u{2060}", "\u{feff}", "\u{e0041}\u{e007f}", "\u{2028}",
-            "\u{fff9}", "\t", "\n",
+            "\u{1b}[31m",
+            "\u{1b}]52;c;aGVsbG8=\u{7}",
+            "\u{1b}]0;title\u{1b}\\",
+            "\u{9b}2J",
+            "\u{9d}52;c;aGk=\u{9c}",
+            "\u{90}q",
+            "\u{7}",
+            "\u{8}\u{8}",
+            "\r",
+            "\u{b}",
+            "\u{0}",
+            "\u{7f}",
+            "\u{85}",
+            "\u{202e}",
+            "\u{202d}",
+            "\u{2066}",
+            "\u{2069}",
+            "\u{61c}",
+            "\u{200e}",
+            "\u{200b}",
+            "\u{200d}",
+            "\u{2060}",
+            "\u{feff}",
+            "\u{e0041}\u{e007f}",
+            "\u{2028}",
+            "\u{fff9}",
+            "\t",
+            "\n",
         ];
         const WORDS: [&str; 8] = ["Smith", "Łukasz", "नमस्ते", "李", "عمر", "no allergies", "e\u{301}", "👩‍⚕️"];
         let mut out = String::new();
@@ -193,7 +219,13 @@ fn hostile_desk(dice: &mut Dice) -> Desk {
             let note = Note::parse(line().as_str()).ok();
             changes.push(add(
                 mint.mint(),
-                Goal { person: id, words: note.clone().unwrap(), progress: Progress::Some, note: note.clone(), on: today },
+                Goal {
+                    person: id,
+                    words: note.clone().unwrap(),
+                    progress: Progress::Some,
+                    note: note.clone(),
+                    on: today,
+                },
             ));
             let plan = Plan {
                 person: id,
@@ -209,8 +241,7 @@ fn hostile_desk(dice: &mut Dice) -> Desk {
                 reviewer: Some(member),
             };
             changes.push(add(mint.mint(), plan));
-            let mut item =
-                mdt::domain::agenda::AgendaItem::person(meeting, i64::from(n) * 10, id, 8);
+            let mut item = mdt::domain::agenda::AgendaItem::person(meeting, i64::from(n) * 10, id, 8);
             item.question = Note::optional(line().as_str()).unwrap();
             changes.push(add(mint.mint(), item));
         }
@@ -219,9 +250,8 @@ fn hostile_desk(dice: &mut Dice) -> Desk {
 }
 
 /// Ways to every room and card into which something can be typed; each ends where text goes in.
-const DOORS: [&str; 14] = [
-    "1", "2/", "2n", "2<enter>", "2<enter><enter>", "2<enter>o", "2<enter>ja", "3", "3s", "3t", "5", "8r", "9n", ":",
-];
+const DOORS: [&str; 14] =
+    ["1", "2/", "2n", "2<enter>", "2<enter><enter>", "2<enter>o", "2<enter>ja", "3", "3s", "3t", "5", "8r", "9n", ":"];
 
 #[test]
 fn no_screen_lets_a_hostile_string_through_to_the_terminal() {
@@ -275,7 +305,8 @@ fn the_check_is_not_blind() {
     buffer[(1, 0)].set_symbol("a\u{202e}");
     buffer[(2, 0)].set_symbol("\u{9b}");
     buffer[(3, 0)].set_symbol("é");
-    let text = |buffer: &ratatui::buffer::Buffer| buffer.content.iter().map(|it| it.symbol().to_owned()).collect::<String>();
+    let text =
+        |buffer: &ratatui::buffer::Buffer| buffer.content.iter().map(|it| it.symbol().to_owned()).collect::<String>();
     assert_eq!(speaking(&text(&buffer)), Some('\u{1b}'), "an escape past the types is seen");
     mdt::ui::wall::sweep(&mut buffer);
     assert_eq!(speaking(&text(&buffer)), None);
@@ -321,7 +352,10 @@ mod command_line {
             quiet(&mut mdt(home, &["--file", &raw, "actions"]));
             quiet(&mut mdt(home, &[&raw]));
             quiet(&mut mdt(home, &["--file", "team.mdt", "actions", "--format", &raw]));
-            quiet(&mut mdt(home, &["--file", "team.mdt", "erase", "--person", &raw, "--why", &raw, "--witness", &raw, "--yes"]));
+            quiet(&mut mdt(
+                home,
+                &["--file", "team.mdt", "erase", "--person", &raw, "--why", &raw, "--witness", &raw, "--yes"],
+            ));
             quiet(&mut mdt(home, &["--file", "team.mdt", "hold", "--person", &raw, "--why", &raw]));
             quiet(&mut mdt(home, &["--file", "team.mdt", "import", "caseload", &raw]));
             quiet(&mut mdt(home, &["--key-file", &raw, "--file", "x.mdt", "init", &raw]));

@@ -8,8 +8,8 @@ mod view;
 
 use std::collections::BTreeMap;
 
-use crate::domain::alike::Alikes;
 use crate::domain::agenda::{AgendaItem, minutes_taken};
+use crate::domain::alike::Alikes;
 use crate::domain::change::Record;
 use crate::domain::day::TimeOfDay;
 use crate::domain::id::{AgendaItemId, MeetingId, NominationId, PersonId};

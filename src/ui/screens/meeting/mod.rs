@@ -17,10 +17,10 @@ mod writing;
 
 use std::collections::BTreeMap;
 
-use crate::domain::alike::Alikes;
 use crate::domain::action::Action;
 use crate::domain::activity::Activity;
 use crate::domain::agenda::{AgendaItem, Outcome};
+use crate::domain::alike::Alikes;
 use crate::domain::band::BandEntry;
 use crate::domain::carer::Carer;
 use crate::domain::change::Record;

@@ -571,7 +571,8 @@ fn standing(
     // Nothing takes them off an agenda without a word: somebody decides that.
     let on_agenda = match &model.next_meeting {
         Some(meeting) if standing != Standing::Active => {
-            let on_it = |item: &Record<AgendaItem>| item.person == Some(who.id) && item.outcome == agenda::Outcome::Waiting;
+            let on_it =
+                |item: &Record<AgendaItem>| item.person == Some(who.id) && item.outcome == agenda::Outcome::Waiting;
             let still = reader.agenda(meeting.id)?.iter().any(on_it);
             still.then(|| format!(" Still on the agenda of {}: take them off there (3).", meeting.on.short()))
         }

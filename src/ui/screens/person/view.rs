@@ -170,15 +170,22 @@ fn banners(model: &Model, page: &Page) -> Vec<(String, Style)> {
     if let Some(it) = &page.erasure {
         let on = crate::clock::local(it.at, &model.now.clock()).0;
         out.push((
-            format!("■ ERASED on {on} by {}, witness {}: {}. What stays are facts without text.", it.by, it.witness, it.why),
+            format!(
+                "■ ERASED on {on} by {}, witness {}: {}. What stays are facts without text.",
+                it.by, it.witness, it.why
+            ),
             theme.quiet(),
         ));
     }
     for hold in page.holds.iter().filter(|hold| hold.stands()) {
         let why = model.veiled(Some(&page.person), hold.why.as_str());
-        out.push((format!("! LEGAL HOLD since {} by {}: {why}. The record cannot be erased.", hold.on, hold.by), theme.warning()));
+        out.push((
+            format!("! LEGAL HOLD since {} by {}: {why}. The record cannot be erased.", hold.on, hold.by),
+            theme.warning(),
+        ));
     }
-    if let Some(until) = kept_until(&page.person, model.team.retention_years).filter(|until| *until <= model.now.today) {
+    if let Some(until) = kept_until(&page.person, model.team.retention_years).filter(|until| *until <= model.now.today)
+    {
         out.push((format!("The time this record is kept was over on {until}."), theme.quiet()));
     }
     out.extend(page.alike.marks(&page.person, model.masked).into_iter().map(|text| (text, theme.warning())));
