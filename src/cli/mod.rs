@@ -32,6 +32,7 @@ mod hold;
 mod import;
 mod init;
 mod key;
+mod merge;
 mod minutes;
 mod outgoing;
 mod papers;
@@ -107,6 +108,11 @@ enum Command {
         after_help = "Examples:\n  mdt restore backups/team-20261126T130000Z-214.mdt looked-at.mdt\n  mdt restore backups/team-20261126T130000Z-214.mdt --replace --witness \"Pat Okoro\""
     )]
     Restore(restore::RestoreArguments),
+    /// Join another copy of the file: shows what would come, and asks about what both changed.
+    #[command(
+        after_help = "Examples:\n  mdt merge /media/stick/team.mdt --preview\n  mdt merge /media/stick/team.mdt\n  mdt merge other.mdt --take 1=ours --take 2=both"
+    )]
+    Merge(merge::MergeArguments),
     /// Erase the text about a person by law, or list whose time of retention is over.
     Erase(erase::EraseArgs),
     /// Place or lift a legal hold: while one stands, a record cannot be erased.
@@ -230,6 +236,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         Some(Command::Summary(args)) => agenda::summary(arguments, args),
         Some(Command::Template(args)) => template::run(args),
         Some(Command::Backup(args)) => backup::run(arguments, args),
+        Some(Command::Merge(args)) => merge::run(arguments, args),
         Some(Command::Restore(args)) => restore::run(arguments, args),
         Some(Command::Erase(args)) => erase::run(arguments, args),
         Some(Command::Hold(args)) => hold::run(arguments, args),

@@ -109,6 +109,8 @@ commands! {
         Me = "session.me" [] "I am …", "", always;
         #[doc = " Opens the folder exports, where written documents are, in a window of the desktop."]
         Exports = "exports.open" [] "Open the exports folder", "", always;
+        #[doc = " Makes a copy of the file now, tries it whole, and says where it is."]
+        Backup = "backup.make" [] "Make a copy now", "", always;
         #[doc = " Changes the colours: dark, light, high contrast, none."]
         Theme = "screen.theme" [] "Next theme", "", always;
         #[doc = " Leaves mdt; asks first if something is unsaved."]

@@ -10,6 +10,7 @@ use crate::domain::organisation::Organisation;
 use crate::domain::person::Person;
 use crate::domain::team::Team;
 use crate::domain::text::DisplaySafe;
+use crate::jobs::keeping::Newest;
 use crate::store::caseload::CaseFilter;
 use crate::store::fault::Fault;
 use crate::store::reading::OnlyRead;
@@ -93,6 +94,8 @@ pub struct Model {
     pub theme: Theme,
     /// The newest step this model has seen.
     pub seen_step: i64,
+    /// When the newest copy was made.
+    pub newest_copy: Newest,
 }
 
 impl Model {
@@ -141,6 +144,7 @@ impl Model {
             size,
             theme,
             seen_step: reader.head()?.seq,
+            newest_copy: Newest::NotKept,
         };
         model.reload_shared(reader)?;
         if model.only_read.is_none() {
