@@ -66,12 +66,14 @@ fn team(store: &mut Store) {
         let mut person = Person::new(team, line(surname), line(forename));
         (person.born, person.practice) = (Some(day(born)), Some(practice));
         person.nhs_number = (9_995_560_000_u64 + 40 * n as u64..).find_map(NhsNumber::from_value);
-        if surname == "Left" {
+        let left = surname == "Left";
+        if left {
             (person.standing, person.standing_on) = (Standing::Moved, Some(day("2017-03-01")));
-        } else {
-            changes.push(add(mint.mint(), AgendaItem::person(meeting, 10 * n as i64, id, 8)));
         }
         changes.push(add(id, person));
+        if !left {
+            changes.push(add(mint.mint(), AgendaItem::person(meeting, 10 * n as i64, id, 8)));
+        }
     }
     store.commit(&stamp(), &Deed::change("Set up"), &changes).unwrap();
 }
