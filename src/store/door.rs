@@ -126,7 +126,7 @@ pub fn kind_of(path: &Path) -> Result<Option<FileKind>, Fault> {
 }
 
 /// A file of more pages than this is not read whole when it is opened: the copies and `mdt doctor` do that. 4,096 pages are
-/// 16 MB, and take about a fifth of a second.
+/// 16 MB, and take about a quarter of a second.
 const WEIGHED_AT_OPENING: i64 = 4_096;
 
 /// Reads a small file whole: its pages, its tables, and what refers to what.

@@ -153,15 +153,15 @@ impl Fault {
     pub fn can_be_read(&self) -> bool {
         match self {
             Self::Unfit(unfit) => unfit.can_be_read(),
-            Self::Newer { .. } | Self::ReadOnly | Self::Damaged | Self::InUse { .. } => true,
+            Self::Newer { .. } | Self::ReadOnly | Self::Damaged | Self::InUse { .. } | Self::Full | Self::Disk(_) => {
+                true
+            }
             Self::Conflict(_)
             | Self::CannotUndo(_)
             | Self::Stopped
             | Self::Locked
-            | Self::Full
             | Self::OnlyRead(_)
             | Self::Stale
-            | Self::Disk(_)
             | Self::WrongKey
             | Self::KeyNeeded
             | Self::NotOurs(_)

@@ -62,7 +62,9 @@ const LOOKS: &[Command] = &[
 
 /// Whether a command can run now, and why not: its own gate, and whether the file may be written.
 pub(super) fn gate(model: &Model, command: Command) -> Result<(), String> {
-    let looks = matches!(command, Command::List(_)) || LOOKS.contains(&command);
+    // Who has not said who they are would be asked, and the answer kept in the file.
+    let nobody = command == Command::Actions(ActionsCommand::Mine) && model.me().is_none();
+    let looks = (matches!(command, Command::List(_)) || LOOKS.contains(&command)) && !nobody;
     match &model.only_read {
         Some(why) if !looks => Err(sentence(why)),
         _ => command.gate(model.facts()).map_err(str::to_owned),
