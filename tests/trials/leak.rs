@@ -132,7 +132,8 @@ fn nothing_about_a_person_is_where_it_was_not_sent() {
     let mut runs = 0;
     for _ in 0..kit::times(1, 10) {
         let place = Place::new();
-        let (list, bad) = (place.at("given/list.csv").display().to_string(), place.at("given/bad.csv").display().to_string());
+        let (list, bad) =
+            (place.at("given/list.csv").display().to_string(), place.at("given/bad.csv").display().to_string());
         let wrong = place.at("given/wrong");
         std::fs::write(&wrong, "not the passphrase at all").unwrap();
         close(&wrong, 0o600);
@@ -171,7 +172,11 @@ fn nothing_about_a_person_is_where_it_was_not_sent() {
         at_the_terminal(&place);
         runs += 2;
     }
-    family.done(runs, 0, "a name, a number and a passphrase looked for in errors, files, names, rights, /proc, the screen left");
+    family.done(
+        runs,
+        0,
+        "a name, a number and a passphrase looked for in errors, files, names, rights, /proc, the screen left",
+    );
 }
 
 /// The program on a terminal, with the person on its screen: neither its arguments nor its surroundings say so, and nothing
@@ -188,7 +193,8 @@ fn at_the_terminal(place: &Place) {
     command.env("TERM", "xterm-256color");
     let mut child = pair.slave.spawn_command(command).unwrap();
     drop(pair.slave);
-    let screen = Arc::new(Mutex::new((vt100::Parser::new(40.try_into().unwrap(), 120.try_into().unwrap(), 200), Vec::new())));
+    let screen =
+        Arc::new(Mutex::new((vt100::Parser::new(40.try_into().unwrap(), 120.try_into().unwrap(), 200), Vec::new())));
     let (mut out, seen) = (pair.master.try_clone_reader().unwrap(), Arc::clone(&screen));
     std::thread::spawn(move || {
         let mut buffer = [0; 8_192];
@@ -235,10 +241,16 @@ fn at_the_terminal(place: &Place) {
         let said = said.split(['\x07', '\x1b']).next().unwrap_or_default();
         assert!(met(said).next().is_none(), "said to the terminal: {said}");
     }
-    let leaks = place.leaks(&place.left().into_iter().filter(|path| {
-        let name = path.to_string_lossy().into_owned();
-        name.contains("reject") || name.contains("sent.csv")
-    }).collect::<Vec<_>>());
+    let leaks = place.leaks(
+        &place
+            .left()
+            .into_iter()
+            .filter(|path| {
+                let name = path.to_string_lossy().into_owned();
+                name.contains("reject") || name.contains("sent.csv")
+            })
+            .collect::<Vec<_>>(),
+    );
     assert!(leaks.is_empty(), "after the terminal: {leaks:#?}");
 }
 
