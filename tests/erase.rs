@@ -514,7 +514,7 @@ fn an_erasure_is_refused_while_something_stands_in_its_way() {
     let person = marked(&mut house);
     let today = Clock::Fixed(noon()).now().today;
     let steps = |house: &House| house.reader.head().unwrap().seq;
-    let mut refused = |house: &mut House, still_active: bool, word: &str| {
+    let refused = |house: &mut House, still_active: bool, word: &str| {
         let before = (steps(house), on_the_disk(house.folder.path()).len());
         let order = house.order(person, still_active);
         let Fault::Rule(why) = house.store.erase(&stamp(), &order).unwrap_err() else { panic!() };

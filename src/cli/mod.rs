@@ -13,6 +13,7 @@ use crate::domain::change::Record;
 use crate::domain::id::Mint;
 use crate::domain::refusal::Refusal;
 use crate::domain::team::Team;
+use crate::domain::text::DisplaySafe;
 use crate::exchange::output::template::TemplateError;
 use crate::store::fault::Fault;
 use crate::store::log::Stamp;
@@ -31,6 +32,7 @@ mod hold;
 mod import;
 mod init;
 mod key;
+mod merge;
 mod minutes;
 mod outgoing;
 mod papers;
@@ -106,6 +108,11 @@ enum Command {
         after_help = "Examples:\n  mdt restore backups/team-20261126T130000Z-214.mdt looked-at.mdt\n  mdt restore backups/team-20261126T130000Z-214.mdt --replace --witness \"Pat Okoro\""
     )]
     Restore(restore::RestoreArguments),
+    /// Join another copy of the file: shows what would come, and asks about what both changed.
+    #[command(
+        after_help = "Examples:\n  mdt merge /media/stick/team.mdt --preview\n  mdt merge /media/stick/team.mdt\n  mdt merge other.mdt --take 1=ours --take 2=both"
+    )]
+    Merge(merge::MergeArguments),
     /// Erase the text about a person by law, or list whose time of retention is over.
     Erase(erase::EraseArgs),
     /// Place or lift a legal hold: while one stands, a record cannot be erased.
@@ -138,11 +145,33 @@ impl Failure {
 
 impl std::fmt::Display for Failure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Refused(why) | Self::Outside(why) => f.write_str(why),
-            Self::File(fault) => write!(f, "{fault}"),
-        }
+        // A sentence may quote a path, an argument, or an error of the system.
+        let said = match self {
+            Self::Refused(why) | Self::Outside(why) => DisplaySafe::new(why),
+            Self::File(fault) => DisplaySafe::new(fault.to_string()),
+        };
+        write!(f, "{said}")
     }
+}
+
+/// Reads the arguments. What is wrong with them is said with the argument in it: that too is made displayable.
+///
+/// # Errors
+/// The exit code: 2 for a mistake, 0 where only the help or the version was asked for.
+pub fn arguments() -> Result<Arguments, u8> {
+    let error = match Arguments::try_parse() {
+        Ok(arguments) => return Ok(arguments),
+        Err(error) => error,
+    };
+    let said = error.render().to_string();
+    let shown = DisplaySafe::new(&said);
+    if shown.as_str() == said {
+        // Nothing foreign in it: clap says it, with its colours.
+        let _ = error.print();
+    } else {
+        let _ = writeln!(std::io::stderr(), "{shown}");
+    }
+    Err(u8::try_from(error.exit_code()).unwrap_or(2))
 }
 
 impl From<Fault> for Failure {
@@ -207,6 +236,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         Some(Command::Summary(args)) => agenda::summary(arguments, args),
         Some(Command::Template(args)) => template::run(args),
         Some(Command::Backup(args)) => backup::run(arguments, args),
+        Some(Command::Merge(args)) => merge::run(arguments, args),
         Some(Command::Restore(args)) => restore::run(arguments, args),
         Some(Command::Erase(args)) => erase::run(arguments, args),
         Some(Command::Hold(args)) => hold::run(arguments, args),
@@ -336,7 +366,7 @@ fn data_folder() -> Result<PathBuf, Failure> {
 
 /// Prints a line beside what is printed: it must not get into a document that goes to the output.
 pub(crate) fn warn(line: &str) -> Result<(), Failure> {
-    match writeln!(std::io::stderr(), "mdt: {line}") {
+    match writeln!(std::io::stderr(), "mdt: {}", DisplaySafe::new(line)) {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
         other => other.map_err(Failure::from),
     }
@@ -344,7 +374,7 @@ pub(crate) fn warn(line: &str) -> Result<(), Failure> {
 
 /// Prints a line. A reader that has gone away (`mdt … | head`) is not an error.
 pub(crate) fn say(line: &str) -> Result<(), Failure> {
-    match writeln!(std::io::stdout(), "{line}") {
+    match writeln!(std::io::stdout(), "{}", DisplaySafe::new(line)) {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
         other => other.map_err(Failure::from),
     }

@@ -13,6 +13,7 @@ use crate::store::copy::{self, Copied, quietly};
 use crate::store::fault::Fault;
 use crate::store::log::{Stamp, Step};
 use crate::store::open::Passphrase;
+use crate::store::reading::OnlyRead;
 use crate::store::restore::{Difference, Vacant, read_copy, restore, vacate};
 use crate::store::{self, Reader, Stop};
 
@@ -99,12 +100,13 @@ fn told(to: &Path, copied: &Copied) -> Result<(), Failure> {
     say(&format!("Its last step: {}, {}.", copied.head.printed(), when(&copied.head_at)))
 }
 
-/// Says what the copy lacks of the team's file, where that can be opened.
+/// Says what the copy lacks of the team's file, where that can be opened. It is only read: should it be damaged, it and what
+/// lies beside it must stay as they are.
 fn compare(from: &Path, passphrase: Option<&Passphrase>, file: &Path, replacing: bool) -> Result<(), Failure> {
     if file.symlink_metadata().is_err() {
         return say("There is no team's file to compare it with.");
     }
-    let (store, current) = match store::open(file, passphrase) {
+    let (store, current) = match store::open_to_read(file, passphrase) {
         Ok(opened) => opened,
         Err(fault) => {
             return say(&format!("It could not be compared with {}: {}", shown(file), why_not(&fault)));
@@ -119,10 +121,16 @@ fn compare(from: &Path, passphrase: Option<&Passphrase>, file: &Path, replacing:
             say(&words)
         };
     }
-    report(&current.beyond(&copy)?, file)?;
+    if current.only_read() == Some(&OnlyRead::Damaged) {
+        say(&format!("{} reports damage; as far as it can be read:", shown(file)))?;
+    }
+    let said = current.beyond(&copy).map(|difference| report(&difference, file));
     drop((copy, current));
     store.close()?;
-    Ok(())
+    match said {
+        Ok(said) => said,
+        Err(fault) => say(&format!("It could not be compared with {}: {}", shown(file), why_not(&fault))),
+    }
 }
 
 fn why_not(fault: &Fault) -> String {

@@ -180,6 +180,14 @@ struct Statements {
     delete: String,
 }
 
+/// The row of a record, if it is there: its cells in the order of [`columns_of`].
+pub(super) fn row_of(db: &Connection, noun: NounKind, id: i64) -> Result<Option<Vec<Value>>, Fault> {
+    let mut select = db.prepare_cached(&statements(noun).select)?;
+    let mut rows = select.query([id])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    Ok(Some((1..=columns_of(noun).len()).map(|at| row.get(at)).collect::<Result<_, _>>()?))
+}
+
 fn statements(noun: NounKind) -> &'static Statements {
     static ALL: OnceLock<BTreeMap<NounKind, Statements>> = OnceLock::new();
     static NONE: Statements = Statements { select: String::new(), insert: String::new(), delete: String::new() };
@@ -411,7 +419,7 @@ fn expected(change: &RowChange) -> Vec<Field> {
 }
 
 /// A cell as text for a person to compare.
-fn shown(value: &Value) -> Option<String> {
+pub(super) fn shown(value: &Value) -> Option<String> {
     match value {
         Value::Null => None,
         Value::Integer(n) => Some(n.to_string()),

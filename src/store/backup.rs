@@ -49,12 +49,13 @@ pub fn folder_of(file: &Path) -> PathBuf {
     file.parent().unwrap_or(Path::new("/")).join("backups")
 }
 
-/// Makes a copy before something large is done, and writes the step that says so. The demo file makes none.
+/// Makes a copy before something large is done, and writes the step that says so. The demo file makes none, nor does one that
+/// is open to read only.
 ///
 /// # Errors
 /// As [`Store::back_up`]; then whatever was to be done should wait.
 pub fn before(store: &mut Store, stamp: &Stamp, why: Why, stop: &Stop) -> Result<Option<Made>, Fault> {
-    if store.is_demo()? {
+    if store.is_demo()? || store.only_read.is_some() {
         return Ok(None);
     }
     let made = store.back_up(why, stamp, stop, &mut quietly)?;

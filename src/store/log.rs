@@ -375,7 +375,8 @@ impl Changes {
     }
 }
 
-fn change(row: &rusqlite::Row<'_>) -> Result<RowChange, Fault> {
+/// A change as the log has it: noun, row, deed and fields are the first columns of `row`.
+pub(super) fn change(row: &rusqlite::Row<'_>) -> Result<RowChange, Fault> {
     let Some(fields) = row.get_ref(3)?.as_str_or_null().unwrap_or_default() else {
         return Err(Fault::CannotUndo(
             "The text of this step was lawfully erased; it can no longer be undone.".to_owned(),

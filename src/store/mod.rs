@@ -6,6 +6,7 @@
 
 mod apply;
 pub mod backup;
+mod branch;
 mod bulk;
 mod check;
 mod codec;
@@ -16,6 +17,7 @@ pub mod erase;
 pub mod fault;
 mod ffi;
 mod find;
+pub mod join;
 pub mod log;
 pub mod open;
 pub mod prepare;

@@ -40,6 +40,8 @@ pub enum Effect {
     List(Task),
     /// Stop it; nothing is changed.
     StopList,
+    /// Make a copy of the file now.
+    Backup,
     /// Leave.
     Quit,
     /// Give the shell back for a while (Unix).

@@ -25,4 +25,5 @@ pub mod theme;
 pub mod update;
 pub mod veil;
 pub mod view;
+pub mod wall;
 pub mod widgets;

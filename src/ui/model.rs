@@ -9,6 +9,8 @@ use crate::domain::member::Member;
 use crate::domain::organisation::Organisation;
 use crate::domain::person::Person;
 use crate::domain::team::Team;
+use crate::domain::text::DisplaySafe;
+use crate::jobs::keeping::Newest;
 use crate::store::caseload::CaseFilter;
 use crate::store::fault::Fault;
 use crate::store::reading::OnlyRead;
@@ -26,7 +28,7 @@ use super::veil::Veil;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
     /// The sentence.
-    pub text: String,
+    pub text: DisplaySafe,
     /// Whether something did not work.
     pub trouble: bool,
 }
@@ -92,6 +94,8 @@ pub struct Model {
     pub theme: Theme,
     /// The newest step this model has seen.
     pub seen_step: i64,
+    /// When the newest copy was made.
+    pub newest_copy: Newest,
 }
 
 impl Model {
@@ -140,6 +144,7 @@ impl Model {
             size,
             theme,
             seen_step: reader.head()?.seq,
+            newest_copy: Newest::NotKept,
         };
         model.reload_shared(reader)?;
         if model.only_read.is_none() {
@@ -276,12 +281,12 @@ impl Model {
 
     /// Says something on the notice line.
     pub fn say(&mut self, text: impl Into<String>) {
-        self.notice = Some(Notice { text: text.into(), trouble: false });
+        self.notice = Some(Notice { text: DisplaySafe::new(text.into()), trouble: false });
     }
 
     /// Says on the notice line why something was not done.
     pub fn refuse(&mut self, text: impl Into<String>) {
-        self.notice = Some(Notice { text: text.into(), trouble: true });
+        self.notice = Some(Notice { text: DisplaySafe::new(text.into()), trouble: true });
     }
 
     /// The member the user said they are.
@@ -383,6 +388,12 @@ impl Model {
             vec![born.unwrap_or_else(|| "date of birth not known".to_owned()), number, practice.unwrap_or_default()]
         };
         parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
+    }
+
+    /// `! DIED 12-Nov-2026`: why somebody is not on the active caseload, and since when.
+    pub fn off_the_caseload(&self, person: &Person) -> String {
+        let since = person.standing_on.map(|on| format!(" {on}")).unwrap_or_default();
+        format!("! {}{since}", crate::domain::Word::label(person.standing).to_uppercase())
     }
 
     /// A text about a person, without their names where the screen is masked.

@@ -3,6 +3,7 @@
 //! Nothing ticks unless something moves: the clock of a live meeting once a second, and a draft a moment after
 //! the last key. Another process's writing wakes the loop by way of the file system.
 
+mod copying;
 mod waking;
 
 use std::collections::VecDeque;
@@ -18,6 +19,7 @@ use crate::domain::id::Mint;
 use crate::domain::meeting::Stage;
 use crate::domain::team::Team;
 use crate::exchange::output::template::TemplateError;
+use crate::jobs::keeping::Keeping;
 use crate::jobs::lists::{Jobs, Outcome, Place, Task};
 use crate::jobs::papers::{self, Papers};
 use crate::store::fault::Fault;
@@ -35,6 +37,7 @@ use super::terminal::{Desktop, Screen};
 use super::theme::Theme;
 use super::update::update;
 use super::view::view;
+use copying::Copies;
 use waking::{Wake, listen, translate, watch};
 
 /// Half-typed text is kept this long after the last key …
@@ -83,6 +86,9 @@ pub struct Session {
     jobs: Jobs,
     /// Documents being made off this thread.
     papers: Papers,
+    /// Copies of the file being made off this thread.
+    keeping: Keeping,
+    copies: Copies,
     /// Why the template beside the file was not taken for them.
     broken_template: Option<TemplateError>,
     /// Who reaches what lies outside the file and the screen: nobody, until the terminal is taken.
@@ -113,6 +119,8 @@ impl Session {
             kept_draft,
             jobs,
             papers,
+            keeping: Keeping::default(),
+            copies: Copies::default(),
             broken_template: None,
             outside: Box::new(Nowhere),
             wake: None,
@@ -173,6 +181,7 @@ impl Session {
             Effect::Export(export) => self.begin_export(*export),
             Effect::StopExport => {
                 self.papers.stop();
+                self.give_up_copy();
                 None
             }
             Effect::Copy(copying) => {
@@ -188,9 +197,9 @@ impl Session {
             }),
             Effect::Quit => {
                 self.jobs.stop();
-                self.leaving = true;
-                None
+                self.leave()
             }
+            Effect::Backup => self.copy_now(),
             Effect::Suspend => {
                 self.suspending = true;
                 None
@@ -293,6 +302,7 @@ impl Session {
 
     /// Takes in what work off this thread has come to.
     pub fn collect(&mut self) {
+        self.collect_copy(Duration::ZERO);
         if let Some(made) = self.papers.within(Duration::ZERO) {
             self.take(Msg::NotMaking);
             let said = self.send(made);
@@ -318,6 +328,7 @@ impl Session {
         while let Some(outcome) = self.jobs.wait() {
             self.take(Msg::List(Box::new(outcome)));
         }
+        self.collect_copy(Duration::from_secs(120));
     }
 
     fn commit(&mut self, commit: Commit) -> Msg {
@@ -377,7 +388,7 @@ impl Session {
 
     /// Whether work goes on off this thread.
     pub fn is_working(&self) -> bool {
-        self.jobs.progress().is_some() || self.papers.progress().is_some()
+        self.jobs.progress().is_some() || self.papers.progress().is_some() || self.is_copying_in_front()
     }
 
     /// Closes the file.
@@ -386,6 +397,7 @@ impl Session {
     /// Any fault of the disk; everything confirmed is safe.
     pub fn close(mut self) -> Result<(), Fault> {
         self.keep_draft();
+        self.end_copy();
         self.store.close()
     }
 }
@@ -413,6 +425,7 @@ pub fn run(desk: Desk) -> Result<(), RunError> {
         let _ = waker.send(Wake::Work);
     }));
     listen(sender);
+    session.keep_copies();
     let outcome = turn(&mut screen, &mut session, &wakes);
     drop(screen);
     let closed = session.close();
@@ -501,8 +514,5 @@ fn wait(session: &Session, last_key: Option<Instant>) -> Option<Duration> {
         .map(|at| DRAFT_PAUSE.saturating_sub(at.elapsed()).max(Duration::from_millis(5)));
     let tick = session.ticks().then_some(Duration::from_secs(1));
     let tick = if session.is_working() { Some(WORK_TICK) } else { tick };
-    match (draft, tick) {
-        (Some(draft), Some(tick)) => Some(draft.min(tick)),
-        (draft, tick) => draft.or(tick),
-    }
+    [draft, tick, session.until_copy()].into_iter().flatten().min()
 }

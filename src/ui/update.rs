@@ -257,6 +257,7 @@ fn global(model: &mut Model, command: GlobalCommand, reader: &Reader) -> Result<
         GlobalCommand::Back => return back(model, reader),
         GlobalCommand::Me => screens::team::ask_me(model),
         GlobalCommand::Exports => return Ok(vec![Effect::OpenExports]),
+        GlobalCommand::Backup => return Ok(vec![Effect::Backup]),
         GlobalCommand::Theme => return Ok(next_theme(model)),
         GlobalCommand::Quit => return Ok(quit(model)),
         GlobalCommand::Suspend => return Ok(vec![Effect::Suspend]),

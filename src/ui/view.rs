@@ -13,6 +13,7 @@ use super::model::Model;
 use super::overlays;
 use super::reading;
 use super::screens::{self, Screen};
+use super::wall;
 use super::widgets::fit::{clip, fit, width, wrap};
 
 /// Draws everything.
@@ -46,6 +47,7 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
     for overlay in &model.overlays {
         overlays::view(model, overlay, frame);
     }
+    wall::sweep(frame.buffer_mut());
 }
 
 fn badge(model: &Model) -> Option<&'static str> {
@@ -139,7 +141,7 @@ fn notice_line(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let Some(notice) = &model.notice else { return };
     let (mark, style) = if notice.trouble { (" ! ", model.theme.alarm()) } else { (" ✓ ", model.theme.settled()) };
     // What to do next stands at the end of a sentence: it is wrapped over the screen rather than cut.
-    let lines = wrap(&notice.text, usize::from(area.width.saturating_sub(4)).max(1));
+    let lines = wrap(notice.text.as_str(), usize::from(area.width.saturating_sub(4)).max(1));
     let rows = u16::try_from(lines.len()).unwrap_or(1).min(area.y + 1).min(4);
     let area = Rect { y: area.y + 1 - rows, height: rows, ..area };
     let marked = lines.into_iter().enumerate().map(|(n, line)| {

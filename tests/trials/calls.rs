@@ -10,6 +10,7 @@ use std::collections::HashMap;
 use std::ffi::{CStr, CString};
 use std::os::raw::{c_char, c_int, c_void};
 use std::sync::Once;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use rusqlite::ffi;
 
@@ -307,6 +308,63 @@ pub extern "C" fn fsync(fd: c_int) -> c_int {
 #[unsafe(no_mangle)]
 pub extern "C" fn fdatasync(fd: c_int) -> c_int {
     synced(fd, libc::SYS_fdatasync)
+}
+
+/// How many more times SQLite gets memory; below nought it always does.
+static MEMORY: AtomicI64 = AtomicI64::new(-1);
+
+/// Takes SQLite's memory in hand, before SQLite is used for the first time in this process.
+pub fn ration_memory() {
+    extern "C" fn x_malloc(count: c_int) -> *mut c_void {
+        if refused() { std::ptr::null_mut() } else { given(|own| own.xMalloc.map(|get| unsafe { get(count) })) }
+    }
+    extern "C" fn x_realloc(old: *mut c_void, count: c_int) -> *mut c_void {
+        if refused() { std::ptr::null_mut() } else { given(|own| own.xRealloc.map(|get| unsafe { get(old, count) })) }
+    }
+    let mut methods = *own_memory();
+    methods.xMalloc = Some(x_malloc);
+    methods.xRealloc = Some(x_realloc);
+    // SAFETY: the methods live as long as the process (SQLite copies them), and nothing has used SQLite yet.
+    let done = unsafe { ffi::sqlite3_config(ffi::SQLITE_CONFIG_MALLOC, &raw mut methods) };
+    assert_eq!(done, ffi::SQLITE_OK, "SQLite was in use already");
+}
+
+fn own_memory() -> &'static ffi::sqlite3_mem_methods {
+    static OWN: std::sync::OnceLock<Methods> = std::sync::OnceLock::new();
+    struct Methods(ffi::sqlite3_mem_methods);
+    // SAFETY: functions without state of their own, which SQLite itself calls from any thread.
+    unsafe impl Send for Methods {}
+    // SAFETY: as above.
+    unsafe impl Sync for Methods {}
+    &OWN.get_or_init(|| {
+        // SAFETY: SQLite fills in the struct it is given.
+        unsafe {
+            let mut methods: ffi::sqlite3_mem_methods = std::mem::zeroed();
+            ffi::sqlite3_config(ffi::SQLITE_CONFIG_GETMALLOC, &raw mut methods);
+            Methods(methods)
+        }
+    })
+    .0
+}
+
+fn given(get: impl FnOnce(&ffi::sqlite3_mem_methods) -> Option<*mut c_void>) -> *mut c_void {
+    get(own_memory()).unwrap_or(std::ptr::null_mut())
+}
+
+fn refused() -> bool {
+    // Counting stops at nought: from there on everything is refused.
+    let left = MEMORY.load(Ordering::Relaxed);
+    if left > 0 {
+        MEMORY.store(left - 1, Ordering::Relaxed);
+    }
+    left == 0
+}
+
+/// Lets SQLite have memory so many times while `work` is done, and then no more. Gives how often it asked.
+pub fn with_memory<T>(times: i64, work: impl FnOnce() -> T) -> (T, i64) {
+    MEMORY.store(times, Ordering::Relaxed);
+    let done = work();
+    (done, times - MEMORY.swap(-1, Ordering::Relaxed))
 }
 
 fn install() {

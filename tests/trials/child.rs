@@ -17,6 +17,12 @@ fn the_other_process() {
     say("");
     match role.as_str() {
         "kill" => super::kill::child(),
+        "oom" => super::starved::without_memory(),
+        "full" => super::starved::without_room(),
+        "conc" => super::conc::child(),
+        "climb" => super::schema::child(),
+        "zone" => super::time::child(),
+        "storm" => super::conc::storm(),
         other => panic!("no role {other}"),
     }
 }
@@ -42,6 +48,11 @@ pub struct Other {
 impl Other {
     /// Starts one in a role, told these things.
     pub fn start(role: &str, tell: &[(&str, &str)]) -> Self {
+        Self::start_with(role, tell, &[])
+    }
+
+    /// As [`Other::start`], in other surroundings.
+    pub fn start_with(role: &str, tell: &[(&str, &str)], surroundings: &[(&str, &str)]) -> Self {
         let mut command = Command::new(std::env::current_exe().unwrap());
         command
             .args(["child::the_other_process", "--exact", "--ignored", "--nocapture", "--test-threads=1"])
@@ -52,6 +63,7 @@ impl Other {
         for (name, what) in tell {
             command.env(format!("MDT_TRIAL_{name}"), what);
         }
+        command.envs(surroundings.iter().copied());
         let mut child = command.spawn().unwrap();
         let out = BufReader::new(child.stdout.take().unwrap());
         let (send, lines) = channel();

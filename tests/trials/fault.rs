@@ -13,7 +13,7 @@ use super::world::{self, Dice, Ground, Work};
 
 /// What is tried while calls fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Deed {
+pub enum Deed {
     Open,
     Make,
     Twin,
@@ -27,7 +27,7 @@ enum Deed {
     TakeBack(Work),
 }
 
-const DEEDS: [Deed; 20] = [
+pub const DEEDS: [Deed; 20] = [
     Deed::Open,
     Deed::Make,
     Deed::Twin,
@@ -58,7 +58,7 @@ const WAYS: [(&str, i32, bool, bool); 4] = [
 ];
 
 /// A place where one deed is tried again and again.
-struct Bench {
+pub struct Bench {
     deed: Deed,
     path: PathBuf,
     template: Vec<u8>,
@@ -70,7 +70,7 @@ struct Bench {
 type Opened = Option<(Store, Reader)>;
 
 impl Bench {
-    fn new(folder: &Path, deed: Deed) -> Self {
+    pub fn new(folder: &Path, deed: Deed) -> Self {
         let path = world::found(folder, false, 20);
         let (mut store, reader) = world::open(&path, false).unwrap();
         store.keep_draft("old", "half a word", "2026-11-26T12:00:00Z").unwrap();
@@ -146,6 +146,21 @@ impl Bench {
             (Deed::TakeBack(_), Some((store, _))) => store.undo(&stamp()).map(drop),
             (_, None) => panic!("{:?} needs an open file", self.deed),
         }
+    }
+
+    /// How often SQLite asks for memory while it is done.
+    pub fn askings(&self) -> i64 {
+        let mut opened = self.ready();
+        let (done, asked) = calls::with_memory(i64::MAX, || self.act(&mut opened));
+        done.unwrap();
+        asked
+    }
+
+    /// Tries it with so much memory and no more. Says what was wrong afterwards.
+    pub fn with_memory(&self, times: i64) -> Result<(), String> {
+        let mut opened = self.ready();
+        let (done, _) = calls::with_memory(times, || self.act(&mut opened));
+        self.judge(done, opened)
     }
 
     /// Tries it with these calls failing. Says what was wrong afterwards; and whether any call failed at all.

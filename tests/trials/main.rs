@@ -20,8 +20,13 @@ mod child;
 mod report;
 mod world;
 
+mod conc;
 mod fault;
 mod flip;
 mod kill;
 mod power;
+mod relapse;
+mod schema;
+mod starved;
+mod time;
 mod wal;

@@ -16,7 +16,7 @@ const SECTOR: usize = 512;
 
 /// What is on a disk: contents by name and generation.
 #[derive(Clone, Default)]
-struct Disk {
+pub struct Disk {
     files: BTreeMap<String, Vec<u8>>,
     /// Files whose name is not durable yet.
     unnamed: BTreeSet<String>,
@@ -24,7 +24,7 @@ struct Disk {
 
 impl Disk {
     /// The disk that this folder's files are on.
-    fn of(path: &Path) -> Self {
+    pub fn of(path: &Path) -> Self {
         let mut files = BTreeMap::new();
         for suffix in ["", "-wal", "-journal"] {
             let name = world::beside(path, suffix);
@@ -62,7 +62,7 @@ impl Disk {
     }
 
     /// What this disk may hold when the power goes after so many events, and the newest step said to be saved by then.
-    fn after(&self, events: &[Event], dice: &mut Dice) -> (Self, i64) {
+    pub fn after(&self, events: &[Event], dice: &mut Dice) -> (Self, i64) {
         let (mut disk, mut pending, mut saved) = (self.clone(), Vec::<&Event>::new(), 0);
         for event in events {
             match event {
@@ -107,7 +107,7 @@ impl Disk {
     }
 
     /// Puts its files into a folder, and gives the path of the one that ends so.
-    fn mount(&self, folder: &Path, main: &str) -> std::path::PathBuf {
+    pub fn mount(&self, folder: &Path, main: &str) -> std::path::PathBuf {
         let _ = std::fs::remove_dir_all(folder);
         std::fs::create_dir(folder).unwrap();
         let mut newest: BTreeMap<&str, (u32, &[u8])> = BTreeMap::new();

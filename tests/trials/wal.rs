@@ -8,7 +8,7 @@ use super::report::Family;
 use super::world::{self, Dice, Ground, Work};
 
 /// A file as a kill leaves it: the file, its log, and all that it held after each step.
-struct Left {
+pub struct Left {
     encrypted: bool,
     main: Vec<u8>,
     log: Vec<u8>,
@@ -18,7 +18,7 @@ struct Left {
 }
 
 impl Left {
-    fn new(folder: &Path, encrypted: bool, works: &[Work]) -> Self {
+    pub fn new(folder: &Path, encrypted: bool, works: &[Work]) -> Self {
         let path = world::found(folder, encrypted, 20);
         let (mut store, reader) = world::open(&path, encrypted).unwrap();
         let mut ground = Ground::of(&reader, 6).unwrap();
@@ -38,16 +38,20 @@ impl Left {
         left
     }
 
+    /// Puts the file and its log there, as the kill left them.
+    pub fn put(&self, path: &Path) {
+        world::put(path, &self.main);
+        world::put_beside(path, "-wal", &self.log);
+    }
+
     /// Opens the file beside this log. Gives the step it stands at, or that it was refused.
     fn with_log(&self, folder: &Path, log: &[u8], index: Option<&[u8]>) -> Result<Option<i64>, String> {
         let path = folder.join("team.mdt");
-        world::put(&path, &self.main);
+        self.put(&path);
         let mut beside = vec![("-wal", log)];
         beside.extend(index.map(|index| ("-shm", index)));
         for (suffix, bytes) in beside {
-            let to = world::beside(&path, suffix);
-            std::fs::write(&to, bytes).unwrap();
-            std::fs::set_permissions(&to, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+            world::put_beside(&path, suffix, bytes);
         }
         let (_store, reader) = match world::open(&path, self.encrypted) {
             Ok(opened) => opened,
@@ -64,7 +68,7 @@ impl Left {
         }
     }
 
-    fn last(&self) -> i64 {
+    pub fn last(&self) -> i64 {
         i64::try_from(self.held.len()).unwrap() - 1
     }
 }
@@ -126,8 +130,8 @@ fn the_log_of_another_file_is_not_taken() {
     for bytes in [vec![0; 4_096], (0..5_000_u32).map(|n| n.to_le_bytes()[0]).collect::<Vec<u8>>()] {
         let path = folder.path().join("team.mdt");
         world::put(&path, &mine.main);
-        std::fs::write(world::beside(&path, "-wal"), &mine.log).unwrap();
-        std::fs::write(world::beside(&path, "-journal"), &bytes).unwrap();
+        world::put_beside(&path, "-wal", &mine.log);
+        world::put_beside(&path, "-journal", &bytes);
         assert_eq!(world::prove(&path, true), Ok(mine.last()));
     }
 }
