@@ -332,7 +332,10 @@ impl Session {
         while let Some(outcome) = self.jobs.wait() {
             self.take(Msg::List(Box::new(outcome)));
         }
-        self.collect_copy(Duration::from_secs(120));
+        // One that was waited for may show that another is due.
+        for _ in 0..3 {
+            self.collect_copy(Duration::from_secs(120));
+        }
     }
 
     fn commit(&mut self, commit: Commit) -> Msg {
