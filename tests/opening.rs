@@ -607,8 +607,8 @@ fn no_command_writes_where_the_file_is_open_to_read() {
             let card = matches!(desk.session.model.overlays.last(), Some(Overlay::Form(_) | Overlay::Pick(_)));
             assert!(!card || CARDS.contains(&spec.name), "{} on {way} opens a card", spec.name);
             assert!(!desk.session.has_loose_text(), "{} on {way} takes text", spec.name);
-            let said = desk.session.model.notice.as_ref().map(|notice| notice.text.to_string()).unwrap_or_default();
-            refused += u32::from(said.contains("nothing can be changed"));
+            let said = desk.session.model.notice.as_ref().map(|notice| notice.text.clone()).unwrap_or_default();
+            refused += u32::from(said.as_str().contains("nothing can be changed"));
             // Whatever it asks is agreed to.
             desk.keys("<enter>").screen();
             desk.keys("<esc><esc><esc>").session.leaving = false;

@@ -104,7 +104,8 @@ fn every_hazard_has_its_number_its_risk_and_tests_that_are_there() {
 #[test]
 fn a_page_that_does_not_keep_its_word_is_seen() {
     let good = page();
-    let first = |what: &str| good.find(what).map(|at| &good[at..at + good[at..].find('\n').unwrap()]).unwrap().to_owned();
+    let first =
+        |what: &str| good.find(what).map(|at| &good[at..at + good[at..].find('\n').unwrap()]).unwrap().to_owned();
     let (tests, control, risk) = (first("- Tests: "), first("- Control: "), first("- Initial risk: "));
     for (from, to) in [
         ("### H07 ", "### H70 ".to_owned()),

@@ -28,12 +28,14 @@ mod settle;
 pub mod action;
 pub mod agenda;
 pub mod caseload;
+pub mod history;
 pub mod home;
 pub mod intake;
 pub mod meeting;
 pub mod member;
 pub mod minutes;
 pub mod person;
+pub mod take_back;
 mod undo;
 
 #[cfg(test)]

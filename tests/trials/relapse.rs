@@ -14,10 +14,12 @@ fn a_fault_during_recovery_loses_nothing() {
     let left = Left::new(folder.path(), false, &[Work::Edit, Work::Meeting, Work::Import, Work::Undo]);
     let path = folder.path().join("team.mdt");
     let opening = |plan: Failing| {
-        calls::failing(plan, || world::open(&path, false).map(|(store, reader)| {
-            drop(reader);
-            store.close()
-        }))
+        calls::failing(plan, || {
+            world::open(&path, false).map(|(store, reader)| {
+                drop(reader);
+                store.close()
+            })
+        })
     };
     let fault = |at: u64, dice: &mut Dice| Failing {
         at,

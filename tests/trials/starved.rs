@@ -86,7 +86,8 @@ fn a_full_disk_keeps_what_was_saved_and_says_so() {
         let (status, lines) = other.ends(Duration::from_secs(120));
         let seed = family.seed;
         assert!(status.success(), "{bytes} bytes, seed {seed}: {status} {:?}", lines.last());
-        let saved: i64 = lines.iter().filter_map(|line| line.strip_prefix("saved ")?.parse().ok()).next_back().unwrap_or(0);
+        let saved: i64 =
+            lines.iter().filter_map(|line| line.strip_prefix("saved ")?.parse().ok()).next_back().unwrap_or(0);
         let said = lines.iter().find_map(|line| line.strip_prefix("fault "));
         assert!(said.is_some_and(|said| said.contains("Nothing was saved")), "{bytes} bytes, seed {seed}: {said:?}");
         assert!(lines.iter().any(|line| line == "reads true"), "{bytes} bytes, seed {seed}: {lines:?}");
