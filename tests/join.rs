@@ -20,7 +20,7 @@ use sha2::{Digest as _, Sha256};
 use kit::stamp;
 use mdt::domain::Word as _;
 use mdt::domain::change::{Change, Mint, NounKind, Record, RecordId, add, alter};
-use mdt::domain::id::{JoiningId, MemberId, PersonId, TeamId};
+use mdt::domain::id::{JoiningId, MemberId, PersonId};
 use mdt::domain::meeting::{Attendance, Attending};
 use mdt::domain::person::Person;
 use mdt::domain::plan::{Goal, Plan, Progress};
