@@ -48,7 +48,7 @@ pub(super) fn run(arguments: &Arguments, args: &DoctorArgs) -> Result<(), Failur
     checks.push(left(&path, now));
     let opened = match fit {
         Ok(_) => audit::look(arguments),
-        Err(unfit) => Err(Failure::File(unfit.into())),
+        Err(unfit) => Err(Failure::File(unfit)),
     };
     let failure = match opened {
         Ok(reader) => {
