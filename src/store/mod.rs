@@ -7,6 +7,7 @@
 mod apply;
 mod bulk;
 mod codec;
+mod draft;
 mod dump;
 pub mod fault;
 mod ffi;
@@ -24,6 +25,7 @@ pub mod meeting;
 pub mod member;
 pub mod minutes;
 pub mod person;
+pub mod session;
 mod undo;
 
 #[cfg(test)]
@@ -170,6 +172,8 @@ pub struct Store {
     uid: i64,
     path: PathBuf,
     key: Option<RawKey>,
+    /// As whom this program has signed in; 0 where it has not.
+    session: i64,
 }
 
 /// The file, for reading. It cannot write: SQLite refuses (`query_only`), and no method here would.
@@ -179,6 +183,8 @@ pub struct Reader {
     path: PathBuf,
     kind: FileKind,
     encrypted: bool,
+    /// As whom this program has signed in; 0 where it has not.
+    session: i64,
 }
 
 /// Makes a new file and opens it. `uuid` and `stamp` come from the caller, so that a demo is the same every time.
@@ -241,8 +247,8 @@ fn both(path: &Path, db: Connection, key: Option<RawKey>) -> Result<(Store, Read
     getrandom::fill(&mut salt).map_err(|_| Fault::NotOpened("This machine gives no random numbers.".to_owned()))?;
     let encrypted = key.is_some();
     let uid = i64::from_be_bytes(salt) & (i64::MAX >> 1);
-    let store = Store { db, file_uuid: file_uuid.clone(), uid, path: path.to_path_buf(), key };
-    Ok((store, Reader { db: reader_db, file_uuid, path: path.to_path_buf(), kind, encrypted }))
+    let store = Store { db, file_uuid: file_uuid.clone(), uid, path: path.to_path_buf(), key, session: 0 };
+    Ok((store, Reader { db: reader_db, file_uuid, path: path.to_path_buf(), kind, encrypted, session: 0 }))
 }
 
 impl Store {
@@ -256,6 +262,11 @@ impl Store {
         }
         let db = open::again(&self.path, self.key.as_ref())?;
         both(&self.path, db, self.key.clone())
+    }
+
+    /// Whether this is the passphrase the file was opened with. The file itself is not touched: it is open.
+    pub fn is_opened_by(&self, passphrase: &Passphrase) -> bool {
+        self.key.as_ref().is_none_or(|key| key.is_of(passphrase))
     }
 
     /// Writes one step: its changes, their log and the link in the chain, in one transaction.
@@ -394,24 +405,6 @@ impl Store {
         Ok(Receipt { step, touched })
     }
 
-    /// Keeps half-typed text. Not a step: a draft is nobody's record yet.
-    ///
-    /// # Errors
-    /// Any fault of the disk.
-    pub fn keep_draft(&mut self, name: &str, text: &str, at: &str) -> Result<(), Fault> {
-        self.db.prepare_cached("INSERT INTO draft (name, text, at) VALUES (?1, ?2, ?3) ON CONFLICT (name) DO UPDATE SET text = ?2, at = ?3")?.execute([name, text, at])?;
-        Ok(())
-    }
-
-    /// Forgets a draft that was saved or given up.
-    ///
-    /// # Errors
-    /// Any fault of the disk.
-    pub fn drop_draft(&mut self, name: &str) -> Result<(), Fault> {
-        self.db.prepare_cached("DELETE FROM draft WHERE name = ?1")?.execute([name])?;
-        Ok(())
-    }
-
     /// Keeps a choice that is part of nobody's record.
     ///
     /// # Errors
@@ -527,27 +520,6 @@ impl Reader {
             steps.push(log::step(row)?);
         }
         Ok(steps)
-    }
-
-    /// Half-typed text kept under a name.
-    ///
-    /// # Errors
-    /// Any fault of the disk.
-    pub fn draft(&self, name: &str) -> Result<Option<String>, Fault> {
-        Ok(self
-            .db
-            .prepare_cached("SELECT text FROM draft WHERE name = ?1")?
-            .query_row([name], |row| row.get(0))
-            .optional()?)
-    }
-
-    /// The names of all drafts, newest first.
-    ///
-    /// # Errors
-    /// Any fault of the disk.
-    pub fn drafts(&self) -> Result<Vec<String>, Fault> {
-        let mut select = self.db.prepare_cached("SELECT name FROM draft ORDER BY at DESC, name")?;
-        Ok(select.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
     }
 
     /// The names of the choices that begin so, in order.

@@ -40,6 +40,10 @@ pub enum Effect {
     List(Task),
     /// Stop it; nothing is changed.
     StopList,
+    /// Lead this live meeting from here on, taking over from another screen.
+    TakeLead(MeetingId),
+    /// Lock the screen.
+    Lock,
     /// Leave.
     Quit,
     /// Give the shell back for a while (Unix).

@@ -65,6 +65,15 @@ impl Screen {
         self.terminal.clear()
     }
 
+    /// Takes every trace of what was shown off the terminal: the screen, and what it keeps to scroll back to.
+    ///
+    /// # Errors
+    /// Where the terminal cannot be written to.
+    pub fn wipe(&mut self) -> io::Result<()> {
+        execute!(io::stdout(), Clear(ClearType::All), Clear(ClearType::Purge))?;
+        self.terminal.clear()
+    }
+
     /// Not on this system.
     ///
     /// # Errors
@@ -115,6 +124,8 @@ fn give_back() {
         DisableMouseCapture,
         DisableBracketedPaste,
         LeaveAlternateScreen,
+        // Some terminals keep lines of the other screen too; nothing of it is to be scrolled back to.
+        Clear(ClearType::Purge),
         cursor::Show
     );
     let _ = disable_raw_mode();

@@ -79,6 +79,8 @@ pub enum Purpose {
     Send(sending::Purpose),
     /// Which member the user is.
     Me,
+    /// After how many minutes the screen locks.
+    LockAfter,
 }
 
 /// Why a card was not saved.
@@ -126,6 +128,7 @@ pub(super) fn save(
         Purpose::Lists(it) => lists::save(model, it, answers),
         Purpose::Send(it) => Ok(sending::save(model, it, answers)?),
         Purpose::Me => team::save_me(model, answers),
+        Purpose::LockAfter => Ok(super::idle::save(model, answers)?),
     }
 }
 
@@ -133,7 +136,12 @@ pub(super) fn save(
 pub(super) fn refresh(purpose: &mut Purpose, reader: &Reader) -> Result<(), Fault> {
     match purpose {
         Purpose::Person(it) => person::refresh(it, reader),
-        Purpose::Caseload(_) | Purpose::Minutes(_) | Purpose::Lists(_) | Purpose::Send(_) | Purpose::Me => Ok(()),
+        Purpose::Caseload(_)
+        | Purpose::Minutes(_)
+        | Purpose::Lists(_)
+        | Purpose::Send(_)
+        | Purpose::Me
+        | Purpose::LockAfter => Ok(()),
         Purpose::Agenda(it) => agenda::refresh(it, reader),
         Purpose::Meeting(it) => meeting::refresh(it, reader),
         Purpose::Actions(it) => actions::refresh(it, reader),
