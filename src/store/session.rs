@@ -202,6 +202,16 @@ impl Store {
         Ok(receipt)
     }
 
+    /// From now on waits for somebody else's writing hardly at all: what is to be covered is covered at once.
+    pub fn hurry(&mut self) {
+        let _ = self.db.busy_timeout(BRIEFLY);
+    }
+
+    /// Waits again as a step does.
+    pub fn hurry_no_more(&mut self) {
+        let _ = self.db.busy_timeout(super::open::PATIENCE);
+    }
+
     /// Writes what may as well be written a moment later: it does not wait for somebody else as a step does.
     fn briefly(&mut self, write: impl FnOnce(&rusqlite::Connection) -> rusqlite::Result<usize>) -> Result<(), Fault> {
         if super::open::has_moved(&self.db) {

@@ -22,7 +22,7 @@ pub(in crate::ui) fn time(model: &Model, iso: &str) -> String {
     Moment::from_iso(iso).map(|moment| model.now.time_of(moment).to_string()).unwrap_or_default()
 }
 
-/// `2 others: Pat Hollis (leads the meeting), Ruth Bell (writing since 10:41)`; nothing where nobody else is there.
+/// `2 others: Pat Hollis (leads the meeting), Ruth Bell (in the minutes since 10:41)`; nothing where nobody else is there.
 pub(in crate::ui) fn sentence(model: &Model) -> Option<String> {
     let others = &model.company.others;
     let live = model.next_meeting.as_ref().is_some_and(|meeting| meeting.stage == Stage::Live);
@@ -46,18 +46,21 @@ pub(in crate::ui) fn sentence(model: &Model) -> Option<String> {
 /// What somebody does who has this card open. Never about whom.
 fn doing(card: &str) -> &'static str {
     match card.split(':').next() {
-        Some("walk" | "card") => "minutes",
-        Some("person" | "caseload") => "a record",
-        Some("agenda") => "the agenda",
-        Some("action") => "an action",
-        Some("team") => "the team",
-        Some("addendum") => "an addendum",
+        Some("walk" | "card") => "in the minutes",
+        Some("person" | "caseload") => "in a record",
+        Some("agenda") => "in the agenda",
+        Some("action") => "at an action",
+        Some("team") => "at the team",
+        Some("addendum") => "at an addendum",
         _ => "writing",
     }
 }
 
-/// The same for the bar: `2 others here`.
+/// The same for the bar, where it has room for it: `2 others here`. Home says who they are.
 pub(in crate::ui) fn short(model: &Model) -> String {
+    if model.idle.left.is_some() || model.size.0 < 80 {
+        return String::new();
+    }
     match model.company.others.len() {
         0 => String::new(),
         1 => "1 other here".to_owned(),

@@ -283,6 +283,9 @@ impl Locked {
         if wait > 0 {
             say(&format!("The next try is taken in {wait} s."), theme.warning());
         }
+        if wait > 0 || self.said.is_some() {
+            lines.push(Line::default());
+        }
         let leave = if self.encrypted { "Esc " } else { "q " };
         lines.push(Line::from(vec![
             Span::styled("Enter ", theme.key()),
@@ -290,7 +293,7 @@ impl Locked {
             Span::styled(leave, theme.key()),
             Span::styled("leave mdt", theme.text()),
         ]));
-        page(frame, &theme, cells, lines);
+        page(frame, &theme, cells, " MDT – locked", lines);
     }
 
     /// The passphrase as dots, its end in sight.
@@ -327,11 +330,11 @@ pub(in crate::ui) fn blank(model: &Model, frame: &mut Frame<'_>) {
             .into_iter()
             .map(|part| Line::styled(part, model.theme.quiet())),
     );
-    page(frame, &model.theme, cells, lines);
+    page(frame, &model.theme, cells, " MDT", lines);
 }
 
 /// A bar with the program's name, and lines in the middle of an empty screen.
-fn page(frame: &mut Frame<'_>, theme: &Theme, cells: usize, lines: Vec<Line<'static>>) {
+fn page(frame: &mut Frame<'_>, theme: &Theme, cells: usize, title: &'static str, lines: Vec<Line<'static>>) {
     let area = frame.area();
     if area.width == 0 || area.height == 0 {
         return;
@@ -340,7 +343,7 @@ fn page(frame: &mut Frame<'_>, theme: &Theme, cells: usize, lines: Vec<Line<'sta
     frame.buffer_mut().set_style(area, theme.text());
     let bar = Rect { height: 1, ..area };
     frame.render_widget(
-        Paragraph::new(Line::styled(" MDT – locked", theme.bar().patch(theme.accent_strong()))).style(theme.bar()),
+        Paragraph::new(Line::styled(title, theme.bar().patch(theme.accent_strong()))).style(theme.bar()),
         bar,
     );
     let body = Rect { y: area.y + 1, height: area.height - 1, ..area };

@@ -3,6 +3,7 @@
 //! Arms name a function of the room that owns the command, or are one line.
 
 use crate::domain::Word;
+use crate::domain::change::NounKind;
 use crate::store::fault::Fault;
 use crate::store::{Reader, Touched};
 
@@ -361,6 +362,10 @@ fn failed(model: &mut Model, fault: Fault, reader: &Reader) -> Result<Vec<Effect
         Fault::Conflict(conflict) if text || matches!(model.overlays.last(), Some(Overlay::Form(_))) => {
             model.reload(Touched::ALL, reader)?;
             screens::meeting::seen_both(model);
+            // Both began the same discussion, but wrote under different headings: there is nothing to decide.
+            if conflict.noun == NounKind::Discussion && conflict.fields.is_empty() {
+                return save_over(model, reader);
+            }
             model.overlays.push(Overlay::Conflict(ConflictCard { conflict, cursor: Cursor::default() }));
         }
         Fault::Conflict(_) => {

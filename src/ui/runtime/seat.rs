@@ -169,6 +169,7 @@ impl Seat {
         }
         let Some(mut session) = self.session.take() else { return };
         let text = session.model.text_in_progress().is_some();
+        session.store.hurry();
         session.keep_draft();
         let mut locked = Locked::of(&session.model, &session.reader, session.clock.clone(), why);
         locked.text_kept = text;
@@ -221,7 +222,10 @@ impl Seat {
         let passphrase = locked.passphrase();
         let opened = match self.session.take() {
             // The file is still open behind the lock. Opening it by its name now would take its own locks away.
-            Some(session) if passphrase.as_ref().is_none_or(|it| session.store.is_opened_by(it)) => Ok(session),
+            Some(mut session) if passphrase.as_ref().is_none_or(|it| session.store.is_opened_by(it)) => {
+                session.store.hurry_no_more();
+                Ok(session)
+            }
             Some(session) => {
                 self.session = Some(session);
                 Err(Fault::WrongKey)
@@ -257,7 +261,6 @@ impl Seat {
         }
         let mut teams = reader.teams()?.into_iter();
         let team = teams.find(|team| team.id == locked.team).ok_or(Fault::Moved)?;
-        let now = locked.clock.now();
         // Ids of its own: those made before the lock were counted from another moment.
         let mut salt = [0; 4];
         getrandom::fill(&mut salt).map_err(|_| Fault::NotOpened("This machine gives no random numbers.".to_owned()))?;
@@ -305,6 +308,7 @@ impl Seat {
         if let Some(locked) = &mut self.locked {
             locked.worked |= worked;
             if !session.is_working() {
+                session.store.hurry();
                 session.keep_draft();
                 if !session.has_loose_text()
                     && let Some(session) = self.session.take()

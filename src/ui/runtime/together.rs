@@ -87,6 +87,8 @@ impl Session {
                 self.version = now;
                 self.take(Msg::Foreign);
             }
+            // A program that was killed told nobody.
+            Ok(_) if !self.model.company.others.is_empty() => self.meet(),
             Ok(_) => {}
             // The picture stays, and says that it may no longer be what the file holds.
             Err(fault) => self.model.company.old = Some(foreign::words(&fault)),
