@@ -2,13 +2,17 @@
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
 fn main() -> ExitCode {
-    // Whatever is made from here on is its owner's alone.
-    #[cfg(unix)]
-    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
-    match mdt::cli::run(&mdt::cli::Arguments::parse()) {
+    mdt::cli::process::keep_to_itself();
+    if let Some(name) = mdt::cli::process::secret_in(std::env::vars_os().map(|(name, _)| name)) {
+        eprintln!("mdt: {}", mdt::cli::process::not_from_there(&name));
+        return ExitCode::from(1);
+    }
+    let arguments = match mdt::cli::arguments() {
+        Ok(arguments) => arguments,
+        Err(code) => return ExitCode::from(code),
+    };
+    match mdt::cli::run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("mdt: {failure}");

@@ -72,6 +72,35 @@ impl Demo {
     }
 }
 
+/// What is in the way of working on a file is said, and what can be done about it is offered; only a yes does it.
+#[test]
+fn offers_are_made_where_a_file_is_refused() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let demo = Demo::new();
+    let mode = |mode| std::fs::set_permissions(demo.file(), std::fs::Permissions::from_mode(mode)).unwrap();
+    let is = || std::fs::metadata(demo.file()).unwrap().permissions().mode() & 0o777;
+    mode(0o644);
+    let mut terminal = demo.start();
+    terminal.shows("Close it to them now? [y/N]").keys("n\r");
+    assert_eq!((terminal.ends(), is()), (3, 0o644));
+    let mut terminal = demo.start();
+    terminal.shows("Close it to them now? [y/N]").keys("y\r");
+    terminal.shows("Caseload").hides("READ ONLY");
+    assert_eq!(is(), 0o600);
+    terminal.keys("q").shows("Leave mdt?").keys("\r");
+    assert_eq!(terminal.ends(), 0);
+
+    rusqlite::Connection::open(demo.file()).unwrap().execute_batch("PRAGMA user_version = 99").unwrap();
+    let before = std::fs::read(demo.file()).unwrap();
+    let mut terminal = demo.start();
+    terminal.shows("newer mdt (schema 99").shows("Open it to read only? [y/N]").keys("y\r");
+    terminal.shows("READ ONLY").shows("made by a newer mdt");
+    terminal.keys("2").hides("made by a newer mdt").keys("n").shows("made by a newer mdt");
+    terminal.keys("q").shows("Leave mdt?").keys("\r");
+    assert_eq!(terminal.ends(), 0);
+    assert_eq!(std::fs::read(demo.file()).unwrap(), before);
+}
+
 /// What the program asked the terminal to put on its clipboard.
 #[derive(Default)]
 struct Clipboard(Vec<String>);

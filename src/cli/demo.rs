@@ -10,6 +10,7 @@ use crate::demo;
 use crate::store::open::Cover;
 use crate::store::{self, FileKind, Reader, Store};
 
+use super::door::Door;
 use super::{Arguments, Failure, demo_file, login, make_folder, open_ui, random_salt, say};
 
 /// The member as whom the demo is used.
@@ -52,7 +53,7 @@ pub(super) fn run(arguments: &Arguments, demo: &DemoArguments) -> Result<(), Fai
         say("DEMO – invented people. Nobody in it exists.")?;
         return say(&format!("Open it with: mdt --file '{}'", path.display()));
     }
-    let (store, reader) = store::open(&path, None)?;
+    let (store, reader) = Door::new(path, None, arguments.read_only).open_or_offer()?;
     open_ui(arguments.desk_for(store, reader)?)
 }
 

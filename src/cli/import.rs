@@ -19,9 +19,10 @@ use crate::exchange::output::recipient::for_the_team;
 use crate::exchange::output::{Format, taken, verify};
 use crate::jobs::ahead::Ahead;
 use crate::store::FileKind;
+use crate::store::backup::{self, Why};
 
 use super::waiting::{self, SettleArguments, WaitingArguments};
-use super::{Arguments, Desk, Failure, papers, say};
+use super::{Arguments, Desk, Failure, papers, say, warn};
 
 /// Queued and refused rows shown on the screen.
 const SHOWN: usize = 12;
@@ -155,6 +156,11 @@ pub(super) fn run(arguments: &Arguments, import: &ImportArguments) -> Result<(),
         }
     }
     let stamp = desk.stamp();
+    match backup::before(&mut desk.store, &stamp, Why::Import, &gauge.attempt()) {
+        Ok(made) => made.iter().flat_map(|made| &made.warnings).try_for_each(|said| warn(said))?,
+        // A list is one step, and undo takes it back: without a copy it comes in all the same.
+        Err(fault) => warn(&fault.to_string())?,
+    }
     let mut ahead = Ahead::new(&mut desk.store, gauge.attempt());
     let (report, receipt) = intake::take_in(&view, &mut ahead, &stamp, &mut desk.mint, &source, &guess, part, &gauge)?;
     if let Some(map) = &map {

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::store::fault::Fault;
 use crate::store::open::Passphrase;
-use crate::store::{self, Reader, Store};
+use crate::store::{Reader, Store};
 
 use super::{Failure, say};
 
@@ -20,18 +20,20 @@ pub(super) fn ask(prompt: &str) -> Result<Passphrase, Failure> {
 }
 
 /// Asks for the passphrase of a file and opens it: three tries, each wrong one waited for longer.
-pub(super) fn ask_and_open(path: &Path) -> Result<(Store, Reader), Failure> {
+pub(super) fn ask_and_open(
+    mut open: impl FnMut(Passphrase) -> Result<(Store, Reader), Fault>,
+) -> Result<(Store, Reader), Failure> {
     let mut wait = Duration::from_secs(1);
     for _ in 0..2 {
-        match store::open(path, Some(&ask("Passphrase: ")?)) {
-            Err(Fault::WrongKey) => say(&Fault::WrongKey.to_string())?,
+        match open(ask("Passphrase: ")?) {
+            Err(Fault::WrongKey) => say("Wrong passphrase, or the file is damaged. Nothing was changed.")?,
             other => return Ok(other?),
         }
         // Nothing is sent here: this only lets the time pass.
         let _ = crossbeam_channel::never::<()>().recv_timeout(wait);
         wait *= 2;
     }
-    Ok(store::open(path, Some(&ask("Passphrase: ")?))?)
+    Ok(open(ask("Passphrase: ")?)?)
 }
 
 /// Reads a passphrase from the first line of a file.

@@ -13,26 +13,37 @@ use crate::domain::change::Record;
 use crate::domain::id::Mint;
 use crate::domain::refusal::Refusal;
 use crate::domain::team::Team;
+use crate::domain::text::DisplaySafe;
 use crate::exchange::output::template::TemplateError;
 use crate::store::fault::Fault;
 use crate::store::log::Stamp;
-use crate::store::open::{Cover, Passphrase};
-use crate::store::{self, Reader, Store};
+use crate::store::open::Passphrase;
+use crate::store::{Reader, Store};
 use crate::ui;
 use crate::ui::theme::{Theme, ThemeName};
 
 mod actions;
 mod agenda;
+mod backup;
 mod demo;
+mod door;
+mod erase;
+mod hold;
 mod import;
 mod init;
 mod key;
+mod merge;
 mod minutes;
 mod outgoing;
 mod papers;
+pub mod process;
+mod restore;
 mod slips;
 mod template;
 mod waiting;
+mod whom;
+
+use door::Door;
 
 /// Run community multidisciplinary team (MDT) meetings from the keyboard.
 #[derive(Debug, Parser)]
@@ -49,6 +60,9 @@ pub struct Arguments {
     /// Read the passphrase from this file, which only its owner may read. For scripts.
     #[arg(long, global = true, value_name = "PATH")]
     key_file: Option<PathBuf>,
+    /// Open the file to read only: nothing of it is written, whatever lies in the way of working on it.
+    #[arg(long, global = true)]
+    read_only: bool,
     /// The team, where the file holds several.
     #[arg(long, global = true, value_name = "NAME")]
     team: Option<String>,
@@ -84,6 +98,25 @@ enum Command {
     Summary(agenda::SummaryArgs),
     /// Look a template over, or print one to begin with: a trust's own heading, logo, order and wording.
     Template(template::TemplateArgs),
+    /// Make a copy, tried whole; list the copies; say where a second one goes.
+    #[command(
+        after_help = "Examples:\n  mdt backup\n  mdt backup /media/stick\n  mdt backup --second /media/stick\n  mdt backup --list"
+    )]
+    Backup(backup::BackupArguments),
+    /// Make a new file from a copy, and say what the copy lacks.
+    #[command(
+        after_help = "Examples:\n  mdt restore backups/team-20261126T130000Z-214.mdt looked-at.mdt\n  mdt restore backups/team-20261126T130000Z-214.mdt --replace --witness \"Pat Okoro\""
+    )]
+    Restore(restore::RestoreArguments),
+    /// Join another copy of the file: shows what would come, and asks about what both changed.
+    #[command(
+        after_help = "Examples:\n  mdt merge /media/stick/team.mdt --preview\n  mdt merge /media/stick/team.mdt\n  mdt merge other.mdt --take 1=ours --take 2=both"
+    )]
+    Merge(merge::MergeArguments),
+    /// Erase the text about a person by law, or list whose time of retention is over.
+    Erase(erase::EraseArgs),
+    /// Place or lift a legal hold: while one stands, a record cannot be erased.
+    Hold(hold::HoldArgs),
     /// Print where mdt keeps its files.
     Paths,
 }
@@ -112,11 +145,33 @@ impl Failure {
 
 impl std::fmt::Display for Failure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Refused(why) | Self::Outside(why) => f.write_str(why),
-            Self::File(fault) => write!(f, "{fault}"),
-        }
+        // A sentence may quote a path, an argument, or an error of the system.
+        let said = match self {
+            Self::Refused(why) | Self::Outside(why) => DisplaySafe::new(why),
+            Self::File(fault) => DisplaySafe::new(fault.to_string()),
+        };
+        write!(f, "{said}")
     }
+}
+
+/// Reads the arguments. What is wrong with them is said with the argument in it: that too is made displayable.
+///
+/// # Errors
+/// The exit code: 2 for a mistake, 0 where only the help or the version was asked for.
+pub fn arguments() -> Result<Arguments, u8> {
+    let error = match Arguments::try_parse() {
+        Ok(arguments) => return Ok(arguments),
+        Err(error) => error,
+    };
+    let said = error.render().to_string();
+    let shown = DisplaySafe::new(&said);
+    if shown.as_str() == said {
+        // Nothing foreign in it: clap says it, with its colours.
+        let _ = error.print();
+    } else {
+        let _ = writeln!(std::io::stderr(), "{shown}");
+    }
+    Err(u8::try_from(error.exit_code()).unwrap_or(2))
 }
 
 impl From<Fault> for Failure {
@@ -180,6 +235,11 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         Some(Command::Slips(args)) => slips::run(arguments, args),
         Some(Command::Summary(args)) => agenda::summary(arguments, args),
         Some(Command::Template(args)) => template::run(args),
+        Some(Command::Backup(args)) => backup::run(arguments, args),
+        Some(Command::Merge(args)) => merge::run(arguments, args),
+        Some(Command::Restore(args)) => restore::run(arguments, args),
+        Some(Command::Erase(args)) => erase::run(arguments, args),
+        Some(Command::Hold(args)) => hold::run(arguments, args),
         Some(Command::Paths) => paths(arguments),
         None => open_ui(arguments.desk()?),
     }
@@ -190,6 +250,7 @@ fn paths(arguments: &Arguments) -> Result<(), Failure> {
     say(&format!("file     {}", file.display()))?;
     say(&format!("demo     {}", demo_file()?.display()))?;
     say(&format!("exports  {}", crate::exchange::output::file::default_folder(&file).display()))?;
+    say(&format!("copies   {}", crate::store::backup::folder_of(&file).display()))?;
     say(&format!("template {}", file.with_file_name(crate::exchange::output::template::NAME).display()))
 }
 
@@ -202,14 +263,16 @@ impl Arguments {
         }
     }
 
+    fn door(&self, path: PathBuf) -> Door {
+        Door::new(path, self.key_file.clone(), self.read_only)
+    }
+
     /// Opens the file and chooses the team.
     pub(crate) fn desk(&self) -> Result<Desk, Failure> {
         let path = self.path()?;
-        let (store, reader) = match (store::open::check(&path)?, &self.key_file) {
-            (Cover::Plain, _) => store::open(&path, None)?,
-            (Cover::Encrypted, Some(file)) => store::open(&path, Some(&key::from_file(file)?))?,
-            (Cover::Encrypted, None) => key::ask_and_open(&path)?,
-        };
+        let mut door = self.door(path);
+        // A subcommand may stand in a script, and its output in a file: it asks nothing.
+        let (store, reader) = if self.command.is_none() { door.open_or_offer()? } else { door.open()? };
         self.desk_for(store, reader)
     }
 
@@ -303,7 +366,7 @@ fn data_folder() -> Result<PathBuf, Failure> {
 
 /// Prints a line beside what is printed: it must not get into a document that goes to the output.
 pub(crate) fn warn(line: &str) -> Result<(), Failure> {
-    match writeln!(std::io::stderr(), "mdt: {line}") {
+    match writeln!(std::io::stderr(), "mdt: {}", DisplaySafe::new(line)) {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
         other => other.map_err(Failure::from),
     }
@@ -311,7 +374,7 @@ pub(crate) fn warn(line: &str) -> Result<(), Failure> {
 
 /// Prints a line. A reader that has gone away (`mdt … | head`) is not an error.
 pub(crate) fn say(line: &str) -> Result<(), Failure> {
-    match writeln!(std::io::stdout(), "{line}") {
+    match writeln!(std::io::stdout(), "{}", DisplaySafe::new(line)) {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
         other => other.map_err(Failure::from),
     }

@@ -158,7 +158,8 @@ impl<'s> Book<'s> {
             | Change::WrittenBack(_)
             | Change::Viewing(_)
             | Change::Hold(_)
-            | Change::Joining(_) => {}
+            | Change::Joining(_)
+            | Change::Erasure(_) => {}
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::change::{Change, Mint, Record, add, alter, remove};
 use super::day::{Day, Moment, TimeOfDay};
+use super::erasure::not_erased;
 use super::id::{MeetingId, MemberId, NominationId, PersonId};
 use super::meeting::{Meeting, Stage};
 use super::nomination::{Nomination, Triage};
@@ -210,6 +211,7 @@ fn open(meeting: &Record<Meeting>) -> Result<(), Refusal> {
 /// # Errors
 /// Refuses somebody who is not on the caseload, and a person who objected to all sharing.
 pub fn may_be_discussed(person: &Person) -> Result<(), Refusal> {
+    not_erased(person)?;
     if person.standing != Standing::Active {
         return Err(Refusal::new(
             "They are not on the active caseload. Bring them back first, on their page, with a reason.",

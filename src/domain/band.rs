@@ -3,6 +3,7 @@
 use super::Word;
 use super::change::{Change, Mint, Record, add, alter};
 use super::day::Day;
+use super::erasure::not_erased;
 use super::id::PersonId;
 use super::person::Person;
 use super::refusal::Refusal;
@@ -116,6 +117,7 @@ pub fn change_band(
     today: Day,
     mint: &mut Mint,
 ) -> Result<Vec<Change>, Refusal> {
+    not_erased(person)?;
     if person.band == Some(band) {
         return Err(Refusal::new(format!("The band is {} already. Choose another one.", band.label())));
     }

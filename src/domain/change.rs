@@ -7,8 +7,9 @@
 pub use super::id::{Mint, RecordId};
 
 use super::{
-    action, activity, agenda, band, carer, disclosure, discussion, hold, household, id, intake, joining, key_worker,
-    meeting, member, minutes, nomination, organisation, person, plan, service, sharing, team, viewing, written_back,
+    action, activity, agenda, band, carer, disclosure, discussion, erasure, hold, household, id, intake, joining,
+    key_worker, meeting, member, minutes, nomination, organisation, person, plan, service, sharing, team, viewing,
+    written_back,
 };
 
 /// A thing the team keeps records of. Each noun is one table.
@@ -133,4 +134,5 @@ nouns! {
     Viewing in viewing, ViewingId, "viewing", "look at a record";
     Hold in hold, HoldId, "hold", "legal hold";
     Joining in joining, JoiningId, "joining", "copy joined";
+    Erasure in erasure, ErasureId, "erasure", "erasure";
 }

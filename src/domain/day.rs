@@ -111,6 +111,12 @@ impl Day {
         Self(Duration::try_days(days).and_then(|d| self.0.checked_add_signed(d)).unwrap_or(self.0))
     }
 
+    /// The same day `years` later; of a 29 February that year does not have, the day after the 28th.
+    pub fn plus_years(self, years: i64) -> Self {
+        let year = i32::try_from(i64::from(self.0.year()).saturating_add(years)).unwrap_or(i32::MAX);
+        Self::new(year, self.0.month(), self.0.day()).or_else(|| Self::new(year, 3, 1)).unwrap_or(self)
+    }
+
     /// How many days after `earlier` this is.
     pub fn days_since(self, earlier: Self) -> i64 {
         (self.0 - earlier.0).num_days()

@@ -3,7 +3,9 @@
 
 use super::change::{Change, Mint, Record, add, alter};
 use super::day::Day;
+use super::erasure::not_erased;
 use super::id::PersonId;
+use super::person::Person;
 use super::refusal::Refusal;
 use super::text::Line;
 
@@ -34,19 +36,20 @@ impl Hold {
 /// Places a hold. `before` are the holds there are on this person.
 ///
 /// # Errors
-/// Refuses a second hold for the same reason; another reason is a hold of its own.
+/// Refuses a second hold for the same reason, another reason being a hold of its own; and a record that was erased.
 pub fn place(
-    person: PersonId,
+    person: &Record<Person>,
     before: &[Record<Hold>],
     why: Line,
     by: Line,
     today: Day,
     mint: &mut Mint,
 ) -> Result<Change, Refusal> {
+    not_erased(person)?;
     if before.iter().any(|hold| hold.stands() && hold.why == why) {
         return Err(Refusal::new("This hold stands already. Nothing was changed."));
     }
-    Ok(add(mint.mint(), Hold { person, on: today, by, why, lifted_on: None, lifted_why: None }))
+    Ok(add(mint.mint(), Hold { person: person.id, on: today, by, why, lifted_on: None, lifted_why: None }))
 }
 
 /// Lifts a hold.

@@ -84,6 +84,8 @@ ids! {
     HoldId;
     /// A copy joined.
     JoiningId;
+    /// A lawful erasure.
+    ErasureId;
 }
 
 /// Hands out new ids. Seeded by the caller, so that tests and the demo file are the same every time.

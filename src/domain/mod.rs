@@ -18,6 +18,7 @@ pub mod day;
 pub mod nhs_number;
 pub mod text;
 
+pub mod alike;
 pub mod band;
 pub mod carer;
 pub mod household;
@@ -34,6 +35,7 @@ pub mod activity;
 pub mod agenda;
 pub mod disclosure;
 pub mod discussion;
+pub mod erasure;
 pub mod hold;
 pub mod intake;
 pub mod joining;

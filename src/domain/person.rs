@@ -3,6 +3,7 @@
 use super::band::{Band, Score};
 use super::change::{Change, Record, alter};
 use super::day::Day;
+use super::erasure::{ERASED, not_erased};
 use super::id::{HouseholdId, OrganisationId, TeamId};
 use super::key_worker::KeyWorker;
 use super::nhs_number::NhsNumber;
@@ -196,8 +197,16 @@ impl Person {
         }
     }
 
+    /// Whether the text about them was lawfully erased.
+    pub fn is_erased(&self) -> bool {
+        self.surname.as_str() == ERASED && self.forename.as_str() == ERASED
+    }
+
     /// `ADEYEMI, Jean (Jeannie)`.
     pub fn name(&self) -> String {
+        if self.is_erased() {
+            return ERASED.to_owned();
+        }
         let surname = self.surname.as_str().to_uppercase();
         match &self.preferred {
             Some(preferred) if preferred != &self.forename => format!("{surname}, {} ({preferred})", self.forename),
@@ -207,12 +216,18 @@ impl Person {
 
     /// `ADEYEMI, J.` – for an agenda that has no room for more.
     pub fn short_name(&self) -> String {
+        if self.is_erased() {
+            return ERASED.to_owned();
+        }
         let initial: String = self.forename.as_str().chars().take(1).collect();
         format!("{}, {}.", self.surname.as_str().to_uppercase(), initial.to_uppercase())
     }
 
     /// `J.A.` – for a masked screen.
     pub fn initials(&self) -> String {
+        if self.is_erased() {
+            return ERASED.to_owned();
+        }
         let first = |line: &Line| {
             line.as_str().chars().find(|c| c.is_alphabetic()).map(|c| c.to_uppercase().to_string()).unwrap_or_default()
         };
@@ -242,13 +257,14 @@ pub fn search_text(surname: &str, forename: &str, preferred: Option<&str>, numbe
 /// Takes a person off the active caseload, which ends the time of their key worker, or back on.
 ///
 /// # Errors
-/// Refuses a standing the person has already.
+/// Refuses a standing the person has already, and a record that was erased.
 pub fn set_standing(
     person: &Record<Person>,
     key_worker: Option<&Record<KeyWorker>>,
     standing: Standing,
     on: Day,
 ) -> Result<Vec<Change>, Refusal> {
+    not_erased(person)?;
     if person.standing == standing && person.standing_on == Some(on) {
         return Err(Refusal::new("That is recorded already."));
     }

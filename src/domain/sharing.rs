@@ -2,6 +2,7 @@
 
 use super::change::{Change, Mint, Record, add, alter};
 use super::day::Day;
+use super::erasure::not_erased;
 use super::id::{OrganisationId, PersonId};
 use super::person::Person;
 use super::refusal::Refusal;
@@ -69,6 +70,7 @@ pub struct Basis {
 /// # Errors
 /// Refuses an override without a reason, and a basis of which nobody says when and by whom it was recorded.
 pub fn record_basis(person: &Record<Person>, basis: Basis) -> Result<Change, Refusal> {
+    not_erased(person)?;
     if basis.sharing == Sharing::Override && basis.note.is_none() {
         return Err(Refusal::new("An override needs its reason: say in the note why it is shared all the same."));
     }
@@ -95,6 +97,7 @@ pub fn object(
     by: Line,
     mint: &mut Mint,
 ) -> Result<Vec<Change>, Refusal> {
+    not_erased(person)?;
     if standing.iter().any(|it| it.organisation == objection.organisation && it.lifted_on.is_none()) {
         return Err(Refusal::new("An objection to this organisation stands already. Edit that one."));
     }

@@ -1,6 +1,7 @@
 //! Text that is safe to show: the only text a record can hold.
 //!
-//! A [`Line`] or [`Note`] is made once, at the edge, and from then on can go to any screen or document:
+//! A [`Line`] or [`Note`] is made once, at the edge, and from then on can go to any screen or document; whatever else is shown
+//! is made a [`DisplaySafe`] first:
 //! control characters are visible pictures, bidirectional and invisible characters are spelled out,
 //! everything is in Unicode NFC. Nothing is silently dropped. (Threats: CWE-150, CVE-2021-42574.)
 
@@ -85,6 +86,63 @@ impl Note {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Text that may be shown: what the screen, a document and the command line are given. Whatever it is made from – a record, the
+/// name of a file, an error of the system, an argument, what somebody is typing – has been through [`displayable`].
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DisplaySafe(String);
+
+impl DisplaySafe {
+    /// Makes any text harmless. Line ends stay.
+    pub fn new(raw: impl AsRef<str>) -> Self {
+        let raw = raw.as_ref();
+        // Lines and notes, which nearly everything is, are safe as they stand.
+        if raw.bytes().all(|byte| byte == b'\n' || (0x20..0x7f).contains(&byte)) {
+            return Self(raw.to_owned());
+        }
+        Self(raw.split('\n').map(displayable).collect::<Vec<_>>().join("\n"))
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The text, to keep.
+    pub fn into_string(self) -> String {
+        self.0
+    }
+}
+
+impl From<Line> for DisplaySafe {
+    fn from(line: Line) -> Self {
+        Self(line.0)
+    }
+}
+
+impl From<Note> for DisplaySafe {
+    fn from(note: Note) -> Self {
+        Self(note.0)
+    }
+}
+
+impl std::fmt::Display for DisplaySafe {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::fmt::Debug for DisplaySafe {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "DisplaySafe({} characters)", self.0.chars().count())
+    }
+}
+
+/// Whether a character can do something to a terminal, or to what stands around it, without being seen. Joiners are left to
+/// [`displayable`], which knows where they belong.
+pub fn is_harmful(c: char) -> bool {
+    c.is_control() || (is_unseen(c) && !matches!(c, '\u{200c}' | '\u{200d}'))
 }
 
 impl std::fmt::Display for Line {

@@ -27,6 +27,7 @@ use crate::exchange::intake::report::Report;
 use crate::exchange::intake::source::Source;
 use crate::exchange::intake::{self, Desk, Gauge, Trouble};
 use crate::exchange::output::file;
+use crate::store::backup::{self, Why};
 use crate::store::fault::Fault;
 use crate::store::log::Stamp;
 use crate::store::{Reader, Receipt, Store};
@@ -343,6 +344,7 @@ fn take_in(
 ) -> Result<Outcome, Trouble> {
     let Opened { source, guess, .. } = opened;
     let stamp = Stamp { at: place.now.moment.iso(), actor: place.actor.clone() };
+    let mut trouble = copy_before(place, &stamp, gauge)?;
     let (report, receipt) = loop {
         let desk = Desk { reader: &place.reader, team: &place.team, now: place.now };
         let mut ahead = Ahead::new(&mut place.store, gauge.attempt());
@@ -352,7 +354,6 @@ fn take_in(
             other => break other?,
         }
     };
-    let mut trouble = Vec::new();
     if let Some(name) = keep_as
         && let Err(fault) = mappings::keep(&mut place.store, guess.kind(), &name, &guess.mapping(&source))
     {
@@ -370,6 +371,18 @@ fn take_in(
     };
     let trouble = (!trouble.is_empty()).then(|| format!("The list was taken in, but: {}", trouble.join(" ")));
     Ok(Outcome::Taken { report: Box::new(report), receipt, rejects, trouble })
+}
+
+/// A copy of the file as it was. One that cannot be made is said and stops nothing: a list is one step, and undo takes it back.
+fn copy_before(place: &mut Place, stamp: &Stamp, gauge: &Gauge) -> Result<Vec<String>, Trouble> {
+    loop {
+        match backup::before(&mut place.store, stamp, Why::Import, &gauge.attempt()) {
+            Ok(made) => return Ok(made.map(|made| made.warnings).unwrap_or_default()),
+            Err(Fault::Stopped) if gauge.is_stopped() => return Err(Trouble::Stopped),
+            Err(Fault::Stopped) => wait_until_quiet(gauge)?,
+            Err(fault) => return Ok(vec![fault.to_string()]),
+        }
+    }
 }
 
 fn repeat(place: &mut Place, step: i64, redo: bool, gauge: &Gauge) -> Result<Outcome, Trouble> {

@@ -13,8 +13,9 @@ use crate::domain::nhs_number::NhsNumber;
 use crate::domain::person::{Person, search_text};
 use crate::domain::text::fold;
 use crate::domain::{
-    action, activity, agenda, band, carer, disclosure, discussion, hold, household, intake, joining, key_worker,
-    meeting, member, minutes, nomination, organisation, plan, service, sharing, team, viewing, written_back,
+    action, activity, agenda, band, carer, disclosure, discussion, erasure, hold, household, intake, joining,
+    key_worker, meeting, member, minutes, nomination, organisation, plan, service, sharing, team, viewing,
+    written_back,
 };
 
 use super::codec::Table;
@@ -107,6 +108,7 @@ pub(super) fn columns_of(noun: NounKind) -> &'static [&'static str] {
         NounKind::Viewing => viewing::Viewing::COLUMNS,
         NounKind::Hold => hold::Hold::COLUMNS,
         NounKind::Joining => joining::Joining::COLUMNS,
+        NounKind::Erasure => erasure::Erasure::COLUMNS,
     }
 }
 
@@ -142,6 +144,7 @@ pub(super) fn flatten(change: &Change) -> Option<RowChange> {
         Change::Viewing(it) => fields(it),
         Change::Hold(it) => fields(it),
         Change::Joining(it) => fields(it),
+        Change::Erasure(it) => fields(it),
     }
 }
 
@@ -175,6 +178,14 @@ struct Statements {
     select: String,
     insert: String,
     delete: String,
+}
+
+/// The row of a record, if it is there: its cells in the order of [`columns_of`].
+pub(super) fn row_of(db: &Connection, noun: NounKind, id: i64) -> Result<Option<Vec<Value>>, Fault> {
+    let mut select = db.prepare_cached(&statements(noun).select)?;
+    let mut rows = select.query([id])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    Ok(Some((1..=columns_of(noun).len()).map(|at| row.get(at)).collect::<Result<_, _>>()?))
 }
 
 fn statements(noun: NounKind) -> &'static Statements {
@@ -432,7 +443,7 @@ fn expected(change: &RowChange) -> Vec<Field> {
 }
 
 /// A cell as text for a person to compare.
-fn shown(value: &Value) -> Option<String> {
+pub(super) fn shown(value: &Value) -> Option<String> {
     match value {
         Value::Null => None,
         Value::Integer(n) => Some(n.to_string()),

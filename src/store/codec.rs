@@ -14,6 +14,7 @@ use crate::domain::change::{Noun, NounKind, Record, RecordId};
 use crate::domain::day::{Day, Moment, TimeOfDay};
 use crate::domain::disclosure::Disclosure;
 use crate::domain::discussion::{Decision, Discussion};
+use crate::domain::erasure::Erasure;
 use crate::domain::hold::Hold;
 use crate::domain::household::Household;
 use crate::domain::id;
@@ -258,7 +259,8 @@ id_cells!(
     WrittenBackId,
     ViewingId,
     HoldId,
-    JoiningId
+    JoiningId,
+    ErasureId
 );
 
 /// Reads one cell of a row of `noun`, or the fault that says which.
@@ -448,6 +450,7 @@ table!(Disclosure { team, meeting, at, by, kind, recipient, format, people, with
 table!(WrittenBack { discussion, at, by });
 table!(Viewing { person, at, by, looked });
 table!(Hold { person, on, by, why, lifted_on, lifted_why });
+table!(Erasure { person, at, by, witness, why, records, minutes, hashes });
 table!(Joining { at, by, base, head, head_hash, steps, decided });
 table!(Service {
     name,

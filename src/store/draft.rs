@@ -14,6 +14,7 @@ impl Store {
     /// # Errors
     /// Any fault of the disk.
     pub fn keep_draft(&mut self, name: &str, text: &str, at: &str) -> Result<(), Fault> {
+        self.may_write()?;
         self.db
             .prepare_cached(
                 "INSERT INTO draft (name, session, text, at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (name, session) DO UPDATE SET text = ?3, at = ?4",
@@ -27,6 +28,7 @@ impl Store {
     /// # Errors
     /// Any fault of the disk.
     pub fn drop_draft(&mut self, name: &str) -> Result<(), Fault> {
+        self.may_write()?;
         self.db
             .prepare_cached("DELETE FROM draft WHERE name = ?1 AND session = ?2")?
             .execute(params![name, self.session])?;

@@ -6,6 +6,9 @@ use rusqlite::{ErrorCode, Row};
 use crate::domain::Word;
 use crate::domain::change::NounKind;
 
+use super::check::Unfit;
+use super::reading::OnlyRead;
+
 /// Somebody else changed what this change was based on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Conflict {
@@ -59,20 +62,38 @@ pub enum Fault {
     /// The file or disk cannot be written.
     #[error("This file can only be read (a read-only disk or missing rights). Nothing was saved.")]
     ReadOnly,
+    /// The file is open to read only.
+    #[error("{0} Nothing was saved.")]
+    OnlyRead(#[from] OnlyRead),
+    /// Somebody wrote to a file that was being read as it stood.
+    #[error(
+        "Somebody has changed this file since it was opened to read. What is shown is no longer true. Leave (q) and open it again."
+    )]
+    Stale,
+    /// Another program held it for longer than we wait.
+    #[error(
+        "Another program has held this file for more than 3 seconds{who}. Nothing was opened. Try again in a moment, or look at it with: mdt --read-only"
+    )]
+    InUse {
+        /// ` (at work: …)`, where that can be seen.
+        who: String,
+    },
     /// A read or write failed.
     #[error(
         "The disk reported an error ({0}). Nothing was saved. Try again; if it stays, copy the file to another disk."
     )]
     Disk(i32),
     /// The wrong passphrase, or a damaged file; the two cannot be told apart.
-    #[error("Wrong passphrase, or the file is damaged. Nothing was changed.")]
+    #[error(
+        "Wrong passphrase, or the file is damaged. Nothing was changed. If you are sure of the passphrase: mdt doctor looks the file over, mdt backup --list shows its copies, mdt restore puts one under a new name."
+    )]
     WrongKey,
     /// A key is needed.
     #[error("This file is encrypted. Give its passphrase, or --key-file with a file that holds it.")]
     KeyNeeded,
     /// The file reports damage.
     #[error(
-        "The file reports damage. Nothing was changed. Keep it as it is and work on with a copy made earlier, under another name."
+        "The file reports damage, twice over. Nothing was changed. Keep it as it is: mdt doctor looks it over, mdt backup --list shows its copies, mdt restore puts one under a new name. To look at what can still be read: mdt --read-only"
     )]
     Damaged,
     /// Not one of our files.
@@ -80,7 +101,7 @@ pub enum Fault {
     NotOurs(String),
     /// Made by a newer program.
     #[error(
-        "This file was made by a newer mdt (schema {found}; this program knows {known}). It was not touched. Use the newer program."
+        "This file was made by a newer mdt (schema {found}; this program knows {known}). It was not touched. Use the newer program, or look at it with: mdt --read-only"
     )]
     Newer {
         /// The file's schema.
@@ -93,9 +114,15 @@ pub enum Fault {
         "This is no longer the file you opened: it was moved or replaced. Nothing was saved. Close mdt and open the right file."
     )]
     Moved,
-    /// A check before opening failed.
+    /// A look before opening found why not.
+    #[error("{0}")]
+    Unfit(#[from] Unfit),
+    /// It could not be opened, for another reason.
     #[error("{0}")]
     NotOpened(String),
+    /// A copy was not made.
+    #[error("{0} No copy was made; the file itself is as it was.")]
+    NotCopied(String),
     /// A row that this program could not have written.
     #[error("The {noun} with id {row} holds {why} in its column {column}. It is shown to nobody and was not changed. Another program may have written it.", noun = .noun.label())]
     Unreadable {
@@ -122,6 +149,31 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// Whether the file that was refused can be read all the same without harm.
+    pub fn can_be_read(&self) -> bool {
+        match self {
+            Self::Unfit(unfit) => unfit.can_be_read(),
+            Self::Newer { .. } | Self::ReadOnly | Self::Damaged | Self::InUse { .. } | Self::Full | Self::Disk(_) => {
+                true
+            }
+            Self::Conflict(_)
+            | Self::CannotUndo(_)
+            | Self::Stopped
+            | Self::Locked
+            | Self::OnlyRead(_)
+            | Self::Stale
+            | Self::WrongKey
+            | Self::KeyNeeded
+            | Self::NotOurs(_)
+            | Self::Moved
+            | Self::NotOpened(_)
+            | Self::NotCopied(_)
+            | Self::Unreadable { .. }
+            | Self::Rule(_)
+            | Self::Other { .. } => false,
+        }
+    }
+
     pub(super) fn unreadable(noun: NounKind, row: &Row<'_>, at: usize, why: &'static str) -> Self {
         let column = row.as_ref().column_name(at).unwrap_or("?").to_owned();
         Self::Unreadable { noun, row: row.get(0).unwrap_or(0), column, why }
@@ -169,6 +221,9 @@ fn rule(code: i32, message: &str) -> String {
     }
     if message.contains("meeting.team") {
         return "Another meeting of this team is live. Close it first.".to_owned();
+    }
+    if message.contains("an erased record stays erased") {
+        return "This record was lawfully erased: nothing is written over it.".to_owned();
     }
     match code {
         ffi::SQLITE_CONSTRAINT_FOREIGNKEY => {

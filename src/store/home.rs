@@ -71,7 +71,7 @@ impl Reader {
             team,
             today,
         )?;
-        let waiting = "FROM nomination n JOIN person p ON p.id = n.person WHERE p.team = ?1 AND n.triage = 'waiting' AND n.\"on\" <= ?2";
+        let waiting = "FROM nomination n JOIN person p ON p.id = n.person WHERE p.team = ?1 AND p.standing = 'active' AND n.triage = 'waiting' AND n.\"on\" <= ?2";
         out.nominations = self.one(&format!("SELECT count(*) {waiting}"), team, today)?;
         out.urgent = self.one(&format!("SELECT count(*) {waiting} AND n.urgency = 'urgent'"), team, today)?;
         (out.queued, out.proposed) = self.waiting_from_lists(team)?;

@@ -169,8 +169,9 @@ impl<'t> Writing<'t> {
         self.insert.raw_bind_parameter(4, change.row)?;
         self.insert.raw_bind_parameter(5, change.deed.code())?;
         self.insert.raw_bind_parameter(6, &ready.hash[..])?;
-        self.insert.raw_bind_parameter(7, &ready.salt[..])?;
-        self.insert.raw_bind_parameter(8, ready.fields.as_str())?;
+        let said = !ready.unsaid;
+        self.insert.raw_bind_parameter(7, said.then_some(&ready.salt[..]))?;
+        self.insert.raw_bind_parameter(8, said.then_some(ready.fields.as_str()))?;
         self.insert.raw_execute()?;
         self.nth += 1;
         Ok(())
@@ -374,7 +375,8 @@ impl Changes {
     }
 }
 
-fn change(row: &rusqlite::Row<'_>) -> Result<RowChange, Fault> {
+/// A change as the log has it: noun, row, deed and fields are the first columns of `row`.
+pub(super) fn change(row: &rusqlite::Row<'_>) -> Result<RowChange, Fault> {
     let Some(fields) = row.get_ref(3)?.as_str_or_null().unwrap_or_default() else {
         return Err(Fault::CannotUndo(
             "The text of this step was lawfully erased; it can no longer be undone.".to_owned(),

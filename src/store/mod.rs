@@ -5,16 +5,26 @@
 //! Each noun has a file here with its queries. Start with [`Store::commit`].
 
 mod apply;
+pub mod backup;
+mod branch;
 mod bulk;
+mod check;
 mod codec;
+pub mod copy;
+mod door;
 mod draft;
 mod dump;
+pub mod erase;
 pub mod fault;
 mod ffi;
 mod find;
+pub mod join;
 pub mod log;
 pub mod open;
 pub mod prepare;
+pub mod reading;
+pub mod restore;
+mod settle;
 
 pub mod action;
 pub mod agenda;
@@ -33,7 +43,7 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 
 use crate::domain::Word;
 use crate::domain::change::RecordId;
@@ -41,8 +51,12 @@ use crate::domain::change::{Change, NounKind};
 use crate::domain::id::MeetingId;
 
 pub use bulk::Stop;
+pub use door::{create, kind_of, open, open_to_read};
+#[doc(hidden)]
+pub use door::{open_looking, open_to_read_looking};
 
-use self::open::{Passphrase, RawKey};
+use self::open::RawKey;
+use self::reading::{Mark, OnlyRead};
 use apply::{Deed as RowDeed, Hand};
 use bulk::Aside;
 use fault::Fault;
@@ -162,9 +176,6 @@ impl FileKind {
 /// are in memory while their indexes are made.
 const BULK_CACHE: i64 = -112_000;
 
-/// Opening a file checks the last steps; the changes of a larger one (a list taken in) wait for the whole check.
-const QUICK_CHECK: i64 = 200;
-
 /// The file, for writing.
 pub struct Store {
     db: Connection,
@@ -174,6 +185,7 @@ pub struct Store {
     key: Option<RawKey>,
     /// As whom this program has signed in; 0 where it has not.
     session: i64,
+    only_read: Option<OnlyRead>,
 }
 
 /// The file, for reading. It cannot write: SQLite refuses (`query_only`), and no method here would.
@@ -185,87 +197,22 @@ pub struct Reader {
     encrypted: bool,
     /// As whom this program has signed in; 0 where it has not.
     session: i64,
-}
-
-/// Makes a new file and opens it. `uuid` and `stamp` come from the caller, so that a demo is the same every time.
-///
-/// # Errors
-/// Any fault of the file; an existing one is never touched.
-pub fn create(
-    path: &Path,
-    passphrase: Option<&Passphrase>,
-    kind: FileKind,
-    uuid: u128,
-    stamp: &Stamp,
-) -> Result<(Store, Reader), Fault> {
-    let opened = open::create(path, passphrase)?;
-    let uuid = format!("{uuid:032x}");
-    opened.db.execute(
-        "INSERT INTO file_card (only_one, file_uuid, made_at, made_by, kind) VALUES (1, ?1, ?2, ?3, ?4)",
-        params![uuid, stamp.at, env!("CARGO_PKG_VERSION"), kind.code()],
-    )?;
-    let (mut store, reader) = both(path, opened.db, opened.key)?;
-    store.commit(stamp, &Deed::change("Make the file").of_kind(StepKind::Make), &[])?;
-    Ok((store, reader))
-}
-
-/// Opens a file.
-///
-/// # Errors
-/// Any fault of the file, each with its own sentence; nothing is changed.
-pub fn open(path: &Path, passphrase: Option<&Passphrase>) -> Result<(Store, Reader), Fault> {
-    let opened = open::open(path, passphrase)?;
-    both(path, opened.db, opened.key)
-}
-
-/// What a plain file says it is for, without opening it for work; nothing where that cannot be seen.
-///
-/// # Errors
-/// Where the file cannot be opened at all.
-pub fn kind_of(path: &Path) -> Result<Option<FileKind>, Fault> {
-    let db = open::glance(path)?;
-    let kind = db.query_row("SELECT kind FROM file_card", [], |row| row.get::<_, String>(0));
-    Ok(match kind.as_deref() {
-        Ok("demo") => Some(FileKind::Demo),
-        Ok("real") => Some(FileKind::Real),
-        _ => None,
-    })
-}
-
-fn both(path: &Path, db: Connection, key: Option<RawKey>) -> Result<(Store, Reader), Fault> {
-    let (file_uuid, kind): (String, String) =
-        db.query_row("SELECT file_uuid, kind FROM file_card", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let kind = if kind == "demo" { FileKind::Demo } else { FileKind::Real };
-    db.set_prepared_statement_cache_capacity(128);
-    let reader_db = open::open_reader(path, key.as_ref())?;
-    reader_db.set_prepared_statement_cache_capacity(128);
-    let last: i64 = db.query_row("SELECT coalesce(max(seq), 0) FROM step", [], |row| row.get(0))?;
-    if log::verify(&db, &file_uuid, (last - 20).max(1), QUICK_CHECK)?.is_err() {
-        return Err(Fault::Damaged);
-    }
-    let mut salt = [0u8; 8];
-    getrandom::fill(&mut salt).map_err(|_| Fault::NotOpened("This machine gives no random numbers.".to_owned()))?;
-    let encrypted = key.is_some();
-    let uid = i64::from_be_bytes(salt) & (i64::MAX >> 1);
-    let store = Store { db, file_uuid: file_uuid.clone(), uid, path: path.to_path_buf(), key, session: 0 };
-    Ok((store, Reader { db: reader_db, file_uuid, path: path.to_path_buf(), kind, encrypted, session: 0 }))
+    only_read: Option<OnlyRead>,
+    /// How the file looked when it began to be read as it stands.
+    mark: Option<Mark>,
 }
 
 impl Store {
-    /// Another pair of connections to the same file, for work on another thread.
+    /// Whether anything may be written.
     ///
     /// # Errors
-    /// Any fault of the file; and where another file has taken its place.
-    pub fn twin(&self) -> Result<(Self, Reader), Fault> {
-        if open::has_moved(&self.db) {
-            return Err(Fault::Moved);
-        }
-        let db = open::again(&self.path, self.key.as_ref())?;
-        both(&self.path, db, self.key.clone())
+    /// Why not, where the file is open to read only.
+    pub fn may_write(&self) -> Result<(), Fault> {
+        self.only_read.clone().map_or(Ok(()), |why| Err(why.into()))
     }
 
     /// Whether this is the passphrase the file was opened with. The file itself is not touched: it is open.
-    pub fn is_opened_by(&self, passphrase: &Passphrase) -> bool {
+    pub fn is_opened_by(&self, passphrase: &open::Passphrase) -> bool {
         self.key.as_ref().is_none_or(|key| key.is_of(passphrase))
     }
 
@@ -357,6 +304,7 @@ impl Store {
         stop: &Stop,
         mut next: impl FnMut(&Connection, Option<Prepared>) -> Result<Item, E>,
     ) -> Result<Receipt, E> {
+        self.may_write()?;
         if open::has_moved(&self.db) {
             return Err(Fault::Moved.into());
         }
@@ -410,6 +358,7 @@ impl Store {
     /// # Errors
     /// Any fault of the disk.
     pub fn set(&mut self, name: &str, value: &str) -> Result<(), Fault> {
+        self.may_write()?;
         self.db
             .prepare_cached(
                 "INSERT INTO setting (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2",
@@ -423,7 +372,9 @@ impl Store {
     /// # Errors
     /// Any fault of the disk; everything committed is safe all the same.
     pub fn close(self) -> Result<(), Fault> {
-        let _ = self.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        if self.only_read.is_none() {
+            let _ = self.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        }
         self.db.close().map_err(|(_, error)| error.into())
     }
 }
@@ -444,11 +395,19 @@ impl Reader {
         self.encrypted
     }
 
+    /// Why the file is open to read only, where it is.
+    pub fn only_read(&self) -> Option<&OnlyRead> {
+        self.only_read.as_ref()
+    }
+
     /// A number that moves whenever any connection commits. Only its moving means something.
     ///
     /// # Errors
-    /// Any fault of the disk.
+    /// Any fault of the disk; [`Fault::Stale`] where somebody wrote to a file that is read as it stood.
     pub fn data_version(&self) -> Result<i64, Fault> {
+        if self.mark.as_ref().is_some_and(Mark::is_stale) {
+            return Err(Fault::Stale);
+        }
         Ok(self.db.query_row("PRAGMA data_version", [], |row| row.get(0))?)
     }
 

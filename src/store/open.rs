@@ -1,17 +1,21 @@
-//! Opening and making the file: checks before, key, settings set *and read back*.
+//! Opening and making the file: its key, its connections, its schema.
 
 use std::fs::{self, OpenOptions};
-use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use openssl::hash::MessageDigest;
-use rusqlite::config::DbConfig;
-use rusqlite::limits::Limit;
 use rusqlite::{Connection, OpenFlags};
 use zeroize::Zeroizing;
 
+pub use super::check::{Cover, Looks, Unfit, check, check_to_read, close_to_others};
+pub(super) use super::settle::CACHE;
+
+use super::backup;
+use super::check::{self as looks, look_before_making, salt, with_suffix};
+use super::copy::Source;
 use super::fault::Fault;
 use super::ffi::set_key;
+use super::settle::{no_writing, settle};
 
 /// `MDT1`: marks the file as ours.
 const APPLICATION_ID: i64 = 0x4d44_5431;
@@ -21,6 +25,7 @@ const SCHEMAS: &[&str] = &[
     include_str!("schema/0002_lists.sql"),
     include_str!("schema/0003_disclosures.sql"),
     include_str!("schema/0004_safekeeping.sql"),
+    include_str!("schema/0005_erasure.sql"),
 ];
 /// SQLite 3.51.3: before it, two processes on one WAL file could lose committed data.
 const SQLITE_NEEDED: i32 = 3_051_003;
@@ -55,6 +60,18 @@ impl Passphrase {
 pub(super) struct RawKey(Zeroizing<Vec<u8>>);
 
 impl RawKey {
+    /// For a file that is yet to be made.
+    pub(super) fn fresh(passphrase: &Passphrase) -> Result<Self, Fault> {
+        let mut salt = [0u8; 16];
+        getrandom::fill(&mut salt).map_err(|_| Fault::NotOpened("This machine gives no random numbers.".to_owned()))?;
+        Self::derive(passphrase, &salt)
+    }
+
+    /// Of a file that is there, by the salt it begins with.
+    pub(super) fn of_file(path: &Path, passphrase: &Passphrase) -> Result<Self, Fault> {
+        Self::derive(passphrase, &salt(path)?)
+    }
+
     fn derive(passphrase: &Passphrase, salt: &[u8]) -> Result<Self, Fault> {
         let mut key = Zeroizing::new([0u8; 32]);
         openssl::pkcs5::pbkdf2_hmac(passphrase.0.as_bytes(), salt, KDF_ROUNDS, MessageDigest::sha512(), &mut *key)
@@ -85,122 +102,6 @@ impl RawKey {
     }
 }
 
-/// What the first bytes of a file say about it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cover {
-    /// Encrypted (or not a database at all).
-    Encrypted,
-    /// Plain SQLite.
-    Plain,
-}
-
-/// Looks at a file before any connection to it is open: later, reading it would drop SQLite's locks.
-///
-/// # Errors
-/// Says in words why the file should not be opened.
-pub fn check(path: &Path) -> Result<Cover, Fault> {
-    check_name(path)?;
-    let meta = fs::symlink_metadata(path).map_err(|_| {
-        Fault::NotOpened(format!(
-            "There is no file {}. Make one with: mdt init \"Team name\" – or look at invented people with: mdt demo",
-            path.display()
-        ))
-    })?;
-    if meta.is_symlink() {
-        return Err(Fault::NotOpened(format!("{} is a link to another file. Open the file itself.", path.display())));
-    }
-    if !meta.is_file() {
-        return Err(Fault::NotOpened(format!("{} is not a file.", path.display())));
-    }
-    check_owner(path, &meta)?;
-    check_place(path)?;
-    let mut first = [0u8; 16];
-    let plain =
-        fs::File::open(path).and_then(|mut file| file.read_exact(&mut first)).is_ok() && &first == b"SQLite format 3\0";
-    Ok(if plain { Cover::Plain } else { Cover::Encrypted })
-}
-
-fn check_name(path: &Path) -> Result<(), Fault> {
-    let name = path.to_string_lossy();
-    if !path.is_absolute() || name.contains(['?', '#']) {
-        return Err(Fault::NotOpened("The path of the file must be absolute and hold neither ? nor #.".to_owned()));
-    }
-    Ok(())
-}
-
-#[cfg(unix)]
-fn check_owner(path: &Path, meta: &fs::Metadata) -> Result<(), Fault> {
-    use std::os::unix::fs::MetadataExt as _;
-    if meta.nlink() != 1 {
-        return Err(Fault::NotOpened(format!(
-            "{} has more than one name on this disk (a hard link). Remove the others first.",
-            path.display()
-        )));
-    }
-    if meta.uid() != rustix::process::geteuid().as_raw() {
-        return Err(Fault::NotOpened(format!(
-            "{} belongs to another user. Only its owner may open it.",
-            path.display()
-        )));
-    }
-    if meta.mode() & 0o077 != 0 {
-        return Err(Fault::NotOpened(format!(
-            "Others may read {0}. Close that first: chmod 600 '{0}'",
-            path.display()
-        )));
-    }
-    Ok(())
-}
-
-#[cfg(not(unix))]
-fn check_owner(_path: &Path, _meta: &fs::Metadata) -> Result<(), Fault> {
-    Ok(())
-}
-
-/// Network shares and cloud folders lose committed data: SQLite's own documents say not to.
-fn check_place(path: &Path) -> Result<(), Fault> {
-    const CLOUD: [&str; 7] =
-        ["dropbox", "onedrive", "google drive", "googledrive", "icloud drive", "nextcloud", "box sync"];
-    let cloud = path
-        .components()
-        .map(|part| part.as_os_str().to_string_lossy().to_lowercase())
-        .find(|part| CLOUD.iter().any(|name| part == name || part.starts_with(&format!("{name} - "))));
-    if let Some(cloud) = cloud {
-        return Err(Fault::NotOpened(format!(
-            "{} lies in a folder that is copied elsewhere ({cloud}). That can damage it and sends it away. Keep it in a local folder.",
-            path.display()
-        )));
-    }
-    #[cfg(target_os = "linux")]
-    {
-        const REMOTE: [(u64, &str); 7] = [
-            (0x6969, "NFS"),
-            (0xff53_4d42, "CIFS"),
-            (0xfe53_4d42, "SMB"),
-            (0x6573_5546, "FUSE"),
-            (0x0102_1997, "9P"),
-            (0x5346_414f, "AFS"),
-            (0x517b, "SMB"),
-        ];
-        let folder = path.parent().unwrap_or(path);
-        if let Ok(stat) = rustix::fs::statfs(folder) {
-            #[allow(
-                clippy::cast_sign_loss,
-                clippy::unnecessary_cast,
-                reason = "the type of f_type differs between targets; the magic numbers are unsigned 32-bit"
-            )]
-            let kind = (stat.f_type as u64) & 0xffff_ffff;
-            if let Some((_, name)) = REMOTE.iter().find(|(magic, _)| *magic == kind) {
-                return Err(Fault::NotOpened(format!(
-                    "{} lies on a network share ({name}), where committed work can be lost. Keep it on a local disk.",
-                    path.display()
-                )));
-            }
-        }
-    }
-    Ok(())
-}
-
 /// A file opened: its connection to write through, and the key for further ones.
 pub(super) struct Opened {
     pub(super) db: Connection,
@@ -209,8 +110,7 @@ pub(super) struct Opened {
 
 /// Makes a new file, readable by its owner only, and opens it.
 pub(super) fn create(path: &Path, passphrase: Option<&Passphrase>) -> Result<Opened, Fault> {
-    check_name(path)?;
-    check_place(path)?;
+    look_before_making(path)?;
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -226,23 +126,22 @@ pub(super) fn create(path: &Path, passphrase: Option<&Passphrase>) -> Result<Ope
     })?;
     let made = make(path, passphrase);
     if made.is_err() {
-        // Only the empty file made a moment ago goes; nothing of anybody's was in it.
-        for name in [path.to_path_buf(), with_suffix(path, "-wal"), with_suffix(path, "-shm")] {
-            let _ = fs::remove_file(name);
-        }
+        unmake(path);
     }
     made
+}
+
+/// Takes away a file whose making failed a moment ago; nothing of anybody's was in it.
+pub(super) fn unmake(path: &Path) {
+    for name in [path.to_path_buf(), with_suffix(path, "-wal"), with_suffix(path, "-shm")] {
+        let _ = fs::remove_file(name);
+    }
 }
 
 fn make(path: &Path, passphrase: Option<&Passphrase>) -> Result<Opened, Fault> {
     let key = match passphrase {
         None => None,
-        Some(passphrase) => {
-            let mut salt = [0u8; 16];
-            getrandom::fill(&mut salt)
-                .map_err(|_| Fault::NotOpened("This machine gives no random numbers.".to_owned()))?;
-            Some(RawKey::derive(passphrase, &salt)?)
-        }
+        Some(passphrase) => Some(RawKey::fresh(passphrase)?),
     };
     let mut db = connect(path, key.as_ref())?;
     db.pragma_update(None, "journal_mode", "WAL")?;
@@ -252,7 +151,7 @@ fn make(path: &Path, passphrase: Option<&Passphrase>) -> Result<Opened, Fault> {
         tx.execute_batch(schema)?;
     }
     tx.pragma_update(None, "application_id", APPLICATION_ID)?;
-    tx.pragma_update(None, "user_version", i64::try_from(SCHEMAS.len()).unwrap_or(i64::MAX))?;
+    tx.pragma_update(None, "user_version", newest())?;
     tx.commit()?;
     db.close().map_err(|(_, error)| Fault::from(error))?;
     // Proof that the file is what it was meant to be, read while no connection is open.
@@ -268,36 +167,43 @@ fn make(path: &Path, passphrase: Option<&Passphrase>) -> Result<Opened, Fault> {
     Ok(Opened { db, key })
 }
 
-/// Opens a file that is there.
-pub(super) fn open(path: &Path, passphrase: Option<&Passphrase>) -> Result<Opened, Fault> {
-    let cover = check(path)?;
-    let key = match (cover, passphrase) {
-        (Cover::Plain, _) => None,
-        (Cover::Encrypted, None) => return Err(Fault::KeyNeeded),
-        (Cover::Encrypted, Some(passphrase)) => {
-            let mut salt = [0u8; 16];
-            fs::File::open(path)
-                .and_then(|mut file| file.read_exact(&mut salt))
-                .map_err(|_| Fault::NotOurs(path.display().to_string()))?;
-            Some(RawKey::derive(passphrase, &salt)?)
-        }
-    };
+/// The key of a file that was looked at: none for a plain one.
+pub(super) fn key_for(path: &Path, cover: Cover, passphrase: Option<&Passphrase>) -> Result<Option<RawKey>, Fault> {
+    match (cover, passphrase) {
+        (Cover::Plain, None) => Ok(None),
+        // Somebody who gives a passphrase expects that nobody without it could have written this.
+        (Cover::Plain, Some(_)) => Err(Unfit::NotEncrypted(path.display().to_string()).into()),
+        (Cover::Encrypted, None) => Err(Fault::KeyNeeded),
+        (Cover::Encrypted, Some(passphrase)) => Ok(Some(RawKey::of_file(path, passphrase)?)),
+    }
+}
+
+/// Opens a file that is there and was looked at.
+pub(super) fn open(path: &Path, key: Option<RawKey>) -> Result<Opened, Fault> {
     let mut db = connect(path, key.as_ref())?;
     if db.is_readonly("main")? {
-        return Err(Fault::ReadOnly);
+        return Err(Unfit::NoWriting(path.display().to_string()).into());
     }
-    let application: i64 = db.query_row("PRAGMA application_id", [], |row| row.get(0))?;
-    if application != APPLICATION_ID {
-        return Err(Fault::NotOurs(path.display().to_string()));
-    }
-    climb(&mut db)?;
+    check_mark(&db, path)?;
+    climb(&mut db, key.as_ref(), path)?;
     settle(&db, path)?;
     Ok(Opened { db, key })
 }
 
+/// Whether the file bears our mark.
+pub(super) fn check_mark(db: &Connection, path: &Path) -> Result<(), Fault> {
+    let application: i64 = db.query_row("PRAGMA application_id", [], |row| row.get(0))?;
+    if application == APPLICATION_ID { Ok(()) } else { Err(Fault::NotOurs(path.display().to_string())) }
+}
+
+/// The newest schema this program knows.
+pub(super) fn newest() -> i64 {
+    i64::try_from(SCHEMAS.len()).unwrap_or(i64::MAX)
+}
+
 /// Brings an older file up to the newest schema; refuses a newer one untouched.
-fn climb(db: &mut Connection) -> Result<(), Fault> {
-    let known = i64::try_from(SCHEMAS.len()).unwrap_or(i64::MAX);
+fn climb(db: &mut Connection, key: Option<&RawKey>, path: &Path) -> Result<(), Fault> {
+    let known = newest();
     let found: i64 = db.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     if found > known {
         return Err(Fault::Newer { found, known });
@@ -305,6 +211,11 @@ fn climb(db: &mut Connection) -> Result<(), Fault> {
     if found == known {
         return Ok(());
     }
+    backup::before_climbing(&Source { db, key }, path).map_err(|fault| {
+        Fault::NotOpened(format!(
+            "This file was made by an earlier mdt. Before it is changed to the present form a copy is made, and that failed, so that the file was not changed: {fault}"
+        ))
+    })?;
     set_references(db, false)?;
     let tx = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     for schema in SCHEMAS.iter().skip(usize::try_from(found).unwrap_or(0)) {
@@ -334,22 +245,33 @@ pub(super) fn again(path: &Path, key: Option<&RawKey>) -> Result<Connection, Fau
 pub(super) fn open_reader(path: &Path, key: Option<&RawKey>) -> Result<Connection, Fault> {
     let db = connect(path, key)?;
     settle(&db, path)?;
-    db.pragma_update(None, "query_only", true)?;
-    if db.query_row("PRAGMA query_only", [], |row| row.get::<_, i64>(0))? != 1 {
-        return Err(Fault::NotOpened("SQLite did not take the setting query_only.".to_owned()));
+    no_writing(&db)?;
+    Ok(db)
+}
+
+/// A look at a file that cannot change it: `immutable` takes no lock and reads no log.
+pub(super) fn glance(path: &Path, key: Option<&RawKey>) -> Result<Connection, Fault> {
+    looks::name(path)?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+        | OpenFlags::SQLITE_OPEN_URI
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+    let escaped = path.to_string_lossy().replace('%', "%25");
+    let db = Connection::open_with_flags(format!("file:{escaped}?immutable=1"), flags)?;
+    unlock(&db, key)?;
+    for setting in ["trusted_schema = OFF", "cell_size_check = ON", "temp_store = MEMORY", "mmap_size = 0"] {
+        db.execute_batch(&format!("PRAGMA {setting};"))?;
     }
     Ok(db)
 }
 
-/// A look at a plain file that cannot change it: `immutable` takes no lock and reads no log.
-pub(super) fn glance(path: &Path) -> Result<Connection, Fault> {
-    check_name(path)?;
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NOFOLLOW;
-    let escaped = path.to_string_lossy().replace('%', "%25");
-    Ok(Connection::open_with_flags(format!("file:{escaped}?immutable=1"), flags)?)
+pub(super) fn connect(path: &Path, key: Option<&RawKey>) -> Result<Connection, Fault> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+    try_key(Connection::open_with_flags(path, flags)?, key)
 }
 
-fn connect(path: &Path, key: Option<&RawKey>) -> Result<Connection, Fault> {
+/// Gives a connection its key, and proves that the key is what reads the file.
+pub(super) fn try_key(db: Connection, key: Option<&RawKey>) -> Result<Connection, Fault> {
     let version = rusqlite::version_number();
     if version < SQLITE_NEEDED {
         return Err(Fault::NotOpened(format!(
@@ -357,84 +279,32 @@ fn connect(path: &Path, key: Option<&RawKey>) -> Result<Connection, Fault> {
             rusqlite::version()
         )));
     }
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
-    let db = Connection::open_with_flags(path, flags)?;
     db.busy_timeout(PATIENCE)?;
-    // Without this SQLCipher writes over the screen when a key is wrong.
-    db.execute_batch("PRAGMA cipher_log_level = NONE;")
-        .or_else(|error| if key.is_none() { Ok(()) } else { Err(error) })?;
-    if let Some(key) = key {
-        set_key(&db, &key.0)?;
-        let cipher: String = db.query_row("PRAGMA cipher_version", [], |row| row.get(0)).unwrap_or_default();
-        if cipher.is_empty() {
-            return Err(Fault::NotOpened("This build of mdt cannot encrypt. Nothing was opened.".to_owned()));
-        }
-    }
+    unlock(&db, key)?;
     // The first read is where a wrong key shows.
     db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))?;
     Ok(db)
 }
 
-/// The everyday page cache of a connection: 6 MB.
-pub(super) const CACHE: i64 = -6_000;
+/// Gives a connection its key, before it reads anything.
+fn unlock(db: &Connection, key: Option<&RawKey>) -> Result<(), Fault> {
+    // Without this SQLCipher writes over the screen when a key is wrong.
+    db.execute_batch("PRAGMA cipher_log_level = NONE;")
+        .or_else(|error| if key.is_none() { Ok(()) } else { Err(error) })?;
+    if let Some(key) = key {
+        // What SQLCipher frees is wiped, and its keys are kept out of swap.
+        db.execute_batch("PRAGMA cipher_memory_security = ON;")?;
+        set_key(db, &key.0)?;
+        prove_encryption(db)?;
+    }
+    Ok(())
+}
 
-/// Every setting, and what it must read back as.
-const SETTINGS: &[(&str, &str, i64)] = &[
-    ("foreign_keys", "ON", 1),
-    ("recursive_triggers", "ON", 1),
-    ("trusted_schema", "OFF", 0),
-    ("cell_size_check", "ON", 1),
-    ("synchronous", "FULL", 2),
-    ("secure_delete", "ON", 1),
-    ("temp_store", "MEMORY", 2),
-    ("mmap_size", "0", 0),
-    ("wal_autocheckpoint", "1000", 1000),
-    ("busy_timeout", "3000", 3000),
-    ("journal_size_limit", "0", 0),
-    ("cache_size", "-6000", CACHE),
-];
-
-fn settle(db: &Connection, path: &Path) -> Result<(), Fault> {
-    for (config, wanted) in [
-        (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
-        (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
-        (DbConfig::SQLITE_DBCONFIG_DQS_DML, false),
-        (DbConfig::SQLITE_DBCONFIG_DQS_DDL, false),
-        // Without this a statement is planned anew for other values: half a millisecond a key, and plans that change.
-        (DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true),
-    ] {
-        if db.set_db_config(config, wanted)? != wanted {
-            return Err(Fault::NotOpened("SQLite did not take a safety setting.".to_owned()));
-        }
-    }
-    for (limit, value) in [
-        (Limit::SQLITE_LIMIT_LENGTH, 16 << 20),
-        (Limit::SQLITE_LIMIT_SQL_LENGTH, 100_000),
-        (Limit::SQLITE_LIMIT_COLUMN, 100),
-        (Limit::SQLITE_LIMIT_ATTACHED, 0),
-    ] {
-        db.set_limit(limit, value)?;
-    }
-    let journal: String = db.query_row("PRAGMA journal_mode", [], |row| row.get(0))?;
-    let journal =
-        if journal == "wal" { journal } else { db.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))? };
-    if journal != "wal" {
-        return Err(Fault::NotOpened(format!(
-            "{} lies on a disk without write-ahead logging ({journal}). Keep it on a local disk.",
-            path.display()
-        )));
-    }
-    for (name, value, expected) in SETTINGS {
-        db.execute_batch(&format!("PRAGMA {name} = {value};"))?;
-        let read: Option<i64> =
-            db.query_row(&format!("PRAGMA {name}"), [], |row| row.get(0)).map(Some).or_else(|error| match error {
-                // A setting that this build has compiled away says nothing: mmap_size does under SQLCipher.
-                rusqlite::Error::QueryReturnedNoRows if *name == "mmap_size" => Ok(None),
-                other => Err(other),
-            })?;
-        if read.is_some_and(|read| read != *expected) {
-            return Err(Fault::NotOpened(format!("SQLite did not take the setting {name}.")));
-        }
+/// A library that cannot encrypt would take the key without a word and write plain pages.
+fn prove_encryption(db: &Connection) -> Result<(), Fault> {
+    let says = |asked: &str| -> String { db.query_row(asked, [], |row| row.get(0)).unwrap_or_default() };
+    if says("PRAGMA cipher_version").is_empty() || says("PRAGMA cipher_status") != "1" {
+        return Err(Fault::NotOpened("This build of mdt cannot encrypt. Nothing was opened.".to_owned()));
     }
     Ok(())
 }
@@ -451,11 +321,4 @@ pub(super) fn has_moved(db: &Connection) -> bool {
 #[cfg(not(unix))]
 pub(super) fn has_moved(_db: &Connection) -> bool {
     false
-}
-
-/// `name` + `suffix`, in the same folder.
-pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    PathBuf::from(name)
 }

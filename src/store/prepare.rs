@@ -21,6 +21,8 @@ pub struct Prepared {
     pub(super) salt: [u8; 16],
     pub(super) hash: [u8; 32],
     pub(super) fresh: Option<Fresh>,
+    /// Whether the log keeps only the hash: what is erased must not stand there either.
+    pub(super) unsaid: bool,
 }
 
 /// What follows from the columns of a new person.
@@ -76,7 +78,7 @@ impl Preparing {
         self.payload.update(hash);
         self.nth += 1;
         let fresh = (change.noun == NounKind::Person && change.deed == Deed::Add).then(|| Fresh::of(&change));
-        Prepared { change, fields, salt, hash, fresh }
+        Prepared { change, fields, salt, hash, fresh, unsaid: false }
     }
 
     /// The step as a whole.

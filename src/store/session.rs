@@ -10,6 +10,7 @@ use rusqlite::{OptionalExtension, Row, params};
 
 use crate::domain::change::RecordId;
 use crate::domain::id::MeetingId;
+use crate::domain::text::displayable;
 
 use super::fault::Fault;
 use super::log::{Stamp, StepKind};
@@ -92,7 +93,8 @@ impl AtWork {
         let since: Option<String> = row.get(7)?;
         Ok(Self {
             session: row.get(0)?,
-            actor: row.get(1)?,
+            // Another program may have written it.
+            actor: displayable(&row.get::<_, String>(1)?),
             since: row.get(2)?,
             card: card.zip(since),
             program: Program { boot: row.get(3)?, pid: row.get(4)?, started: row.get(5)? },
@@ -214,6 +216,7 @@ impl Store {
 
     /// Writes what may as well be written a moment later: it does not wait for somebody else as a step does.
     fn briefly(&mut self, write: impl FnOnce(&rusqlite::Connection) -> rusqlite::Result<usize>) -> Result<(), Fault> {
+        self.may_write()?;
         if super::open::has_moved(&self.db) {
             return Err(Fault::Moved);
         }

@@ -6,6 +6,7 @@ use crate::domain::Word as _;
 
 use super::bulk::Stop;
 use super::fault::Fault;
+use super::join;
 use super::log::{self, Changes, Heading, Stamp, Step, StepKind};
 use super::prepare::{Item, Preparing};
 use super::{Reader, Receipt, Store};
@@ -96,6 +97,9 @@ impl Store {
                 let change = match waiting.next() {
                     Some(change) => Some(change),
                     None => {
+                        if step.kind == StepKind::Merge {
+                            join::references_last(tx)?;
+                        }
                         waiting = changes.next(tx)?.into_iter();
                         waiting.next()
                     }

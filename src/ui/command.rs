@@ -109,6 +109,8 @@ commands! {
         Me = "session.me" [] "I am …", "", always;
         #[doc = " Opens the folder exports, where written documents are, in a window of the desktop."]
         Exports = "exports.open" [] "Open the exports folder", "", always;
+        #[doc = " Makes a copy of the file now, tries it whole, and says where it is."]
+        Backup = "backup.make" [] "Make a copy now", "", always;
         #[doc = " Changes the colours: dark, light, high contrast, none."]
         Theme = "screen.theme" [] "Next theme", "", always;
         #[doc = " Locks the screen: it shows nothing until the passphrase is typed."]
@@ -185,6 +187,8 @@ commands! {
         CloseAction = "person.close_action" ["d"] "Close the action", "", selected;
         #[doc = " Takes the person off the active caseload, with a reason, or back on."]
         Standing = "person.standing" [] "On or off the caseload", "", always;
+        #[doc = " Places a legal hold on the record, or lifts the one that stands: while one does, it cannot be erased."]
+        Hold = "person.hold" [] "Legal hold: place or lift", "", always;
     }
     /// Candidates on the left, the agenda on the right.
     Agenda ("Agenda") as AgendaCommand {

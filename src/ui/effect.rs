@@ -44,6 +44,8 @@ pub enum Effect {
     TakeLead(MeetingId),
     /// Lock the screen.
     Lock,
+    /// Make a copy of the file now.
+    Backup,
     /// Leave.
     Quit,
     /// Give the shell back for a while (Unix).

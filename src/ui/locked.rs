@@ -14,6 +14,7 @@ use zeroize::{Zeroize as _, Zeroizing};
 use crate::clock::{Clock, Now};
 use crate::domain::day::Moment;
 use crate::domain::id::{PersonId, TeamId};
+use crate::domain::text::displayable;
 use crate::store::Reader;
 use crate::store::fault::Fault;
 use crate::store::open::Passphrase;
@@ -113,6 +114,8 @@ pub struct Locked {
     pub text_kept: bool,
     /// Whether work went on behind it.
     pub worked: bool,
+    /// Whether it was open to read only.
+    pub only_read: bool,
     encrypted: bool,
     why: Why,
     typed: Zeroizing<String>,
@@ -147,6 +150,7 @@ impl Locked {
             place: Place::of(model),
             text_kept: model.text_in_progress().is_some(),
             worked: false,
+            only_read: model.only_read.is_some(),
             encrypted: model.encrypted,
             why,
             typed: Zeroizing::new(String::with_capacity(4 * LONGEST)),
@@ -218,7 +222,7 @@ impl Locked {
             Fault::NotOpened(_) if !self.path.exists() => {
                 "The file is no longer where it was. Nothing was changed. Put it back, or leave and open it where it is now.".to_owned()
             }
-            other => other.to_string().replace(&path, "the file"),
+            other => displayable(&other.to_string().replace(&path, "the file")),
         });
     }
 

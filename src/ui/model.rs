@@ -9,8 +9,11 @@ use crate::domain::member::Member;
 use crate::domain::organisation::Organisation;
 use crate::domain::person::Person;
 use crate::domain::team::Team;
+use crate::domain::text::DisplaySafe;
+use crate::jobs::keeping::Newest;
 use crate::store::caseload::CaseFilter;
 use crate::store::fault::Fault;
+use crate::store::reading::OnlyRead;
 use crate::store::{FileKind, Reader, Touched};
 
 use super::command::Scope;
@@ -19,6 +22,7 @@ use super::facts::Facts;
 use super::idle::Idle;
 use super::overlays::Overlay;
 use super::overlays::form::Form;
+use super::reading;
 use super::screens::{self, Screen};
 use super::theme::Theme;
 use super::veil::Veil;
@@ -27,7 +31,7 @@ use super::veil::Veil;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
     /// The sentence.
-    pub text: String,
+    pub text: DisplaySafe,
     /// Whether something did not work.
     pub trouble: bool,
 }
@@ -47,6 +51,8 @@ pub struct Model {
     pub kind: FileKind,
     /// Whether the file is encrypted.
     pub encrypted: bool,
+    /// Why the file is open to read only, where it is.
+    pub only_read: Option<OnlyRead>,
     /// The team.
     pub team: Record<Team>,
     /// Its members, those who left among them.
@@ -95,6 +101,8 @@ pub struct Model {
     pub company: Company,
     /// When the screen locks.
     pub idle: Idle,
+    /// When the newest copy was made.
+    pub newest_copy: Newest,
 }
 
 impl Model {
@@ -120,6 +128,7 @@ impl Model {
             login,
             kind: reader.kind(),
             encrypted: reader.is_encrypted(),
+            only_read: reader.only_read().cloned(),
             team,
             members: Vec::new(),
             organisations: Vec::new(),
@@ -144,11 +153,17 @@ impl Model {
             seen_step: reader.head()?.seq,
             company: Company::default(),
             idle: Idle::default(),
+            newest_copy: Newest::NotKept,
         };
         model.reload_shared(reader)?;
-        screens::meeting::offer_to_resume(&mut model, reader)?;
+        if model.only_read.is_none() {
+            screens::meeting::offer_to_resume(&mut model, reader)?;
+        }
         model.reload_screen(reader)?;
-        if model.me().is_none() && !model.members.is_empty() {
+        if let Some(why) = &model.only_read {
+            let sentence = reading::sentence(why);
+            model.refuse(sentence);
+        } else if model.me().is_none() && !model.members.is_empty() {
             model.say("Who are you? Press 8, choose your name and press m: then what you do carries your name.");
         }
         Ok(model)
@@ -275,12 +290,12 @@ impl Model {
 
     /// Says something on the notice line.
     pub fn say(&mut self, text: impl Into<String>) {
-        self.notice = Some(Notice { text: text.into(), trouble: false });
+        self.notice = Some(Notice { text: DisplaySafe::new(text.into()), trouble: false });
     }
 
     /// Says on the notice line why something was not done.
     pub fn refuse(&mut self, text: impl Into<String>) {
-        self.notice = Some(Notice { text: text.into(), trouble: true });
+        self.notice = Some(Notice { text: DisplaySafe::new(text.into()), trouble: true });
     }
 
     /// The member the user said they are.
@@ -369,6 +384,9 @@ impl Model {
 
     /// Age, date of birth, NHS number and practice, as this screen may show them.
     pub fn identity_of(&self, person: &Person) -> String {
+        if person.is_erased() {
+            return "record lawfully erased".to_owned();
+        }
         let age = person.age(self.now.today).map(|age| age.to_string());
         let practice = person.practice.map(|practice| self.organisation_name(Some(practice)));
         let parts: Vec<String> = if self.masked {
@@ -379,6 +397,12 @@ impl Model {
             vec![born.unwrap_or_else(|| "date of birth not known".to_owned()), number, practice.unwrap_or_default()]
         };
         parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
+    }
+
+    /// `! DIED 12-Nov-2026`: why somebody is not on the active caseload, and since when.
+    pub fn off_the_caseload(&self, person: &Person) -> String {
+        let since = person.standing_on.map(|on| format!(" {on}")).unwrap_or_default();
+        format!("! {}{since}", crate::domain::Word::label(person.standing).to_uppercase())
     }
 
     /// A text about a person, without their names where the screen is masked.

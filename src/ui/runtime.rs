@@ -3,6 +3,7 @@
 //! Nothing ticks unless something moves: the clock of a live meeting once a second, a draft a moment after the last key, the
 //! last minute before the screen locks. Another process's writing wakes the loop by way of the file system.
 
+mod copying;
 pub mod seat;
 mod together;
 mod waking;
@@ -20,6 +21,7 @@ use crate::domain::id::Mint;
 use crate::domain::meeting::Stage;
 use crate::domain::team::Team;
 use crate::exchange::output::template::TemplateError;
+use crate::jobs::keeping::Keeping;
 use crate::jobs::lists::{Jobs, Outcome, Place, Task};
 use crate::jobs::papers::{self, Papers};
 use crate::store::fault::Fault;
@@ -38,6 +40,7 @@ use super::screens::Screen as Room;
 use super::terminal::{Desktop, Screen};
 use super::theme::Theme;
 use super::update::update;
+use copying::Copies;
 use seat::Seat;
 use waking::{Wake, listen, translate, watch};
 
@@ -95,6 +98,9 @@ pub struct Session {
     jobs: Jobs,
     /// Documents being made off this thread.
     papers: Papers,
+    /// Copies of the file being made off this thread.
+    keeping: Keeping,
+    copies: Copies,
     /// Why the template beside the file was not taken for them.
     broken_template: Option<TemplateError>,
     /// Who reaches what lies outside the file and the screen: nobody, until the terminal is taken.
@@ -139,6 +145,8 @@ impl Session {
             unwatched: false,
             jobs,
             papers,
+            keeping: Keeping::default(),
+            copies: Copies::default(),
             broken_template: None,
             outside: Box::new(Nowhere),
             wake: None,
@@ -178,7 +186,7 @@ impl Session {
                 Err(fault) => self.model.refuse(fault.to_string()),
             }
         }
-        self.tell();
+        self.tell_others();
         if news {
             self.meet();
         }
@@ -201,6 +209,8 @@ impl Session {
                 self.first(|store, stamp| store.redo_named(&stamp, named))
                     .map(|(step, receipt)| (receipt, format!("Done again: {}.", step.label))),
             )),
+            // What is only chosen for the eye holds until mdt is left.
+            Effect::DropDraft(_) | Effect::Set { .. } if self.model.only_read.is_some() => None,
             Effect::DropDraft(name) => self.first(|store, _| store.drop_draft(&name)).err().map(Msg::Failed),
             Effect::Set { name, value } => {
                 let failed = self.first(|store, _| store.set(&name, &value)).err().map(Msg::Failed);
@@ -219,6 +229,7 @@ impl Session {
             Effect::Export(export) => self.begin_export(*export),
             Effect::StopExport => {
                 self.papers.stop();
+                self.give_up_copy();
                 None
             }
             Effect::Copy(copying) => {
@@ -234,9 +245,9 @@ impl Session {
             }),
             Effect::Quit => {
                 self.jobs.stop();
-                self.leaving = true;
-                None
+                self.leave()
             }
+            Effect::Backup => self.copy_now(),
             Effect::Suspend => {
                 self.suspending = true;
                 None
@@ -341,6 +352,7 @@ impl Session {
 
     /// Takes in what work off this thread has come to.
     pub fn collect(&mut self) {
+        self.collect_copy(Duration::ZERO);
         if let Some(made) = self.papers.within(Duration::ZERO) {
             self.take(Msg::NotMaking);
             let said = self.send(made);
@@ -366,6 +378,7 @@ impl Session {
         while let Some(outcome) = self.jobs.wait() {
             self.take(Msg::List(Box::new(outcome)));
         }
+        self.collect_copy(Duration::from_secs(120));
     }
 
     fn commit(&mut self, commit: Commit) -> Msg {
@@ -385,7 +398,7 @@ impl Session {
     /// Keeps half-typed text, if there is any that is not kept yet.
     pub fn keep_draft(&mut self) {
         let text = self.model.text_in_progress();
-        if text == self.kept_draft {
+        if text == self.kept_draft || self.model.only_read.is_some() {
             return;
         }
         if self.reader.has_moved() {
@@ -417,7 +430,7 @@ impl Session {
     /// Whether half-typed text is not kept yet.
     pub fn has_loose_text(&self) -> bool {
         let text = self.model.text_in_progress();
-        text.is_some() && text != self.kept_draft
+        text.is_some() && text != self.kept_draft && self.model.only_read.is_none()
     }
 
     /// Whether something on the screen moves by itself.
@@ -428,7 +441,7 @@ impl Session {
 
     /// Whether work goes on off this thread.
     pub fn is_working(&self) -> bool {
-        self.jobs.progress().is_some() || self.papers.progress().is_some()
+        self.jobs.progress().is_some() || self.papers.progress().is_some() || self.is_copying_in_front()
     }
 
     /// Closes the file.
@@ -437,6 +450,7 @@ impl Session {
     /// Any fault of the disk; everything confirmed is safe.
     pub fn close(mut self) -> Result<(), Fault> {
         self.keep_draft();
+        self.end_copy();
         self.go();
         self.store.close()
     }
@@ -467,6 +481,7 @@ pub fn run(desk: Desk) -> Result<(), RunError> {
     }));
     session.begin_work();
     listen(sender);
+    session.keep_copies();
     let mut seat = Seat::new(session);
     let outcome = turn(&mut screen, &mut seat, &wakes);
     drop(screen);

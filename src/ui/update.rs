@@ -20,6 +20,7 @@ use super::overlays::conflict::{CHOICES, ConflictCard};
 use super::overlays::help::Help;
 use super::overlays::making;
 use super::overlays::palette::Palette;
+use super::reading;
 use super::screens::{self, NotSaved, Screen};
 use super::theme::{Theme, ThemeName};
 use super::widgets::cursor::Cursor;
@@ -174,7 +175,7 @@ fn wheel(model: &mut Model, rows: i32, reader: &Reader) -> Result<Vec<Effect>, F
 
 /// Runs a command, if its gate lets it.
 fn run(model: &mut Model, command: Command, reader: &Reader) -> Result<Vec<Effect>, Fault> {
-    if let Err(why) = command.gate(model.facts()) {
+    if let Err(why) = reading::gate(model, command) {
         model.refuse(why);
         return Ok(Vec::new());
     }
@@ -256,6 +257,7 @@ fn global(model: &mut Model, command: GlobalCommand, reader: &Reader) -> Result<
         GlobalCommand::Back => return back(model, reader),
         GlobalCommand::Me => screens::team::ask_me(model),
         GlobalCommand::Exports => return Ok(vec![Effect::OpenExports]),
+        GlobalCommand::Backup => return Ok(vec![Effect::Backup]),
         GlobalCommand::Theme => return Ok(next_theme(model)),
         GlobalCommand::Lock => return Ok(vec![Effect::Lock]),
         GlobalCommand::LockAfter => idle::ask(model),

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Clear, Paragraph};
 
+use crate::domain::text::DisplaySafe;
 use crate::store::FileKind;
 
 use super::command::COMMANDS;
@@ -14,7 +15,9 @@ use super::keymap::shown;
 use super::locked;
 use super::model::{Model, Notice};
 use super::overlays;
+use super::reading;
 use super::screens::{self, Screen};
+use super::wall;
 use super::widgets::fit::{clip, fit, width, wrap};
 
 /// Draws everything.
@@ -51,6 +54,7 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
     for overlay in &model.overlays {
         overlays::view(model, overlay, frame);
     }
+    wall::sweep(frame.buffer_mut());
 }
 
 fn badge(model: &Model) -> Option<&'static str> {
@@ -78,8 +82,9 @@ fn top_bar(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let status = if status.is_empty() { company::short(model) } else { status };
     let mask = if model.masked { " MASKED " } else { "" };
     let countdown = idle::countdown(model);
+    let reading = reading::badge(model);
     // The badges are never cut; the status gives way before them, the name of the team before that.
-    let right_fixed = badge.map_or(0, width) + width(mask) + width(&countdown);
+    let right_fixed = badge.map_or(0, width) + width(mask) + width(reading) + width(&countdown);
     let room = cells.saturating_sub(right_fixed + 5);
     let status = clip(&status, room);
     let left_room = room.saturating_sub(width(&status));
@@ -135,6 +140,7 @@ fn top_bar(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     spans.push(Span::styled(if gap > 0 { " " } else { "" }, model.theme.bar()));
     spans.push(Span::styled(countdown, model.theme.badge()));
     spans.push(Span::styled(mask, model.theme.badge()));
+    spans.push(Span::styled(reading, model.theme.badge()));
     if let Some(badge) = badge {
         spans.push(Span::styled(badge, model.theme.badge()));
     }
@@ -142,11 +148,11 @@ fn top_bar(model: &Model, frame: &mut Frame<'_>, area: Rect) {
 }
 
 fn notice_line(model: &Model, frame: &mut Frame<'_>, area: Rect) {
-    let old = model.company.old.clone().map(|text| Notice { text, trouble: true });
+    let old = model.company.old.clone().map(|text| Notice { text: DisplaySafe::new(text), trouble: true });
     let Some(notice) = old.as_ref().or(model.notice.as_ref()) else { return };
     let (mark, style) = if notice.trouble { (" ! ", model.theme.alarm()) } else { (" ✓ ", model.theme.settled()) };
     // What to do next stands at the end of a sentence: it is wrapped over the screen rather than cut.
-    let lines = wrap(&notice.text, usize::from(area.width.saturating_sub(4)).max(1));
+    let lines = wrap(notice.text.as_str(), usize::from(area.width.saturating_sub(4)).max(1));
     let rows = u16::try_from(lines.len()).unwrap_or(1).min(area.y + 1).min(4);
     let area = Rect { y: area.y + 1 - rows, height: rows, ..area };
     let marked = lines.into_iter().enumerate().map(|(n, line)| {
@@ -157,7 +163,6 @@ fn notice_line(model: &Model, frame: &mut Frame<'_>, area: Rect) {
 }
 
 fn footer(model: &Model, frame: &mut Frame<'_>, area: Rect) {
-    let facts = model.facts();
     let scopes = model.scopes();
     let cells = usize::from(area.width);
     let right = " ? help · : commands ";
@@ -172,7 +177,9 @@ fn footer(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         None => COMMANDS
             .iter()
             .filter(|spec| {
-                Some(&spec.scope) == scopes.first() && !spec.hint.is_empty() && spec.command.gate(facts).is_ok()
+                Some(&spec.scope) == scopes.first()
+                    && !spec.hint.is_empty()
+                    && reading::gate(model, spec.command).is_ok()
             })
             .map(|spec| (spec.keys.first().map(|key| shown(key)).unwrap_or_default(), spec.hint.to_owned()))
             .collect(),

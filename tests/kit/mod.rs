@@ -142,6 +142,14 @@ impl Desk {
         desk
     }
 
+    /// Leaves, and sits down again at the file opened to read only.
+    pub fn to_read(self) -> Self {
+        let folder = self.folder;
+        self.session.close().unwrap();
+        let (store, reader) = store::open_to_read(&folder.path().join("team.mdt"), None).unwrap();
+        Self::sit(folder, store, reader)
+    }
+
     /// A second session on the same file, as another process would have.
     pub fn second_session(&self) -> (Store, Reader) {
         store::open(&self.folder.path().join("team.mdt"), None).unwrap()

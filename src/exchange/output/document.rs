@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::id::{MemberId, PersonId, RecordId as _};
-use crate::domain::text::displayable;
+use crate::domain::text::DisplaySafe;
 
 /// The name of the JSON shape.
 pub const FORMAT: &str = "mdt-document";
@@ -481,7 +481,7 @@ fn is_not(it: &bool) -> bool {
 
 /// Displayable text, lines kept. What comes here is displayable already; this is the wall that makes it certain.
 fn shown(text: &str) -> String {
-    text.split('\n').map(displayable).collect::<Vec<_>>().join("\n")
+    DisplaySafe::new(text).into_string()
 }
 
 /// Blocks that belong together: somebody's part, or what is about nobody.

@@ -3,7 +3,8 @@
 //! `minutes`, `agenda`, `pack`, `summary`, `actions`, `paste` and `numbers` build from the records; `cut` decides what the
 //! `recipient` may see; `docx`, `pdf`, `html`, `markdown`, `plain`, `xlsx`, `csv`, `ics` and `eml` render, the first three
 //! with the sender's `look`, which a `template` may bring; `file` puts the result on a disk. `outgoing` is all of that in
-//! order, for the screen and the command line alike; `sealed` freezes minutes and `verify` knows a copy again. Start with
+//! order, for the screen and the command line alike; `sealed` freezes minutes, `verify` knows a copy again and `erasing`
+//! takes somebody out of them by law. Start with
 //! [`document::Document`].
 
 pub mod actions;
@@ -13,6 +14,7 @@ pub mod cut;
 pub mod document;
 pub mod docx;
 pub mod eml;
+pub mod erasing;
 pub mod file;
 pub mod html;
 pub mod ics;

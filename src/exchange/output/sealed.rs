@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use crate::clock::Clock;
 use crate::domain::change::{Change, Mint, NounKind, Record, RecordId, add, alter};
 use crate::domain::day::Moment;
+use crate::domain::erasure::Erasure;
 use crate::domain::id::TeamId;
 use crate::domain::meeting::{Meeting, Stage};
 use crate::domain::minutes::{Addendum, Document as Frozen, Minutes};
@@ -21,6 +22,7 @@ use crate::store::log::hex;
 use super::NotMade;
 use super::cut;
 use super::document::Document;
+use super::erasing;
 use super::minutes::{build, local_time};
 
 /// Seals the minutes of a closed meeting: the changes to commit as `StepKind::Seal`, `.at(meeting)`.
@@ -110,10 +112,17 @@ pub fn document_of(
         why,
     };
     let frozen = minutes.document.as_str();
-    if hex(&Sha256::digest(frozen.as_bytes())) != minutes.sha256.as_str() {
+    let hash = hex(&Sha256::digest(frozen.as_bytes()));
+    let erased = erasures(reader, &minutes)?;
+    // Where a part was lawfully erased, the newest erasure says what the document has been since.
+    let expected = erased.first().and_then(|it| it.hash_of(minutes.id)).unwrap_or(minutes.sha256.as_str());
+    if hash != expected {
         return Err(unreadable("another text than the one that was sealed"));
     }
     let mut document = Document::from_json(frozen).map_err(unreadable)?;
+    for it in erased.iter().rev() {
+        document.notices.push(erasing::notice(it, clock));
+    }
     let mut all = reader.addenda(minutes.id)?;
     all.truncate(addenda.unwrap_or(usize::MAX));
     let addenda = all;
@@ -129,6 +138,15 @@ pub fn document_of(
     }
     document.foot = reader.seal_of(meeting.id)?.map(|head| format!("Sealed: {}", head.printed()));
     Ok(document)
+}
+
+/// The lawful erasures that took a part out of sealed minutes, newest first.
+fn erasures(reader: &Reader, minutes: &Record<Minutes>) -> Result<Vec<Record<Erasure>>, Fault> {
+    // Nearly always there is none, and the hash says so.
+    if hex(&Sha256::digest(minutes.document.as_str().as_bytes())) == minutes.sha256.as_str() {
+        return Ok(Vec::new());
+    }
+    reader.erasures_in(minutes.id)
 }
 
 /// One version of sealed minutes.

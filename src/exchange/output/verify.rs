@@ -11,6 +11,8 @@ use crate::clock::{self, Clock};
 use crate::domain::Word as _;
 use crate::domain::change::Record;
 use crate::domain::disclosure::Disclosure;
+use crate::domain::erasure::Erasure;
+use crate::domain::id::MeetingId;
 use crate::domain::meeting::Meeting;
 use crate::domain::team::Team;
 use crate::domain::text::displayable;
@@ -20,7 +22,7 @@ use crate::store::log::hex;
 use super::cut::Gate;
 use super::recipient::Recipient;
 use super::template::Template;
-use super::{Format, NotMade, sealed};
+use super::{Format, NotMade, erasing, sealed};
 
 /// What a copy is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,7 +52,13 @@ pub fn copy(
 ) -> Result<Verdict, NotMade> {
     let left = reader.disclosures_of(&hex(&Sha256::digest(bytes)))?;
     if let Some(it) = left.iter().find(|it| it.sealed) {
-        return Ok(Verdict::Sealed(format!("{} It was sealed when it left.", told(it, clock))));
+        let since: Vec<_> = match it.meeting {
+            Some(meeting) => erased(reader, meeting)?.into_iter().filter(|erasure| erasure.at > it.at).collect(),
+            None => Vec::new(),
+        };
+        let said = format!("{} It was sealed when it left.", told(it, clock));
+        let said = [Some(said), erasing::older_copy(&since, clock)].into_iter().flatten().collect::<Vec<_>>();
+        return Ok(Verdict::Sealed(said.join("\n")));
     }
     if let Some(it) = left.first() {
         return Ok(Verdict::NotSealed(format!("{} It was not sealed when it left.", told(it, clock))));
@@ -67,6 +75,14 @@ pub fn copy(
         ));
     };
     by_words(reader, team, clock, &text, format, templates)
+}
+
+/// The lawful erasures in the minutes of a meeting, newest first.
+fn erased(reader: &Reader, meeting: MeetingId) -> Result<Vec<Record<Erasure>>, NotMade> {
+    match reader.sealed_minutes(meeting)? {
+        Some(minutes) => Ok(reader.erasures_in(minutes.id)?),
+        None => Ok(Vec::new()),
+    }
 }
 
 fn told(it: &Disclosure, clock: &Clock) -> String {
@@ -110,7 +126,13 @@ fn by_words(
                     }
                     Some((at, difference)) if nearest.as_ref().is_none_or(|(before, _)| at > *before) => {
                         let of = format!("minutes of {}, version {version}, for {}", meeting.on, recipient.says());
-                        nearest = Some((at, format!("It is not what was sealed ({of}).\n{difference}")));
+                        let said = match erasing::older_copy(&erased(reader, meeting.id)?, clock) {
+                            Some(older) => {
+                                format!("It is not what these minutes are now ({of}). {older}\n{difference}")
+                            }
+                            None => format!("It is not what was sealed ({of}).\n{difference}"),
+                        };
+                        nearest = Some((at, said));
                     }
                     Some(_) => {}
                 }

@@ -34,11 +34,19 @@ CREATE TABLE joining (
     decided INTEGER NOT NULL CHECK (decided >= 0)
 ) STRICT;
 
--- The steps of a copy that was joined, word for word, with its own numbers and hashes: their chain goes on from the newest
--- step both had, and its last hash stands in the record of the joining, which is in the log.
+-- The steps of copies that were joined, word for word, with their own numbers and hashes; `step` and this table together hold
+-- every step of either copy, each once, by its uid. `joined` is the record of the joining that brought it; that record goes
+-- when the joining is undone, and these rows stay all the same. How they are chained, and what a check has to try:
+--   1. hash = the hash of a step (log.rs) over seq, uid, at, actor, kind, label, meeting, undoes, changes, payload_hash, prev_hash;
+--   2. payload_hash = SHA-256 over the hashes of its changes in the order of nth, of which there are as many as `changes` says;
+--      a change whose text was lawfully erased has neither salt nor fields, and its hash stays;
+--   3. prev_hash is the hash of a step with the number seq - 1 in `step` or here, so that every row leads back to this file's own chain;
+--   4. every row is the newest of a branch, or another row's prev_hash is its hash; and the hash of the newest of each branch
+--      stands as head_hash in the record of a joining, which is in the log (as added, though it may be undone since).
+-- The function that tries all of it: store/branch.rs.
 CREATE TABLE branch_step (
     uid INTEGER PRIMARY KEY,
-    joined INTEGER NOT NULL REFERENCES joining,
+    joined INTEGER NOT NULL,
     seq INTEGER NOT NULL CHECK (seq > 0),
     at TEXT NOT NULL,
     actor TEXT NOT NULL,
@@ -52,6 +60,7 @@ CREATE TABLE branch_step (
     hash BLOB NOT NULL CHECK (length(hash) = 32)
 ) STRICT;
 CREATE INDEX branch_step_in_order ON branch_step (joined, seq);
+CREATE INDEX branch_step_by_seq ON branch_step (seq, hash);
 
 CREATE TABLE branch_change (
     uid INTEGER NOT NULL REFERENCES branch_step (uid),

@@ -49,13 +49,16 @@ struct Kept {
     unwatched: bool,
     /// The number it signed in under.
     number: Option<i64>,
+    /// Whether it makes copies by itself.
+    copies: bool,
 }
 
 impl Seat {
     /// A place at an open file.
     pub fn new(session: Session) -> Self {
         let now = session.clock.now().moment;
-        let kept = Kept { outside: Box::new(Nowhere), wake: None, unwatched: session.unwatched, number: None };
+        let kept =
+            Kept { outside: Box::new(Nowhere), wake: None, unwatched: session.unwatched, number: None, copies: false };
         Self {
             session: Some(Box::new(session)),
             locked: None,
@@ -176,7 +179,7 @@ impl Seat {
         self.locked = Some(locked);
         self.kept.number = session.signed_in;
         session.let_go();
-        if session.is_working() || session.has_loose_text() {
+        if is_busy(&session) {
             self.session = Some(session);
         } else {
             self.put_away(*session);
@@ -188,6 +191,7 @@ impl Seat {
         self.kept.outside = std::mem::replace(&mut session.outside, Box::new(Nowhere));
         self.kept.wake = session.wake.take();
         self.kept.unwatched = session.unwatched;
+        self.kept.copies = session.keeps_copies();
         let Session { model, reader, store, .. } = session;
         drop(model);
         drop(reader);
@@ -230,8 +234,11 @@ impl Seat {
                 self.session = Some(session);
                 Err(Fault::WrongKey)
             }
-            None => store::open(&locked.path, passphrase.as_ref())
-                .and_then(|(store, reader)| self.come_back(&locked, store, reader)),
+            None => {
+                let open = if locked.only_read { store::open_to_read } else { store::open };
+                open(&locked.path, passphrase.as_ref())
+                    .and_then(|(store, reader)| self.come_back(&locked, store, reader))
+            }
         };
         let mut session = match opened {
             Ok(session) => session,
@@ -276,7 +283,7 @@ impl Seat {
             theme: locked.theme,
         };
         // As before the lock: what was half-typed is this program's own.
-        let Kept { number, unwatched, .. } = self.kept;
+        let Kept { number, unwatched, copies, .. } = self.kept;
         let mut session = Box::new(Session::seated(desk, locked.size, number)?);
         locked.place.clone().come_back(&mut session.model, &session.reader)?;
         session.outside = std::mem::replace(&mut self.kept.outside, Box::new(Nowhere));
@@ -284,6 +291,9 @@ impl Seat {
         session.unwatched = unwatched;
         if let Some(number) = number {
             session.sign_in(&Program::this(), Some(number).filter(|number| *number != 0));
+        }
+        if copies {
+            session.keep_copies();
         }
         Ok(session)
     }
@@ -305,12 +315,14 @@ impl Seat {
         let Some(session) = &mut self.session else { return };
         let worked = session.is_working();
         session.collect();
+        // A copy may have been made first.
+        self.leaving |= session.leaving;
         if let Some(locked) = &mut self.locked {
             locked.worked |= worked;
             if !session.is_working() {
                 session.store.hurry();
                 session.keep_draft();
-                if !session.has_loose_text()
+                if !is_busy(session)
                     && let Some(session) = self.session.take()
                 {
                     self.put_away(*session);
@@ -342,7 +354,10 @@ impl Seat {
             Ok(seconds @ 1..) => Duration::from_secs(seconds),
             Ok(0) | Err(_) => second,
         };
-        [working, session.ticks().then_some(second), session.polls(), Some(idle)].into_iter().flatten().min()
+        [working, session.ticks().then_some(second), session.polls(), session.until_copy(), Some(idle)]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// Draws what is to be seen.
@@ -361,6 +376,11 @@ impl Seat {
     pub fn close(self) -> Result<(), Fault> {
         self.session.map_or(Ok(()), |session| session.close())
     }
+}
+
+/// Whether the file has to stay open behind the lock for a while: work goes on, a copy is being made, text is not kept yet.
+fn is_busy(session: &Session) -> bool {
+    session.is_working() || session.keeping.is_running() || session.has_loose_text()
 }
 
 /// What is said when the screen is there again.

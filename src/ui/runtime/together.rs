@@ -29,6 +29,9 @@ const CLAIM: i64 = 120;
 impl Session {
     /// Signs in, and writes down that the file was opened to work with it.
     pub fn begin_work(&mut self) {
+        if self.model.only_read.is_some() {
+            return;
+        }
         self.sign_in(&Program::this(), None);
         let deed = Deed::change("Open the file").of_kind(StepKind::Open);
         match self.first(|store, stamp| store.commit(&stamp, &deed, &[])) {
@@ -45,7 +48,7 @@ impl Session {
         self.signed_in = Some(number.unwrap_or(0));
         self.reader.sit(self.number());
         self.told = None;
-        self.tell();
+        self.tell_others();
         self.meet();
     }
 
@@ -127,7 +130,7 @@ impl Session {
     }
 
     /// Tells the others which card is open here, and is told – once – who has it open already.
-    pub(super) fn tell(&mut self) {
+    pub(super) fn tell_others(&mut self) {
         let open = self.model.open_text();
         if self.number() == 0 || open == self.told {
             return;
@@ -225,6 +228,7 @@ fn writes(effect: &Effect) -> bool {
         | Effect::OpenExports
         | Effect::StopList
         | Effect::Lock
+        | Effect::Backup
         | Effect::Quit
         | Effect::Suspend => false,
     }

@@ -5,12 +5,14 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
+use crate::clock;
 use crate::domain::Word;
 use crate::domain::agenda::{AgendaItem, projected_end};
 use crate::domain::band::Band;
 use crate::domain::change::Record;
 use crate::domain::id::MemberId;
 use crate::domain::meeting::Stage;
+use crate::jobs::keeping::Newest;
 use crate::store::Reader;
 use crate::store::caseload::CaseFilter;
 use crate::store::fault::Fault;
@@ -52,6 +54,8 @@ enum Attention {
     Queued(i64),
     /// Values that lists propose.
     Proposed(i64),
+    /// There is no copy of the file that is newer than a day.
+    NoCopy,
 }
 
 /// Reads again what the room shows.
@@ -79,6 +83,7 @@ fn attention(model: &Model) -> Vec<Attention> {
     rows.extend((it.nominations > 0).then_some(Attention::Nominations(it.nominations, it.urgent)));
     rows.extend((it.queued > 0).then_some(Attention::Queued(it.queued)));
     rows.extend((it.proposed > 0).then_some(Attention::Proposed(it.proposed)));
+    rows.extend(model.newest_copy.is_stale(model.now.moment).then_some(Attention::NoCopy));
     rows
 }
 
@@ -98,6 +103,7 @@ pub(in crate::ui) fn command(model: &mut Model, command: HomeCommand, reader: &R
             }
             Some(Attention::Nominations(..)) => model.go(Screen::Agenda, reader)?,
             Some(Attention::Queued(_) | Attention::Proposed(_)) => model.go(Screen::Lists, reader)?,
+            Some(Attention::NoCopy) => return Ok(vec![Effect::Backup]),
         },
         HomeCommand::Start => go_to_meeting(model, reader)?,
         HomeCommand::Search => model.search_people(reader)?,
@@ -280,6 +286,7 @@ fn needs(model: &Model, cells: usize) -> Vec<Line<'static>> {
             Attention::Proposed(n) => {
                 (*n, format!("{} a list proposes", if *n == 1 { "value" } else { "values" }), false)
             }
+            Attention::NoCopy => (0, no_copy(model), true),
         };
         let selected = n == model.home.cursor.at;
         let mark = if selected { "▸" } else { " " };
@@ -289,13 +296,22 @@ fn needs(model: &Model, cells: usize) -> Vec<Line<'static>> {
             (false, false) => theme.warning(),
         };
         let sign = if alarm { "!" } else { "·" };
-        lines.push(Line::styled(
-            fit(&format!("{mark} {sign} {} {text}", fit_right(&count.to_string(), 3)), cells),
-            style,
-        ));
+        let count = if count == 0 { String::new() } else { format!("{} ", fit_right(&count.to_string(), 3)) };
+        lines.push(Line::styled(fit(&format!("{mark} {sign} {count}{text}"), cells), style));
     }
     lines.push(Line::default());
     lines
+}
+
+/// Since when there is no copy, and how to make one.
+fn no_copy(model: &Model) -> String {
+    match model.newest_copy {
+        Newest::At(at) => {
+            let (day, time) = clock::local(at, &model.now.clock());
+            format!("No copy since {day} {time} · palette: backup")
+        }
+        Newest::None | Newest::NotKept => "No copy of this file yet · palette: backup".to_owned(),
+    }
 }
 
 fn pyramid(model: &Model, cells: usize) -> Vec<Line<'static>> {

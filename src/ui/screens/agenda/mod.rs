@@ -9,6 +9,7 @@ mod view;
 use std::collections::BTreeMap;
 
 use crate::domain::agenda::{AgendaItem, minutes_taken};
+use crate::domain::alike::Alikes;
 use crate::domain::change::Record;
 use crate::domain::day::TimeOfDay;
 use crate::domain::id::{AgendaItemId, MeetingId, NominationId, PersonId};
@@ -46,6 +47,8 @@ pub struct AgendaDesk {
     others: usize,
     items: Vec<Record<AgendaItem>>,
     people: BTreeMap<PersonId, Record<Person>>,
+    /// Who of them can be taken for whom.
+    alike: Alikes,
     candidates: Candidates,
     side: Side,
     candidate_at: Cursor,
@@ -114,6 +117,7 @@ pub(in crate::ui) fn load(model: &mut Model, reader: &Reader) -> Result<(), Faul
     let was_item = desk.follow.take().or_else(|| desk.item().map(|item| item.id));
     desk.others = all.len();
     desk.meeting = meeting;
+    desk.alike = Alikes::among(&people);
     desk.people = people.into_iter().map(|person| (person.id, person)).collect();
     if let Some(at) = candidates.rows.iter().position(|row| Some(row.person.id) == was_candidate) {
         desk.candidate_at.at = at;

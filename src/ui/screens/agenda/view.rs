@@ -11,6 +11,7 @@ use crate::domain::agenda::{AgendaItem, Outcome, Reason, minutes_taken, projecte
 use crate::domain::change::Record;
 use crate::domain::day::TimeOfDay;
 use crate::domain::meeting::{Meeting, Stage};
+use crate::domain::person::{Person, Standing};
 use crate::ui::model::Model;
 use crate::ui::theme::band_mark;
 use crate::ui::widgets::fit::{clip, fit, fit_right, grouped, width, wrap, wrap_parts};
@@ -319,10 +320,26 @@ fn item(
             Span::styled(tail, style),
         ]));
     }
+    lines.extend(person.map(|person| marks(model, person, cells)).unwrap_or_default());
     if selected && here {
         lines.extend(item_detail(model, item, cells.saturating_sub(11).max(1)));
     }
     lines
+}
+
+/// What must be seen beside a name before anybody speaks: that they died or left, and with whom they can be mixed up.
+fn marks(model: &Model, person: &Record<Person>, cells: usize) -> Vec<Line<'static>> {
+    let standing = (person.standing != Standing::Active).then(|| model.off_the_caseload(person));
+    let alike = model.agenda.alike.marks(person, model.masked);
+    standing
+        .into_iter()
+        .map(|text| (text, model.theme.alarm()))
+        .chain(alike.into_iter().map(|text| (text, model.theme.warning())))
+        .flat_map(|(text, style)| {
+            wrap(&text, cells.saturating_sub(11).max(1)).into_iter().map(move |line| (line, style))
+        })
+        .map(|(line, style)| Line::from(vec![Span::raw("          "), Span::styled(line, style)]))
+        .collect()
 }
 
 /// What else the selected item says.

@@ -21,6 +21,7 @@ use std::collections::BTreeMap;
 use crate::domain::action::Action;
 use crate::domain::activity::Activity;
 use crate::domain::agenda::{AgendaItem, Outcome};
+use crate::domain::alike::Alikes;
 use crate::domain::band::BandEntry;
 use crate::domain::carer::Carer;
 use crate::domain::change::Record;
@@ -81,6 +82,8 @@ pub struct Room {
     part: Part,
     items: Vec<Record<AgendaItem>>,
     people: BTreeMap<PersonId, Record<Person>>,
+    /// Who of them can be taken for whom.
+    alike: Alikes,
     attendance: Vec<Record<Attendance>>,
     matters: Vec<ActionRow>,
     /// What stands on the agenda of the next planned meeting already.
@@ -266,7 +269,9 @@ pub(in crate::ui) fn load(model: &mut Model, reader: &Reader) -> Result<(), Faul
         return Ok(());
     };
     room.items = reader.agenda(meeting.id)?;
-    room.people = reader.agenda_people(meeting.id)?.into_iter().map(|person| (person.id, person)).collect();
+    let people = reader.agenda_people(meeting.id)?;
+    room.alike = Alikes::among(&people);
+    room.people = people.into_iter().map(|person| (person.id, person)).collect();
     room.attendance = reader.attendance(meeting.id)?;
     room.matters = matters_of(reader, team, meeting)?;
     room.on_next = match &model.after_next {

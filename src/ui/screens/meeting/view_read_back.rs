@@ -26,6 +26,9 @@ pub(super) fn view(model: &Model, frame: &mut Frame<'_>) {
     for line in wrap_parts(&name, cells) {
         sheet.push(line, theme.heading());
     }
+    if let Some(about) = &page.about {
+        super::view_walk::warned(model, &about.person, &mut sheet);
+    }
     sheet.blank();
     if let Some(about) = &page.about {
         answers(model, page, about, &mut sheet);

@@ -10,6 +10,7 @@ use crate::domain::action::{Action, ActionState};
 use crate::domain::band::Band;
 use crate::domain::capture::{Owner, candidates};
 use crate::domain::change::Record;
+use crate::domain::person::{Person, Standing};
 use crate::domain::text::Note;
 use crate::ui::model::Model;
 use crate::ui::theme::band_mark;
@@ -197,6 +198,19 @@ fn whole_page(model: &Model, page: &Page, top: &mut Sheet<'_>, sheet: &mut Sheet
     }
 }
 
+/// What must be seen beside a name before anything is recorded: that they died or left, and with whom they can be mixed up.
+pub(super) fn warned(model: &Model, person: &Record<Person>, sheet: &mut Sheet<'_>) {
+    if person.standing != Standing::Active {
+        sheet.wrapped(&model.off_the_caseload(person), 0, model.theme.alarm());
+    }
+    for text in model.meeting.alike.marks(person, model.masked) {
+        // Not through the veil of this page: it is about somebody else, and masked already.
+        for line in wrap(&text, sheet.cells) {
+            sheet.lines.push(Line::styled(line, model.theme.warning()));
+        }
+    }
+}
+
 /// Who: never cut, always first.
 fn head(model: &Model, page: &Page, about: &About, top: &mut Sheet<'_>, sheet: &mut Sheet<'_>) {
     let person = &about.person;
@@ -204,6 +218,7 @@ fn head(model: &Model, page: &Page, about: &About, top: &mut Sheet<'_>, sheet: &
     for line in wrap_parts(&model.subject_of(person), top.cells) {
         top.push(line, theme.accent_strong());
     }
+    warned(model, person, top);
     if person.safeguarding.is_some() {
         // That it is open, for everyone in the room; what is known about it stands on the person's page.
         top.wrapped("! SAFEGUARDING OPEN · what is known is on the page (l)", 0, theme.alarm());

@@ -3,6 +3,7 @@
 use crate::domain::action::Action;
 use crate::domain::carer::{Assessment, Carer};
 use crate::domain::change::{Noun, Record, RecordId};
+use crate::domain::erasure::not_erased;
 use crate::domain::nomination::{Channel, Nomination, Triage, Urgency};
 use crate::domain::organisation::OrganisationKind;
 use crate::domain::person::Person;
@@ -297,7 +298,10 @@ pub(super) fn close_action(model: &mut Model, page: &Page, action: Record<Action
 
 /// Opens the card for a nomination of somebody.
 pub(in crate::ui) fn nominate(model: &mut Model, person: &Record<Person>) {
-    nomination(model, person, None);
+    match not_erased(person) {
+        Ok(()) => nomination(model, person, None),
+        Err(why) => model.refuse(why.to_string()),
+    }
 }
 
 /// A nomination.
@@ -338,5 +342,22 @@ pub(super) fn standing(model: &mut Model, page: &Page) {
         .intro("Off the active caseload the person keeps their record; the time of their key worker ends.")
         .word("standing", "Standing", it.standing)
         .day("on", "Since", Some(model.now.today));
+    push(model, form);
+}
+
+/// A legal hold: placed, or – where one stands – lifted.
+pub(super) fn hold(model: &mut Model, page: &Page) {
+    let it = &page.person;
+    let form = match page.holds.iter().find(|hold| hold.stands()) {
+        Some(standing) => {
+            let why = model.veiled(Some(it), standing.why.as_str());
+            card(model, "Lift the legal hold", it, What::Hold(Some(standing.clone())))
+                .intro(format!("It stands since {} by {}: {why}", standing.on, standing.by))
+                .line("why", "Why it is lifted", None, "the inquest is closed")
+        }
+        None => card(model, "Place a legal hold", it, What::Hold(None))
+            .intro("While a hold stands the record cannot be erased, although its time may be over.")
+            .line("why", "Why", None, "the case or inquiry that needs the record"),
+    };
     push(model, form);
 }

@@ -10,11 +10,14 @@ mod view;
 
 use crate::domain::action::Action;
 use crate::domain::activity::Activity;
+use crate::domain::alike::Alikes;
 use crate::domain::band::BandEntry;
 use crate::domain::carer::Carer;
 use crate::domain::change::Record;
 use crate::domain::day::Day;
 use crate::domain::discussion::Discussion;
+use crate::domain::erasure::Erasure;
+use crate::domain::hold::Hold;
 use crate::domain::household::Household;
 use crate::domain::id::{ActionId, CarerId, DiscussionId, GoalId, NominationId, ObjectionId, PersonId};
 use crate::domain::key_worker::KeyWorker;
@@ -53,6 +56,12 @@ pub struct Page {
     activity: Vec<Record<Activity>>,
     household: Option<Record<Household>>,
     housemates: Vec<Record<Person>>,
+    /// Legal holds, those that stand first.
+    holds: Vec<Record<Hold>>,
+    /// That the record was erased.
+    erasure: Option<Record<Erasure>>,
+    /// With whom of the next agenda the person can be mixed up, where they are on it.
+    alike: Alikes,
     parts: Vec<Part>,
     cursor: Cursor,
     /// Lines scrolled into a part that is taller than the screen.
@@ -139,6 +148,9 @@ impl Page {
             activity: Vec::new(),
             household: None,
             housemates: Vec::new(),
+            holds: Vec::new(),
+            erasure: None,
+            alike: Alikes::default(),
             parts: Vec::new(),
             cursor: Cursor::default(),
             inside: 0,
@@ -159,6 +171,8 @@ impl Page {
             actions: reader.actions_of(id)?,
             discussions: reader.discussions_of(id)?,
             activity: reader.activity_since(id, since)?,
+            holds: reader.holds(id)?,
+            erasure: reader.erasure_of(id)?,
             ..Self::of(person)
         };
         if let Some(household) = household {
@@ -234,6 +248,14 @@ pub(in crate::ui) fn load(model: &mut Model, reader: &Reader) -> Result<(), Faul
     let mut page = Page::read(person, model.now.today.plus(-365), reader)?;
     page.cursor.at = page.parts.iter().position(|part| *part == old.part()).unwrap_or(old.cursor.at);
     page.cursor.keep_within(page.parts.len());
+    let on_agenda = match &model.next_meeting {
+        Some(meeting) => reader.agenda_people(meeting.id)?,
+        None => Vec::new(),
+    };
+    page.alike = match on_agenda.iter().any(|it| it.id == page.person.id) {
+        true => Alikes::among(&on_agenda),
+        false => Alikes::default(),
+    };
     page.inside = old.inside;
     page.unfolded = old.unfolded;
     model.person = Some(page);

@@ -2,10 +2,12 @@
 
 use crate::domain::Word;
 use crate::domain::action::{Action, ActionState};
+use crate::domain::agenda::{self, AgendaItem};
 use crate::domain::band::{Score, change_band};
 use crate::domain::carer::{Assessment, Carer};
 use crate::domain::change::{Change, Noun, Record, add, replace};
 use crate::domain::day::Day;
+use crate::domain::hold::{self as legal_hold, Hold};
 use crate::domain::household::Household;
 use crate::domain::id::{HouseholdId, PersonId};
 use crate::domain::key_worker::{KeyWorker, hand_over};
@@ -52,6 +54,7 @@ pub(super) enum What {
     CloseAction(Record<Action>),
     Nomination(Option<Record<Nomination>>),
     Standing(Option<Record<KeyWorker>>),
+    Hold(Option<Record<Hold>>),
 }
 
 /// What a card comes to: the step's label, its changes, and what is said of it.
@@ -81,7 +84,8 @@ pub(in crate::ui) fn save(
         What::Action(was) => act(model, who, was.as_ref(), answers),
         What::CloseAction(was) => close_action(was, answers),
         What::Nomination(was) => nomination(model, who, was.as_ref(), answers),
-        What::Standing(was) => standing(who, was.as_ref(), answers, reader),
+        What::Standing(was) => standing(model, who, was.as_ref(), answers, reader),
+        What::Hold(was) => hold(model, who, was.as_ref(), answers, reader),
     }?;
     let draft = match model.overlays.last() {
         Some(Overlay::Form(form)) => form.draft.clone(),
@@ -113,6 +117,7 @@ pub(in crate::ui) fn refresh(purpose: &mut Purpose, reader: &Reader) -> Result<(
         What::Household(it) => again(it, |id| reader.get(id))?,
         What::Action(it) => again(it, |id| reader.get(id))?,
         What::Nomination(it) => again(it, |id| reader.get(id))?,
+        What::Hold(it) => again(it, |id| reader.get(id))?,
         What::CloseAction(it) => {
             if let Some(now) = reader.get::<Action>(it.id)? {
                 *it = now;
@@ -515,12 +520,39 @@ fn nomination(
     now.check().map_err(|why| FormError::at("triage_why", why.to_string()))?;
     let (label, said) = match was {
         Some(_) => ("Edit nomination", "nomination saved."),
+        None if who.standing != Standing::Active => (
+            "Add nomination",
+            "nominated – but they are not on the active caseload: nobody sees it before they are back on it.",
+        ),
         None => ("Add nomination", "nominated; the reason stands among the candidates of the next agenda."),
     };
     Ok((label, put(model, was, now), said.to_owned()))
 }
 
+fn hold(
+    model: &mut Model,
+    who: &Record<Person>,
+    was: Option<&Record<Hold>>,
+    answers: &Answers<'_>,
+    reader: &Reader,
+) -> Outcome {
+    let why = answers.required_line("why")?;
+    let today = answers.today;
+    match was {
+        Some(standing) => {
+            let change = legal_hold::lift(standing, why, today)?;
+            Ok(("Lift a legal hold", vec![change], "the legal hold is lifted.".to_owned()))
+        }
+        None => {
+            let (before, by) = (reader.holds(who.id)?, Line::parse(&model.actor)?);
+            let change = legal_hold::place(who, &before, why, by, today, &mut model.mint)?;
+            Ok(("Place a legal hold", vec![change], "a legal hold stands; the record cannot be erased.".to_owned()))
+        }
+    }
+}
+
 fn standing(
+    model: &Model,
     who: &Record<Person>,
     key_worker: Option<&Record<KeyWorker>>,
     answers: &Answers<'_>,
@@ -536,5 +568,16 @@ fn standing(
         1 => " 1 action is still open.".to_owned(),
         n => format!(" {n} actions are still open."),
     };
-    Ok(("Change standing", changes, format!("{} since {on}.{left}", standing.label())))
+    // Nothing takes them off an agenda without a word: somebody decides that.
+    let on_agenda = match &model.next_meeting {
+        Some(meeting) if standing != Standing::Active => {
+            let on_it =
+                |item: &Record<AgendaItem>| item.person == Some(who.id) && item.outcome == agenda::Outcome::Waiting;
+            let still = reader.agenda(meeting.id)?.iter().any(on_it);
+            still.then(|| format!(" Still on the agenda of {}: take them off there (3).", meeting.on.short()))
+        }
+        _ => None,
+    };
+    let on_agenda = on_agenda.unwrap_or_default();
+    Ok(("Change standing", changes, format!("{} since {on}.{left}{on_agenda}", standing.label())))
 }

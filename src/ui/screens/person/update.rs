@@ -4,6 +4,7 @@ use ratatui::layout::Rect;
 
 use crate::domain::agenda;
 use crate::domain::change::Record;
+use crate::domain::erasure::not_erased;
 use crate::domain::meeting::Stage;
 use crate::domain::person::Person;
 use crate::store::fault::Fault;
@@ -28,6 +29,11 @@ pub(in crate::ui) fn command(model: &mut Model, command: PersonCommand, reader: 
 }
 
 fn run(model: &mut Model, page: &mut Page, command: PersonCommand, reader: &Reader) -> Result<(), Fault> {
+    let goes = matches!(command, PersonCommand::NextSection | PersonCommand::PreviousSection);
+    if let (false, Err(why)) = (goes, not_erased(&page.person)) {
+        model.refuse(why.to_string());
+        return Ok(());
+    }
     match command {
         PersonCommand::Edit => edit(model, page, reader),
         PersonCommand::Add => add(model, page, reader),
@@ -62,6 +68,10 @@ fn run(model: &mut Model, page: &mut Page, command: PersonCommand, reader: &Read
         }
         PersonCommand::Standing => {
             ask::standing(model, page);
+            Ok(())
+        }
+        PersonCommand::Hold => {
+            ask::hold(model, page);
             Ok(())
         }
     }

@@ -2,10 +2,12 @@
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use crate::domain::Word;
+use crate::domain::erasure::kept_until;
 use crate::domain::person::{Sex, Standing};
 use crate::ui::model::Model;
 use crate::ui::theme::band_mark;
@@ -126,8 +128,7 @@ fn head(model: &Model, page: &Page, cells: usize) -> Vec<Line<'static>> {
         states.push((format!("{shape} {}", band.label()), theme.band(Some(band))));
     }
     if person.standing != Standing::Active {
-        let since = person.standing_on.map(|on| format!(" {on}")).unwrap_or_default();
-        states.push((format!("! {}{since}", person.standing.label().to_uppercase()), theme.alarm()));
+        states.push((model.off_the_caseload(person), theme.alarm()));
     }
     for (text, style) in states {
         let used = lines.last().map_or(0, Line::width);
@@ -149,8 +150,46 @@ fn head(model: &Model, page: &Page, cells: usize) -> Vec<Line<'static>> {
             Span::styled(line, theme.text()),
         ]));
     }
+    for (text, style) in banners(model, page) {
+        for line in wrap(&text, room) {
+            lines.push(Line::from(vec![
+                Span::styled(mark(lines.len()), theme.accent_strong()),
+                Span::styled(line, style),
+            ]));
+        }
+    }
     lines.push(Line::styled("─".repeat(cells), theme.rule()));
     lines
+}
+
+/// What holds of the record as a whole: that it was erased, that it must be kept, that its time is over, and with whom the
+/// person can be mixed up at the next meeting.
+fn banners(model: &Model, page: &Page) -> Vec<(String, Style)> {
+    let theme = &model.theme;
+    let mut out = Vec::new();
+    if let Some(it) = &page.erasure {
+        let on = crate::clock::local(it.at, &model.now.clock()).0;
+        out.push((
+            format!(
+                "■ ERASED on {on} by {}, witness {}: {}. What stays are facts without text.",
+                it.by, it.witness, it.why
+            ),
+            theme.quiet(),
+        ));
+    }
+    for hold in page.holds.iter().filter(|hold| hold.stands()) {
+        let why = model.veiled(Some(&page.person), hold.why.as_str());
+        out.push((
+            format!("! LEGAL HOLD since {} by {}: {why}. The record cannot be erased.", hold.on, hold.by),
+            theme.warning(),
+        ));
+    }
+    if let Some(until) = kept_until(&page.person, model.team.retention_years).filter(|until| *until <= model.now.today)
+    {
+        out.push((format!("The time this record is kept was over on {until}."), theme.quiet()));
+    }
+    out.extend(page.alike.marks(&page.person, model.masked).into_iter().map(|text| (text, theme.warning())));
+    out
 }
 
 fn draw_column(model: &Model, page: &Page, column: &Column, blocks: &[&Block], frame: &mut Frame<'_>) {

@@ -1,0 +1,268 @@
+//! `mdt erase`: says what will go and what cannot be reached, asks, erases, and says what was done.
+
+use std::io::{BufRead as _, IsTerminal as _};
+use std::path::{Path, PathBuf};
+
+use crate::clock;
+use crate::domain::Word as _;
+use crate::domain::change::{NounKind, Record};
+use crate::domain::erasure::kept_until;
+use crate::domain::person::Person;
+use crate::domain::text::Line;
+use crate::exchange::output::erasing;
+use crate::exchange::output::file;
+use crate::store::erase::{Erased, Mention, Order, Pages, Redacted};
+
+use super::{Arguments, Desk, Failure, say, whom};
+
+/// What `mdt erase` can be told.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  mdt erase --due                       who is past the time records are kept: counts only\n  mdt erase --due --names\n  mdt erase --person --why \"retention is over\" --witness \"Jo Hart\"      asks for the name or number: it is not to stand in a command\n\nNo copy is made before an erasure: it would keep what is to go. What is erased cannot be brought back."
+)]
+pub struct EraseArgs {
+    /// Whose record: an NHS number, or a name that only one person has. Without one, it is read from the first line of the input.
+    #[arg(long, value_name = "NAME|NUMBER", num_args = 0..=1, default_missing_value = "", required_unless_present_any = ["due", "tidy"])]
+    person: Option<String>,
+    /// On what authority: the request, the end of retention. It is kept.
+    #[arg(long, value_name = "WORDS", required_unless_present_any = ["due", "tidy"])]
+    why: Option<String>,
+    /// Who is witness. It is kept.
+    #[arg(long, value_name = "NAME", required_unless_present_any = ["due", "tidy"])]
+    witness: Option<String>,
+    /// Erase them although they are still on the caseload, and withdraw what is still to be done for them.
+    #[arg(long)]
+    still_active: bool,
+    /// Do not ask. For scripts.
+    #[arg(long)]
+    yes: bool,
+    /// Only list who is past the time records are kept.
+    #[arg(long, conflicts_with_all = ["person", "why", "witness", "still_active", "yes"])]
+    due: bool,
+    /// Only write every page of the file anew, so that none still holds what was erased before.
+    #[arg(long, conflicts_with_all = ["person", "why", "witness", "still_active", "yes", "due"])]
+    tidy: bool,
+    /// With --due: by name and number.
+    #[arg(long, requires = "due")]
+    names: bool,
+}
+
+/// Erases a record, or lists those that are due.
+pub(super) fn run(arguments: &Arguments, args: &EraseArgs) -> Result<(), Failure> {
+    let mut desk = arguments.desk()?;
+    if args.due {
+        return due(&desk, args.names);
+    }
+    if args.tidy {
+        return match desk.store.tidy_pages()? {
+            Pages::Clean => say("Every page of the file was written anew."),
+            Pages::Left => Err(Failure::Refused(
+                "The file was written anew, but its log could not be emptied: another mdt has it open. Close it and try again."
+                    .to_owned(),
+            )),
+        };
+    }
+    let person = whom::person(&desk, args.person.as_deref().unwrap_or_default())?;
+    let (why, witness) = (
+        Line::parse(args.why.as_deref().unwrap_or_default())?,
+        Line::parse(args.witness.as_deref().unwrap_or_default())?,
+    );
+    let now = desk.now();
+    let minutes = erasing::without(&desk.reader, person.id, now.today)?;
+    let reach = Reach::of(&desk, &person, &minutes)?;
+    announce(&desk, &person, &minutes, &reach)?;
+    if !args.yes && !confirmed()? {
+        return Err(Failure::Refused("Nothing was erased.".to_owned()));
+    }
+    let order = Order {
+        person: person.id,
+        id: desk.mint.mint(),
+        by: Line::parse(&desk.actor)?,
+        witness,
+        why,
+        still_active: args.still_active,
+        at: now.moment,
+        today: now.today,
+        minutes,
+    };
+    let stamp = desk.stamp();
+    let erased = desk.store.erase(&stamp, &order).map_err(|fault| hinted(fault, args.still_active))?;
+    report(&erased)?;
+    say("What still holds the text, and is yours to see to:")?;
+    reach.told()
+}
+
+/// A refusal that the flag would lift says so.
+fn hinted(fault: crate::store::fault::Fault, still_active: bool) -> Failure {
+    let said = fault.to_string();
+    if !still_active && (said.contains("active caseload") || said.contains("still open")) {
+        return Failure::Refused(format!("{said} (--still-active says so.)"));
+    }
+    match fault {
+        crate::store::fault::Fault::Rule(_) => Failure::Refused(said),
+        other => Failure::File(other),
+    }
+}
+
+fn announce(desk: &Desk, person: &Record<Person>, minutes: &[Redacted], reach: &Reach) -> Result<(), Failure> {
+    let foreseen = desk.reader.erasure_foreseen(person.id, desk.now().today)?;
+    say(&format!("To be erased: {}", whom::in_words(person)))?;
+    for (noun, count) in &foreseen.records {
+        say(&format!("  {count:>5}  {}", noun.label()))?;
+    }
+    if foreseen.drafts > 0 {
+        say(&format!("  {:>5}  half-typed text", foreseen.drafts))?;
+    }
+    if !minutes.is_empty() {
+        say(&format!("  {:>5}  sealed minutes: the part about them", minutes.len()))?;
+    }
+    say(
+        "and every earlier version of these in the log. What stays: that there was a record, on which days it was discussed,",
+    )?;
+    say(
+        "that there were actions and what became of them, who looked, what left. It cannot be undone, and no copy is made of it.",
+    )?;
+    say("What an erasure cannot reach:")?;
+    reach.told()
+}
+
+fn confirmed() -> Result<bool, Failure> {
+    if !std::io::stdin().is_terminal() {
+        return Err(Failure::Refused(
+            "Nothing was erased: there is nobody to ask. Say --yes where a script is to do it.".to_owned(),
+        ));
+    }
+    say("Type ERASE to erase it:")?;
+    let mut line = String::new();
+    std::io::stdin().lock().read_line(&mut line)?;
+    Ok(line.trim() == "ERASE")
+}
+
+fn report(erased: &Erased) -> Result<(), Failure> {
+    say(&format!(
+        "Erased, as step {}: {} records, {} sealed minutes, {} half-typed texts, {} entries of the log. The chain of steps is whole.",
+        erased.receipt.step, erased.records, erased.minutes, erased.drafts, erased.log
+    ))?;
+    match erased.pages {
+        Pages::Clean => say("Every page of the file was written anew: none of it holds the text any more."),
+        Pages::Left => say(
+            "The records are erased, but old pages of the file could not all be written anew (it is open elsewhere, or the disk is full). Close every mdt on it and run: mdt erase --tidy",
+        ),
+    }
+}
+
+/// What lies outside the records of the person.
+struct Reach {
+    copies: Vec<PathBuf>,
+    rejects: Vec<PathBuf>,
+    left: Vec<String>,
+    mentions: Vec<(NounKind, usize)>,
+    named: usize,
+}
+
+impl Reach {
+    fn of(desk: &Desk, person: &Record<Person>, minutes: &[Redacted]) -> Result<Self, Failure> {
+        let path = desk.reader.path();
+        let folder = path.parent().unwrap_or(Path::new("."));
+        let exports = file::default_folder(path);
+        let rejects = files(&exports).into_iter().filter(|it| it.to_string_lossy().contains("-rejects-")).collect();
+        let left = desk.reader.disclosures_about(person.id)?;
+        let left = left.iter().map(|it| {
+            let (day, time) = clock::local(it.at, &desk.clock);
+            format!("{day} {time}: {}, {}, for {}, by {}", it.kind, it.format, it.recipient, it.by)
+        });
+        let mentions = counted(&desk.reader.mentions(person.id, person.surname.as_str())?);
+        let named = erasing::still_named(minutes, person.surname.as_str()).len();
+        Ok(Self { copies: copies(folder, path), rejects, left: left.collect(), mentions, named })
+    }
+
+    fn told(&self) -> Result<(), Failure> {
+        for path in &self.copies {
+            say(&format!("  copy       {}", file::shown(path)))?;
+        }
+        for path in &self.rejects {
+            say(&format!("  rejects    {}", file::shown(path)))?;
+        }
+        for line in &self.left {
+            say(&format!("  left       {line}"))?;
+        }
+        for (noun, count) in &self.mentions {
+            say(&format!(
+                "  mention    {count} × {} of somebody else, or of nobody, with this surname in it",
+                noun.label()
+            ))?;
+        }
+        if self.named > 0 {
+            say(&format!("  mention    {} sealed minutes, in what was said of others", self.named))?;
+        }
+        if self.copies.is_empty()
+            && self.rejects.is_empty()
+            && self.left.is_empty()
+            && self.mentions.is_empty()
+            && self.named == 0
+        {
+            say("  nothing that this file knows of")?;
+        }
+        say("  and whatever was copied by other means: paper, messages, copies of this machine, a record system.")?;
+        say("  The next list that names them brings them in again, as somebody new.")
+    }
+}
+
+fn counted(mentions: &[Mention]) -> Vec<(NounKind, usize)> {
+    let mut out: Vec<(NounKind, usize)> = Vec::new();
+    for it in mentions {
+        match out.iter_mut().find(|(noun, _)| *noun == it.noun) {
+            Some((_, count)) => *count += 1,
+            None => out.push((it.noun, 1)),
+        }
+    }
+    out
+}
+
+/// Copies of the file: what lies in `backups`, and whatever stands beside the file under a name that begins as its own.
+fn copies(folder: &Path, path: &Path) -> Vec<PathBuf> {
+    let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let own = |it: &PathBuf| {
+        let name = it.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let itself = path.file_name().is_some_and(|file| name.starts_with(&*file.to_string_lossy()));
+        !itself && !stem.is_empty() && name.starts_with(&stem)
+    };
+    let mut out: Vec<PathBuf> =
+        files(&folder.join("backups")).into_iter().filter(|it| it.extension().is_none_or(|it| it != "jsonl")).collect();
+    out.extend(files(folder).into_iter().filter(own));
+    out
+}
+
+/// The files of a folder by name; none where there is no such folder.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut out: Vec<PathBuf> = std::fs::read_dir(folder)
+        .map(|entries| entries.flatten().map(|entry| entry.path()).filter(|path| path.is_file()).collect())
+        .unwrap_or_default();
+    out.sort();
+    out
+}
+
+fn due(desk: &Desk, names: bool) -> Result<(), Failure> {
+    let (years, today) = (desk.team.retention_years, desk.now().today);
+    let all = desk.reader.past_retention(desk.team.id, years, today)?;
+    let mut held = 0;
+    let mut free = Vec::new();
+    for person in &all {
+        if desk.reader.holds(person.id)?.iter().any(|hold| hold.stands()) {
+            held += 1;
+        } else {
+            free.push(person);
+        }
+    }
+    say(&format!(
+        "Records are kept {years} years after somebody leaves the caseload. Past that today: {}; of these under a legal hold: {held}.",
+        all.len()
+    ))?;
+    if names {
+        for person in free {
+            let until = kept_until(person, years).map(|day| day.to_string()).unwrap_or_default();
+            say(&format!("  {} · {} · kept until {until}", whom::in_words(person), person.standing.label()))?;
+        }
+    }
+    Ok(())
+}
