@@ -219,7 +219,7 @@ impl Locked {
         // Where the file lies, and so whose it is, stands on no locked screen.
         let path = self.path.display().to_string();
         self.said = Some(match fault {
-            Fault::NotOpened(_) if !self.path.exists() => {
+            _ if !self.path.exists() => {
                 "The file is no longer where it was. Nothing was changed. Put it back, or leave and open it where it is now.".to_owned()
             }
             other => displayable(&other.to_string().replace(&path, "the file")),

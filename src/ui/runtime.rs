@@ -126,7 +126,9 @@ impl Session {
 
     /// The same, for a program that signed in before under this number: what it has half-typed is found again.
     fn seated(desk: Desk, size: (u16, u16), number: Option<i64>) -> Result<Self, Fault> {
-        let Desk { store, mut reader, team, clock, mint, actor, login, theme } = desk;
+        let Desk { mut store, mut reader, team, clock, mint, actor, login, theme } = desk;
+        // What programs that are gone left half-typed is offered from the first picture on.
+        let _ = store.sweep();
         reader.sit(number.unwrap_or(0));
         let mut model = Model::open(&reader, team, clock.now(), mint, actor, login, theme, size)?;
         model.idle.set(reader.setting(idle::SETTING)?.as_deref());
