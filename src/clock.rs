@@ -73,6 +73,19 @@ impl Now {
     }
 }
 
+/// The moment at which a day begins here.
+pub fn starts(day: Day, clock: &Clock) -> Moment {
+    let midnight = day.date().and_time(chrono::NaiveTime::MIN);
+    let utc = match clock {
+        // Where the clocks go forward at midnight, the day begins at the next hour there is.
+        Clock::System => {
+            (0..3).find_map(|hour| Local.from_local_datetime(&(midnight + Duration::hours(hour))).earliest())
+        }
+        Clock::Fixed(_) => None,
+    };
+    Moment::new(utc.map_or_else(|| Utc.from_utc_datetime(&midnight), |local| local.with_timezone(&Utc)))
+}
+
 /// The day and wall-clock time of any moment, in the machine's zone at that moment.
 pub fn local(moment: Moment, clock: &Clock) -> (Day, TimeOfDay) {
     let naive = match clock {

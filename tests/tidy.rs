@@ -544,6 +544,8 @@ const ENTRANCES: &[&str] = &[
     "person::free_number",
     "team",
     "team::ask_me",
+    "history",
+    "history::open",
 ];
 
 #[test]

@@ -28,6 +28,7 @@ mod backup;
 mod demo;
 mod door;
 mod erase;
+mod history;
 mod hold;
 mod import;
 mod init;
@@ -96,6 +97,8 @@ enum Command {
     Slips(slips::SlipsArgs),
     /// Write a page for each person on an agenda, or for one person.
     Summary(agenda::SummaryArgs),
+    /// Tell what was done to the records, by whom; and who looked at them.
+    History(history::HistoryArgs),
     /// Look a template over, or print one to begin with: a trust's own heading, logo, order and wording.
     Template(template::TemplateArgs),
     /// Make a copy, tried whole; list the copies; say where a second one goes.
@@ -234,6 +237,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         Some(Command::Pack(args)) => agenda::pack(arguments, args),
         Some(Command::Slips(args)) => slips::run(arguments, args),
         Some(Command::Summary(args)) => agenda::summary(arguments, args),
+        Some(Command::History(args)) => history::run(arguments, args),
         Some(Command::Template(args)) => template::run(args),
         Some(Command::Backup(args)) => backup::run(arguments, args),
         Some(Command::Merge(args)) => merge::run(arguments, args),

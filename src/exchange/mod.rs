@@ -2,3 +2,4 @@
 
 pub mod intake;
 pub mod output;
+pub mod story;

@@ -115,6 +115,8 @@ pub enum Task {
         step: i64,
         /// Again, rather than back.
         redo: bool,
+        /// Whoever's it is; otherwise only the newest one of this actor.
+        any: bool,
     },
 }
 
@@ -277,7 +279,7 @@ fn work(task: Task, mut place: Place, gauge: &Gauge) -> Outcome {
         Task::Adjust(opened, says) => adjust(*opened, says),
         Task::Survey(opened) => survey(&place, opened, gauge),
         Task::TakeIn { opened, part, keep_as } => take_in(&mut place, *opened, part, keep_as, gauge),
-        Task::Repeat { step, redo } => repeat(&mut place, step, redo, gauge),
+        Task::Repeat { step, redo, any } => repeat(&mut place, step, redo, any, gauge),
     };
     done.unwrap_or_else(|trouble| Outcome::Failed(trouble.to_string()))
 }
@@ -385,10 +387,15 @@ fn copy_before(place: &mut Place, stamp: &Stamp, gauge: &Gauge) -> Result<Vec<St
     }
 }
 
-fn repeat(place: &mut Place, step: i64, redo: bool, gauge: &Gauge) -> Result<Outcome, Trouble> {
+fn repeat(place: &mut Place, step: i64, redo: bool, any: bool, gauge: &Gauge) -> Result<Outcome, Trouble> {
     let stamp = Stamp { at: place.now.moment.iso(), actor: place.actor.clone() };
     loop {
-        match place.store.repeat_named(&stamp, redo, step, &gauge.attempt()) {
+        let repeated = if any {
+            place.store.repeat_any(&stamp, redo, step, &gauge.attempt())
+        } else {
+            place.store.repeat_named(&stamp, redo, step, &gauge.attempt())
+        };
+        match repeated {
             Err(Fault::Stopped) if gauge.is_stopped() => return Err(Trouble::Stopped),
             Err(Fault::Stopped) => wait_until_quiet(gauge)?,
             Err(fault) => return Err(fault.into()),

@@ -242,10 +242,12 @@ impl<'t> Hand<'t> {
                     self.settle()?;
                 }
                 compare(self.tx, change)?;
+                keep_owner(self.tx, change)?;
                 update(self.tx, change)
             }
             Deed::Remove => {
                 compare(self.tx, change)?;
+                keep_owner(self.tx, change)?;
                 if change.noun == NounKind::Person {
                     // Whoever came in this very step must be there to go.
                     if !self.words.is_empty() {
@@ -357,7 +359,39 @@ fn update(tx: &Connection, change: &RowChange) -> Result<(), Fault> {
     Ok(())
 }
 
-fn compare(tx: &Connection, change: &RowChange) -> Result<(), Fault> {
+/// Keeps whose a record was that goes, or moves to another: from its row it is not seen any more.
+fn keep_owner(tx: &Connection, change: &RowChange) -> Result<(), Fault> {
+    let field = |column: &str| change.fields.iter().find(|field| field.column == column);
+    let was = |column: &str| field(column).and_then(|field| integer(&field.was));
+    let keep = |owner: &str, id: i64| {
+        tx.prepare_cached("INSERT OR IGNORE INTO belonged (noun, row, owner, id) VALUES (?1, ?2, ?3, ?4)")
+            .and_then(|mut insert| insert.execute(params![change.noun.code(), change.row, owner, id]))
+    };
+    for owner in ["person", "meeting"] {
+        // Of a record that moves, both are kept: it was not the new one's from the beginning.
+        let sides = field(owner).map(|field| [integer(&field.was), integer(&field.now)]);
+        for id in sides.into_iter().flatten().flatten() {
+            keep(owner, id)?;
+        }
+    }
+    if let (NounKind::Disclosure, Some(people)) = (change.noun, field("people")) {
+        let all =
+            "INSERT OR IGNORE INTO belonged (noun, row, owner, id) SELECT ?1, ?2, 'person', value FROM json_each(?3)";
+        tx.prepare_cached(all)?.execute(params![change.noun.code(), change.row, people.was])?;
+    }
+    if let (NounKind::WrittenBack, Some(discussion)) = (change.noun, was("discussion")) {
+        let person = tx
+            .prepare_cached("SELECT person FROM discussion WHERE id = ?1")?
+            .query_row([discussion], |row| row.get(0))
+            .optional()?;
+        if let Some(person) = person {
+            keep("person", person)?;
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn compare(tx: &Connection, change: &RowChange) -> Result<(), Fault> {
     let fields = expected(change);
     let mut select = tx.prepare_cached(&statements(change.noun).select)?;
     let mut rows = select.query([change.row])?;

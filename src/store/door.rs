@@ -69,7 +69,11 @@ pub fn open_looking(path: &Path, passphrase: Option<&Passphrase>, looks: Looks) 
     };
     match attempt() {
         // One failed read of a good file can look like damage: only what is found twice is said.
-        Err(Fault::Damaged | Fault::WrongKey | Fault::Disk(_)) => attempt(),
+        Err(Fault::Damaged | Fault::WrongKey | Fault::Disk(_)) => attempt().map_err(|fault| match fault {
+            // Where there is no passphrase, none can be wrong.
+            Fault::WrongKey if key.is_none() => Fault::Damaged,
+            other => other,
+        }),
         Err(Fault::Locked) => Err(Fault::InUse { who: who_is_at_work(path, key) }),
         other => other,
     }

@@ -394,7 +394,7 @@ pub(super) fn change(row: &rusqlite::Row<'_>) -> Result<RowChange, Fault> {
     Ok(RowChange { noun, row: row.get(1)?, deed, fields })
 }
 
-fn parse_fields(noun: NounKind, deed: Deed, text: &str) -> Option<Vec<Field>> {
+pub(super) fn parse_fields(noun: NounKind, deed: Deed, text: &str) -> Option<Vec<Field>> {
     let map: Map<String, Json> = serde_json::from_str(text).ok()?;
     // The columns' own order, so that a redo writes what the step wrote.
     let mut fields = Vec::with_capacity(map.len());
@@ -415,7 +415,7 @@ fn parse_fields(noun: NounKind, deed: Deed, text: &str) -> Option<Vec<Field>> {
 }
 
 /// The same change, turned round.
-fn inverse(change: RowChange) -> RowChange {
+pub(super) fn inverse(change: RowChange) -> RowChange {
     let turn = |field: Field| Field { column: field.column, was: field.now, now: field.was };
     RowChange { deed: change.deed.inverse(), fields: change.fields.into_iter().map(turn).collect(), ..change }
 }

@@ -29,6 +29,7 @@ mod settle;
 pub mod action;
 pub mod agenda;
 pub mod caseload;
+pub mod history;
 pub mod home;
 pub mod intake;
 pub mod meeting;
@@ -36,6 +37,7 @@ pub mod member;
 pub mod minutes;
 pub mod person;
 pub mod session;
+pub mod take_back;
 mod undo;
 
 #[cfg(test)]

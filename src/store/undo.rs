@@ -1,6 +1,6 @@
 //! Undo and redo: the changes of a step, read from the log a few at a time, turned round and written as a step of their own.
 
-use rusqlite::OptionalExtension;
+use rusqlite::{Connection, OptionalExtension};
 
 use crate::domain::Word as _;
 
@@ -12,7 +12,7 @@ use super::prepare::{Item, Preparing};
 use super::{Reader, Receipt, Store};
 
 /// More changes than this are a large step.
-const LARGE_STEP: i64 = 2_000;
+pub(super) const LARGE_STEP: i64 = 2_000;
 
 impl Store {
     /// Takes back the newest step of this actor, by a new step. Nothing is erased.
@@ -22,7 +22,7 @@ impl Store {
     pub fn undo(&mut self, stamp: &Stamp) -> Result<(Step, Receipt), Fault> {
         let step = log::to_undo(&self.db, &stamp.actor)?
             .ok_or_else(|| Fault::CannotUndo("There is nothing to undo.".to_owned()))?;
-        self.repeat(stamp, StepKind::Undo, step, &Stop::default())
+        self.repeat(stamp, StepKind::Undo, step, &Stop::default(), |_| Ok(()))
     }
 
     /// As [`Store::undo`], only if that step is still the one that was named to a person.
@@ -50,7 +50,7 @@ impl Store {
     pub fn redo(&mut self, stamp: &Stamp) -> Result<(Step, Receipt), Fault> {
         let step = log::to_redo(&self.db, &stamp.actor)?
             .ok_or_else(|| Fault::CannotUndo("There is nothing to redo.".to_owned()))?;
-        self.repeat(stamp, StepKind::Redo, step, &Stop::default())
+        self.repeat(stamp, StepKind::Redo, step, &Stop::default(), |_| Ok(()))
     }
 
     /// As [`Store::undo_named`] or [`Store::redo_named`], for a large step that somebody may stop.
@@ -70,10 +70,18 @@ impl Store {
             (StepKind::Undo, log::to_undo(&self.db, &stamp.actor)?)
         };
         let step = step.filter(|step| step.seq == named).ok_or_else(meanwhile)?;
-        self.repeat(stamp, kind, step, stop)
+        self.repeat(stamp, kind, step, stop, |_| Ok(()))
     }
 
-    fn repeat(&mut self, stamp: &Stamp, kind: StepKind, step: Step, stop: &Stop) -> Result<(Step, Receipt), Fault> {
+    /// Writes a step again, turned round or not. `look` has the last word, in the transaction that writes it.
+    pub(super) fn repeat(
+        &mut self,
+        stamp: &Stamp,
+        kind: StepKind,
+        step: Step,
+        stop: &Stop,
+        look: impl Fn(&Connection) -> Result<(), Fault>,
+    ) -> Result<(Step, Receipt), Fault> {
         if let Some(meeting) = step.meeting {
             let stage: Option<String> =
                 self.db.query_row("SELECT stage FROM meeting WHERE id = ?1", [meeting], |row| row.get(0)).optional()?;
@@ -93,7 +101,11 @@ impl Store {
             let mut changes = Changes::of(step.seq, kind == StepKind::Undo);
             let mut waiting = Vec::new().into_iter();
             let mut preparing = Some(Preparing::new()?);
+            let mut looked = false;
             store.write(heading, stop, |tx, _| {
+                if !std::mem::replace(&mut looked, true) {
+                    look(tx)?;
+                }
                 let change = match waiting.next() {
                     Some(change) => Some(change),
                     None => {

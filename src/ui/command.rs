@@ -93,6 +93,8 @@ commands! {
         Team = "screen.team" ["8"] "Team", "", always;
         #[doc = " Opens the lists: takes in caseload, nominations, members, activity and services, and shows what waits."]
         Lists = "screen.lists" ["9"] "Lists: import one, or look at what waits", "", always;
+        #[doc = " Tells what was done to the records of the whole file, newest first."]
+        History = "history.open" [] "History of the whole file", "", always;
         #[doc = " Shows the keys that work here."]
         Help = "help.show" ["?", "f1"] "Help", "", always;
         #[doc = " Finds any command by its name."]
@@ -185,6 +187,8 @@ commands! {
         ToAgenda = "person.to_agenda" ["m"] "Put on the agenda", "on agenda", always;
         #[doc = " Marks the selected action done, not done or withdrawn."]
         CloseAction = "person.close_action" ["d"] "Close the action", "", selected;
+        #[doc = " Tells what was done to this person's records, and who looked at them."]
+        History = "person.history" ["h"] "History of this person", "", always;
         #[doc = " Takes the person off the active caseload, with a reason, or back on."]
         Standing = "person.standing" [] "On or off the caseload", "", always;
         #[doc = " Places a legal hold on the record, or lifts the one that stands: while one does, it cannot be erased."]
@@ -327,6 +331,8 @@ commands! {
         Person = "actions.person" ["v", "l"] "Open the person", "", selected;
         #[doc = " Writes the action log, or a slip for each owner, as files, for whom you choose."]
         Export = "actions.export" ["p"] "Export the action log", "", always;
+        #[doc = " Tells what was done to this action."]
+        History = "actions.history" ["h"] "History of this action", "", selected;
     }
     /// The minutes of every meeting.
     Minutes ("Minutes") as MinutesCommand {
@@ -340,6 +346,8 @@ commands! {
         Addendum = "minutes.addendum" ["a"] "Add an addendum", "addendum", sealed;
         #[doc = " Opens what goes into each person's own record: copied one by one, and ticked off."]
         Paste = "minutes.paste" ["w"] "Paste blocks", "paste blocks", minuted;
+        #[doc = " Tells what was done at this meeting and to its records."]
+        History = "minutes.history" ["h"] "History of this meeting", "", selected;
     }
     /// What goes into each person's own record at the practice, and whether it is there.
     Paste ("Minutes · paste blocks") as PasteCommand {
@@ -413,6 +421,17 @@ commands! {
     ListWork ("Lists · at work") as ListWorkCommand {
         #[doc = " Stops. Nothing is changed."]
         Stop = "work.stop" ["c"] "Stop", "stop, nothing is changed", always;
+    }
+    /// What was done to the records, by whom; any step not built upon can be taken back.
+    History ("History") as HistoryCommand {
+        #[doc = " Opens the step with both sides of every change, or goes back to the list. There, u takes exactly this step back."]
+        Open = "history.step" ["enter", "l", "right"] "Open the step", "open / back", selected;
+        #[doc = " Narrows the story: kind of step, who, days."]
+        Filter = "history.filter" ["f"] "Filter", "filter", always;
+        #[doc = " Shows only who looked at the records, or again what was done."]
+        Looks = "history.looks" ["o"] "Who looked", "who looked", always;
+        #[doc = " Goes to what was done next by the same person, or back to everybody's."]
+        Same = "history.same" ["s"] "Only this person's steps", "", selected;
     }
     /// A card with fields, or a text being written.
     Form ("Cards and text") as FormCommand {

@@ -1,7 +1,8 @@
 //! What `update` asks the runtime to do. Plain data: it can be compared, printed and replayed.
 
 use crate::domain::change::Change;
-use crate::domain::id::{DiscussionId, MeetingId};
+use crate::domain::id::{DiscussionId, MeetingId, PersonId};
+use crate::domain::viewing::Looked;
 use crate::exchange::output::outgoing::Order;
 use crate::jobs::lists::Task;
 use crate::store::Deed;
@@ -17,6 +18,15 @@ pub enum Effect {
     Undo(i64),
     /// Do again the step with this number.
     Redo(i64),
+    /// Take back this step, whoever's it is, or do it again.
+    Repeat {
+        /// Its number.
+        step: i64,
+        /// Again, rather than back.
+        redo: bool,
+    },
+    /// Keep that a person's record was opened.
+    Look(PersonId, Looked),
     /// Forget a draft.
     DropDraft(String),
     /// Keep a choice that is part of nobody's record.

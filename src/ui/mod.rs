@@ -26,6 +26,7 @@ pub mod screens;
 pub mod sending;
 pub mod terminal;
 pub mod theme;
+mod undoing;
 pub mod update;
 pub mod veil;
 pub mod view;

@@ -3,13 +3,14 @@
 use crate::clock::Now;
 use crate::domain::change::{Mint, NounKind, Record};
 use crate::domain::day::Day;
-use crate::domain::id::{MemberId, OrganisationId};
+use crate::domain::id::{MemberId, OrganisationId, PersonId};
 use crate::domain::meeting::Meeting;
 use crate::domain::member::Member;
 use crate::domain::organisation::Organisation;
 use crate::domain::person::Person;
 use crate::domain::team::Team;
 use crate::domain::text::DisplaySafe;
+use crate::domain::viewing::Looked;
 use crate::jobs::keeping::Newest;
 use crate::store::caseload::CaseFilter;
 use crate::store::fault::Fault;
@@ -85,6 +86,10 @@ pub struct Model {
     pub team_page: screens::team::TeamPage,
     /// Lists that come in.
     pub lists: screens::lists::ListRoom,
+    /// What happened to the records.
+    pub history: screens::history::History,
+    /// Records that were opened, and that is not written down yet.
+    pub looked: Vec<(PersonId, Looked)>,
     /// What lies over the screen, topmost last.
     pub overlays: Vec<Overlay>,
     /// The notice line.
@@ -145,6 +150,8 @@ impl Model {
             minutes: screens::minutes::MinutesShelf::default(),
             team_page: screens::team::TeamPage::default(),
             lists: screens::lists::ListRoom::default(),
+            history: screens::history::History::default(),
+            looked: Vec::new(),
             overlays: Vec::new(),
             notice: None,
             masked: false,
@@ -174,6 +181,8 @@ impl Model {
     /// # Errors
     /// Any fault of the disk, or an unreadable row.
     pub fn reload(&mut self, touched: Touched, reader: &Reader) -> Result<(), Fault> {
+        // That somebody looked is nobody's news.
+        let touched = touched.without(NounKind::Viewing);
         if touched.any(&[NounKind::Team, NounKind::Member, NounKind::Organisation, NounKind::Meeting]) {
             self.reload_shared(reader)?;
         }
@@ -217,6 +226,7 @@ impl Model {
             Screen::Minutes => screens::minutes::load(self, reader),
             Screen::Team => screens::team::load(self, reader),
             Screen::Lists => screens::lists::load(self, reader),
+            Screen::History => screens::history::load(self, reader),
         }
     }
 
@@ -269,6 +279,7 @@ impl Model {
             Screen::Minutes => self.minutes.scope(),
             Screen::Team => Scope::Team,
             Screen::Lists => self.lists.scope(),
+            Screen::History => Scope::History,
         };
         vec![own, Scope::List, Scope::Global]
     }
@@ -285,6 +296,7 @@ impl Model {
             Screen::Minutes => screens::minutes::facts(self),
             Screen::Team => screens::team::facts(self),
             Screen::Lists => screens::lists::facts(self),
+            Screen::History => screens::history::facts(self),
         }
     }
 

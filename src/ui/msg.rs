@@ -48,6 +48,8 @@ pub enum Msg {
     NotMaking,
     /// Something has to be agreed to first.
     Ask(Box<Confirm>),
+    /// That a record was opened is on the disk.
+    Looked,
     /// A choice was kept.
     Became(String),
     /// Work on a list is done.

@@ -5,6 +5,7 @@
 
 mod copying;
 pub mod seat;
+mod steps;
 mod together;
 mod waking;
 
@@ -201,8 +202,11 @@ impl Session {
     fn perform(&mut self, effect: Effect) -> Option<Msg> {
         match effect {
             Effect::Commit(commit) => Some(self.commit(commit)),
-            Effect::Undo(step) if self.is_large(step) => self.begin_repeat(step, false),
-            Effect::Redo(step) if self.is_large(step) => self.begin_repeat(step, true),
+            Effect::Undo(step) if self.is_large(step) => self.begin_repeat(step, false, false),
+            Effect::Redo(step) if self.is_large(step) => self.begin_repeat(step, true, false),
+            Effect::Repeat { step, redo } if self.is_large(step) => self.begin_repeat(step, redo, true),
+            Effect::Repeat { step, redo } => Some(self.repeat_any(step, redo)),
+            Effect::Look(person, looked) => self.look(person, looked),
             Effect::Undo(named) => Some(answer(
                 self.first(|store, stamp| store.undo_named(&stamp, named))
                     .map(|(step, receipt)| (receipt, format!("Undone: {}. Redo with U.", step.label))),
@@ -275,8 +279,8 @@ impl Session {
         self.reader.is_large(step).unwrap_or(false)
     }
 
-    fn begin_repeat(&mut self, step: i64, redo: bool) -> Option<Msg> {
-        if let Some(failed) = self.begin(Task::Repeat { step, redo }) {
+    fn begin_repeat(&mut self, step: i64, redo: bool, any: bool) -> Option<Msg> {
+        if let Some(failed) = self.begin(Task::Repeat { step, redo, any }) {
             return Some(failed);
         }
         let what = if redo { "Doing the list again" } else { "Taking the list back" };
@@ -380,7 +384,10 @@ impl Session {
         while let Some(outcome) = self.jobs.wait() {
             self.take(Msg::List(Box::new(outcome)));
         }
-        self.collect_copy(Duration::from_secs(120));
+        // One that was waited for may show that another is due.
+        for _ in 0..3 {
+            self.collect_copy(Duration::from_secs(120));
+        }
     }
 
     fn commit(&mut self, commit: Commit) -> Msg {

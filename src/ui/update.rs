@@ -5,6 +5,7 @@
 use crate::domain::Word;
 use crate::domain::change::NounKind;
 use crate::store::fault::Fault;
+use crate::store::history::Whose;
 use crate::store::{Reader, Touched};
 
 use super::command::{Command, FormCommand, GlobalCommand, ListCommand, Scope};
@@ -23,6 +24,7 @@ use super::overlays::palette::Palette;
 use super::reading;
 use super::screens::{self, NotSaved, Screen};
 use super::theme::{Theme, ThemeName};
+use super::undoing;
 use super::widgets::cursor::Cursor;
 use super::widgets::editor::Editor;
 
@@ -33,7 +35,8 @@ use super::widgets::editor::Editor;
 pub fn update(model: &mut Model, msg: Msg, reader: &Reader) -> Result<Vec<Effect>, Fault> {
     let effects = take(model, msg, reader)?;
     bring_back(model, reader)?;
-    Ok(effects)
+    let looks = model.looked.drain(..).map(|(person, looked)| Effect::Look(person, looked));
+    Ok(looks.chain(effects).collect())
 }
 
 /// A card just opened gets back what was left half-typed on it.
@@ -58,7 +61,7 @@ fn take(model: &mut Model, msg: Msg, reader: &Reader) -> Result<Vec<Effect>, Fau
             Ok(Vec::new())
         }
         Msg::Tick => Ok(Vec::new()),
-        Msg::Foreign => foreign::take(model, reader),
+        Msg::Foreign | Msg::Looked => foreign::take(model, reader),
         Msg::Committed { receipt, said, then } => {
             close_saved_form(model);
             // Somebody else's steps may stand between the last one seen and this one: theirs are read again too.
@@ -194,6 +197,7 @@ fn run(model: &mut Model, command: Command, reader: &Reader) -> Result<Vec<Effec
         Command::Minutes(it) => screens::minutes::command(model, it, reader),
         Command::Paste(it) => screens::minutes::paste_command(model, it, reader),
         Command::Team(it) => screens::team::command(model, it, reader),
+        Command::History(it) => screens::history::command(model, it, reader),
         Command::Lists(it) => screens::lists::command(model, it, reader),
         Command::ListColumns(it) => Ok(screens::lists::columns_command(model, it)),
         Command::ListReport(it) => Ok(screens::lists::report_command(model, it)),
@@ -214,6 +218,7 @@ fn list(model: &mut Model, command: ListCommand, reader: &Reader) -> Result<(), 
         Screen::Minutes => return screens::minutes::list(model, command, reader),
         Screen::Team => screens::team::list(model, command),
         Screen::Lists => screens::lists::list(model, command),
+        Screen::History => return screens::history::list(model, command, reader),
     }
     Ok(())
 }
@@ -231,6 +236,7 @@ fn global(model: &mut Model, command: GlobalCommand, reader: &Reader) -> Result<
             screens::lists::come(model);
             model.go(Screen::Lists, reader)?;
         }
+        GlobalCommand::History => screens::history::open(model, Whose::File, reader)?,
         GlobalCommand::Help => {
             let scopes = model.scopes();
             model.overlays.push(Overlay::Help(Help { scopes, scroll: 0 }));
@@ -243,11 +249,14 @@ fn global(model: &mut Model, command: GlobalCommand, reader: &Reader) -> Result<
                 scopes,
             }));
         }
-        GlobalCommand::Undo => ask_undo(model, reader)?,
-        GlobalCommand::Redo => ask_redo(model, reader)?,
+        GlobalCommand::Undo => undoing::ask_undo(model, reader)?,
+        GlobalCommand::Redo => undoing::ask_redo(model, reader)?,
         GlobalCommand::Mask => {
             model.masked = !model.masked;
             screens::lists::masked(model);
+            if model.screen == Screen::History {
+                model.reload_screen(reader)?;
+            }
             model.say(if model.masked {
                 "Identifiers are hidden: initials only. Press x to show them."
             } else {
@@ -274,6 +283,7 @@ fn back(model: &mut Model, reader: &Reader) -> Result<Vec<Effect>, Fault> {
         Screen::Actions => screens::actions::back(model, reader)?,
         Screen::Meeting => screens::meeting::back(model),
         Screen::Lists => screens::lists::back(model),
+        Screen::History => screens::history::back(model, reader)?,
         Screen::Home | Screen::Person | Screen::Agenda | Screen::Team => false,
     };
     if !used && let Some(screen) = model.back.pop() {
@@ -294,58 +304,6 @@ fn quit(model: &mut Model) -> Vec<Effect> {
     };
     model.overlays.push(Overlay::Confirm(Confirm::effects("Leave mdt?", body, "leave", vec![Effect::Quit])));
     Vec::new()
-}
-
-fn ask_undo(model: &mut Model, reader: &Reader) -> Result<(), Fault> {
-    match reader.to_undo(&model.actor)? {
-        None => model.refuse("There is nothing of yours to undo."),
-        Some(step) => {
-            let about = about(model, reader, step.seq)?;
-            let body = format!(
-                "“{}”{about}, {}, by {}, is taken back. Nothing is erased: you can redo it.",
-                step.label,
-                spoken_time(model, &step.at),
-                step.actor
-            );
-            model.overlays.push(Overlay::Confirm(Confirm::effects(
-                "Undo?",
-                body,
-                "undo",
-                vec![Effect::Undo(step.seq)],
-            )));
-        }
-    }
-    Ok(())
-}
-
-fn ask_redo(model: &mut Model, reader: &Reader) -> Result<(), Fault> {
-    match reader.to_redo(&model.actor)? {
-        None => model.refuse("There is nothing to redo."),
-        Some(step) => {
-            let about = about(model, reader, step.seq)?;
-            let body = format!("“{}”{about} is done again.", step.label);
-            model.overlays.push(Overlay::Confirm(Confirm::effects(
-                "Redo?",
-                body,
-                "redo",
-                vec![Effect::Redo(step.seq)],
-            )));
-        }
-    }
-    Ok(())
-}
-
-/// ` for ADEYEMI, Jean`, where a step is about one person.
-fn about(model: &Model, reader: &Reader, step: i64) -> Result<String, Fault> {
-    Ok(reader.step_subject(step)?.map(|person| format!(" for {}", model.name_of(&person))).unwrap_or_default())
-}
-
-fn spoken_time(model: &Model, iso: &str) -> String {
-    match crate::domain::day::Moment::from_iso(iso) {
-        Some(moment) if model.now.moment.seconds_since(moment) < 20 * 3_600 => model.now.time_of(moment).to_string(),
-        Some(moment) => crate::domain::day::Day::from_date(moment.utc().date_naive()).to_string(),
-        None => String::new(),
-    }
 }
 
 fn next_theme(model: &mut Model) -> Vec<Effect> {

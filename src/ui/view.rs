@@ -46,6 +46,7 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
         Screen::Minutes => screens::minutes::view(model, frame, body),
         Screen::Team => screens::team::view(model, frame, body),
         Screen::Lists => screens::lists::view(model, frame, body),
+        Screen::History => screens::history::view(model, frame, body),
     }
     if footer_rows == 2 {
         notice_line(model, frame, Rect { y: area.y + area.height - 2, height: 1, ..area });
@@ -77,7 +78,8 @@ fn top_bar(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         | Screen::Actions
         | Screen::Minutes
         | Screen::Team
-        | Screen::Lists => screens::lists::status(model),
+        | Screen::Lists
+        | Screen::History => screens::lists::status(model),
     };
     let status = if status.is_empty() { company::short(model) } else { status };
     let mask = if model.masked { " MASKED " } else { "" };
@@ -118,6 +120,7 @@ fn top_bar(model: &Model, frame: &mut Frame<'_>, area: Rect) {
             Screen::Meeting => String::new(),
             Screen::Person => " · Person".to_owned(),
             Screen::Lists => " · 9 Lists".to_owned(),
+            Screen::History => " · History".to_owned(),
             other => Screen::NUMBERED
                 .iter()
                 .find(|(_, screen, _)| *screen == other)

@@ -80,7 +80,7 @@ impl Bench {
     /// The session that is shown.
     #[track_caller]
     pub fn session(&mut self) -> &mut Session {
-        self.seat.session().expect("the screen is locked")
+        self.seat.session().unwrap_or_else(|| panic!("the screen is locked"))
     }
 
     /// Types keys, as a desk does.

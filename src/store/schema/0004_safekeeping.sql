@@ -2,9 +2,10 @@
 
 ALTER TABLE team ADD COLUMN retention_years INTEGER NOT NULL DEFAULT 8 CHECK (retention_years BETWEEN 1 AND 100);
 
+-- No reference to the person: that a record was looked at stays true when its making is taken back, and never stands in the way.
 CREATE TABLE viewing (
     id INTEGER PRIMARY KEY,
-    person INTEGER NOT NULL REFERENCES person,
+    person INTEGER NOT NULL,
     at TEXT NOT NULL,
     by TEXT NOT NULL CHECK (trim(by) <> ''),
     looked TEXT NOT NULL CHECK (looked IN ('page', 'history'))
@@ -145,8 +146,31 @@ DROP TABLE step;
 ALTER TABLE step_4 RENAME TO step;
 CREATE INDEX step_undoing ON step (undoes) WHERE undoes IS NOT NULL;
 CREATE INDEX step_of_actor ON step (actor, seq);
+CREATE INDEX step_of_kind ON step (kind, seq);
+CREATE INDEX step_of_meeting ON step (meeting, seq) WHERE meeting IS NOT NULL;
+CREATE INDEX step_by_time ON step (at);
 CREATE TRIGGER step_stays BEFORE UPDATE ON step BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
 CREATE TRIGGER step_is_not_removed BEFORE DELETE ON step BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
 CREATE TRIGGER step_follows BEFORE INSERT ON step
     WHEN new.seq <> (SELECT coalesce(max(seq), 0) + 1 FROM step)
     BEGIN SELECT RAISE(ABORT, 'a step follows the last one'); END;
+
+-- Whose a record was that is gone, or has moved to another: what is not seen from its row any more. History asks it.
+CREATE TABLE belonged (
+    noun TEXT NOT NULL,
+    row INTEGER NOT NULL,
+    owner TEXT NOT NULL CHECK (owner IN ('person', 'meeting')),
+    id INTEGER NOT NULL,                -- of the owner, who may be gone too
+    PRIMARY KEY (noun, row, owner, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX belonged_to ON belonged (owner, id);
+INSERT OR IGNORE INTO belonged
+    SELECT c.noun, c.row, o.value,
+        CASE json_type(c.fields, '$.' || o.value) WHEN 'integer' THEN json_extract(c.fields, '$.' || o.value) ELSE json_extract(c.fields, '$.' || o.value || '[0]') END
+    FROM change c JOIN json_each('["person", "meeting"]') o
+    WHERE c.deed IN ('remove', 'alter')
+        AND (json_type(c.fields, '$.' || o.value || '[0]') = 'integer' OR (c.deed = 'remove' AND json_type(c.fields, '$.' || o.value) = 'integer'));
+INSERT OR IGNORE INTO belonged
+    SELECT c.noun, c.row, o.value, json_extract(c.fields, '$.' || o.value || '[1]')
+    FROM change c JOIN json_each('["person", "meeting"]') o
+    WHERE c.deed = 'alter' AND json_type(c.fields, '$.' || o.value || '[1]') = 'integer';

@@ -220,8 +220,11 @@ fn writes(effect: &Effect) -> bool {
         | Effect::Export(_)
         | Effect::Copy(_)
         | Effect::List(_)
+        | Effect::Repeat { .. }
         | Effect::TakeLead(_) => true,
+        // That somebody looked is a fact, however old the picture.
         Effect::DropDraft(_)
+        | Effect::Look(..)
         | Effect::Set { .. }
         | Effect::Become(_)
         | Effect::StopExport

@@ -3,6 +3,7 @@
 pub mod actions;
 pub mod agenda;
 pub mod caseload;
+pub mod history;
 pub mod home;
 pub mod lists;
 pub mod meeting;
@@ -40,6 +41,8 @@ pub enum Screen {
     Team,
     /// Lists that come in.
     Lists,
+    /// What happened to the records.
+    History,
 }
 
 impl Screen {
@@ -75,6 +78,8 @@ pub enum Purpose {
     Team(team::Purpose),
     /// Something of a list that comes in.
     Lists(lists::Purpose),
+    /// Something of the history.
+    History(history::Purpose),
     /// Something that leaves.
     Send(sending::Purpose),
     /// Which member the user is.
@@ -126,6 +131,7 @@ pub(super) fn save(
         Purpose::Minutes(it) => minutes::save(model, it, answers, reader),
         Purpose::Team(it) => team::save(model, it, answers, reader),
         Purpose::Lists(it) => lists::save(model, it, answers),
+        Purpose::History(it) => history::save(model, it, answers, reader),
         Purpose::Send(it) => Ok(sending::save(model, it, answers)?),
         Purpose::Me => team::save_me(model, answers),
         Purpose::LockAfter => Ok(super::idle::save(model, answers)?),
@@ -139,6 +145,7 @@ pub(super) fn refresh(purpose: &mut Purpose, reader: &Reader) -> Result<(), Faul
         Purpose::Caseload(_)
         | Purpose::Minutes(_)
         | Purpose::Lists(_)
+        | Purpose::History(_)
         | Purpose::Send(_)
         | Purpose::Me
         | Purpose::LockAfter => Ok(()),

@@ -10,6 +10,7 @@ use crate::domain::action::accept;
 use crate::domain::id::{ActionId, MemberId, OrganisationId};
 use crate::store::action::{ActionFilter, ActionRow};
 use crate::store::fault::Fault;
+use crate::store::history::Whose;
 use crate::store::{Deed, Reader};
 use crate::ui::command::{ActionsCommand, ListCommand};
 use crate::ui::effect::{Commit, Effect};
@@ -199,6 +200,11 @@ pub(in crate::ui) fn command(
             match model.actions.row().and_then(|row| row.person.as_ref()).map(|person| person.id) {
                 Some(person) => screens::person::open(model, person, reader)?,
                 None => model.refuse("This is an action of the team's own; it is about no person."),
+            }
+        }
+        ActionsCommand::History => {
+            if let Some(action) = model.actions.row().map(|row| row.action.id) {
+                screens::history::open(model, Whose::Action(action), reader)?;
             }
         }
         ActionsCommand::Export => {

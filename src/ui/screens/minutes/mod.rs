@@ -14,6 +14,7 @@ use crate::exchange::output::plain::{PreviewLine, lines};
 use crate::exchange::output::{NotMade, minutes};
 use crate::store::Reader;
 use crate::store::fault::Fault;
+use crate::store::history::Whose;
 use crate::store::minutes::ShelfRow;
 use crate::ui::command::{ListCommand, MinutesCommand, PasteCommand, Scope};
 use crate::ui::effect::Effect;
@@ -21,6 +22,7 @@ use crate::ui::facts::Facts;
 use crate::ui::model::Model;
 use crate::ui::overlays::Overlay;
 use crate::ui::overlays::form::Form;
+use crate::ui::screens;
 use crate::ui::widgets::cursor::Cursor;
 
 pub use forms::Purpose;
@@ -180,6 +182,11 @@ pub(in crate::ui) fn command(
         MinutesCommand::Seal => open(model, forms::seal),
         MinutesCommand::Addendum => open(model, forms::addendum),
         MinutesCommand::Paste => paste::open(model, reader)?,
+        MinutesCommand::History => {
+            if let Some(meeting) = model.minutes.row().map(|row| row.meeting.id) {
+                screens::history::open(model, Whose::Meeting(meeting), reader)?;
+            }
+        }
     }
     Ok(Vec::new())
 }

@@ -26,6 +26,7 @@ use crate::domain::nomination::Nomination;
 use crate::domain::person::Person;
 use crate::domain::plan::{Goal, Plan};
 use crate::domain::sharing::Objection;
+use crate::domain::viewing::Looked;
 use crate::store::Reader;
 use crate::store::fault::Fault;
 use crate::ui::facts::Facts;
@@ -222,6 +223,11 @@ impl Page {
 pub fn open(model: &mut Model, person: PersonId, reader: &Reader) -> Result<(), Fault> {
     match reader.get::<Person>(person)? {
         Some(person) => {
+            let here =
+                model.screen == Screen::Person && model.person.as_ref().is_some_and(|it| it.person.id == person.id);
+            if !here {
+                model.looked.push((person.id, Looked::Page));
+            }
             model.person = Some(Page::of(person));
             model.go(Screen::Person, reader)
         }

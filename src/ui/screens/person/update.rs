@@ -8,12 +8,14 @@ use crate::domain::erasure::not_erased;
 use crate::domain::meeting::Stage;
 use crate::domain::person::Person;
 use crate::store::fault::Fault;
+use crate::store::history::Whose;
 use crate::store::{Deed, Reader};
 use crate::ui::command::{ListCommand, PersonCommand};
 use crate::ui::effect::{Commit, Effect};
 use crate::ui::model::Model;
 use crate::ui::overlays::Overlay;
 use crate::ui::overlays::confirm::Confirm;
+use crate::ui::screens::history;
 
 use super::blocks::label;
 use super::save::What;
@@ -22,6 +24,12 @@ use super::{Page, Part, ask, view};
 /// Runs a command of this room.
 pub(in crate::ui) fn command(model: &mut Model, command: PersonCommand, reader: &Reader) -> Result<Vec<Effect>, Fault> {
     // The page is taken out while it is worked with, and always put back.
+    if command == PersonCommand::History {
+        if let Some(person) = model.person.as_ref().map(|page| page.person.id) {
+            history::open(model, Whose::Person(person), reader)?;
+        }
+        return Ok(Vec::new());
+    }
     let Some(mut page) = model.person.take() else { return Ok(Vec::new()) };
     let done = run(model, &mut page, command, reader);
     model.person = Some(page);
@@ -74,6 +82,8 @@ fn run(model: &mut Model, page: &mut Page, command: PersonCommand, reader: &Read
             ask::hold(model, page);
             Ok(())
         }
+        // It leaves the page, which must not be taken out then.
+        PersonCommand::History => Ok(()),
     }
 }
 
