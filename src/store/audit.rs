@@ -105,7 +105,7 @@ impl Unlocked {
             db.query_row("SELECT file_uuid, kind FROM file_card", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
         let kind = if kind == "demo" { FileKind::Demo } else { FileKind::Real };
         let (path, encrypted) = (path.to_path_buf(), self.0.is_some());
-        Ok(Reader { db, file_uuid, path, kind, encrypted, only_read: None, mark: None })
+        Ok(Reader { db, file_uuid, path, kind, encrypted, session: 0, only_read: None, mark: None })
     }
 }
 

@@ -176,9 +176,17 @@ fn pair(path: &Path, [db, reader_db]: [Connection; 2], key: Option<RawKey>) -> R
     let encrypted = key.is_some();
     let uid = i64::from_be_bytes(salt) & (i64::MAX >> 1);
     let path = path.to_path_buf();
-    let store =
-        Store { db, file_uuid: file_uuid.clone(), uid, path: path.clone(), key, keeping: None, only_read: None };
-    Ok((store, Reader { db: reader_db, file_uuid, path, kind, encrypted, only_read: None, mark: None }))
+    let store = Store {
+        db,
+        file_uuid: file_uuid.clone(),
+        uid,
+        path: path.clone(),
+        key,
+        keeping: None,
+        session: 0,
+        only_read: None,
+    };
+    Ok((store, Reader { db: reader_db, file_uuid, path, kind, encrypted, session: 0, only_read: None, mark: None }))
 }
 
 impl Store {

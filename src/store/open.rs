@@ -33,6 +33,9 @@ const SQLITE_NEEDED: i32 = 3_051_003;
 /// SQLCipher's own default, so that its tools open the file with the same passphrase.
 const KDF_ROUNDS: usize = 256_000;
 
+/// So long a step waits for somebody else's.
+pub(super) const PATIENCE: std::time::Duration = std::time::Duration::from_secs(3);
+
 /// A passphrase, wiped from memory when dropped.
 pub struct Passphrase(Zeroizing<String>);
 
@@ -85,6 +88,18 @@ impl RawKey {
         }
         text.push(b'\'');
         Ok(Self(text))
+    }
+}
+
+impl RawKey {
+    /// Whether this passphrase makes this key: with the salt that stands in it, after the key of 32 bytes.
+    pub(super) fn is_of(&self, passphrase: &Passphrase) -> bool {
+        let digits = self.0.get(2 + 64..self.0.len().saturating_sub(1)).unwrap_or_default();
+        let nibble = |digit: &u8| char::from(*digit).to_digit(16).and_then(|n| u8::try_from(n).ok());
+        let salt: Option<Vec<u8>> =
+            digits.chunks(2).map(|pair| Some(nibble(pair.first()?)? << 4 | nibble(pair.get(1)?)?)).collect();
+        let Some(Ok(key)) = salt.map(|salt| Self::derive(passphrase, &salt)) else { return false };
+        key.0.len() == self.0.len() && openssl::memcmp::eq(&key.0, &self.0)
     }
 }
 
@@ -288,7 +303,7 @@ pub(super) fn try_key(db: Connection, key: Option<&RawKey>) -> Result<Connection
             rusqlite::version()
         )));
     }
-    db.busy_timeout(std::time::Duration::from_secs(3))?;
+    db.busy_timeout(PATIENCE)?;
     unlock(&db, key)?;
     // The first read is where a wrong key shows.
     db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))?;
