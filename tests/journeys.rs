@@ -166,14 +166,19 @@ fn a_half_typed_word_survives_a_killed_process() {
 #[test]
 fn a_stray_key_records_nothing() {
     let mut desk = live();
-    let before = desk.session.reader.head().unwrap();
+    let recorded = |desk: &Desk| {
+        let steps = desk.session.reader.steps(500).unwrap();
+        // That a page was opened is kept; it records nothing of anybody.
+        steps.into_iter().filter(|step| step.kind != mdt::store::log::StepKind::View).collect::<Vec<_>>()
+    };
+    let before = recorded(&desk);
     for key in "abcdefgijklmnopqrstvwyz0579".chars() {
         // Every key, then out of whatever it opened; p and o only move, and are steps of their own.
         if !"p".contains(key) {
             desk.keys(&key.to_string()).keys("<esc><esc><esc><esc>").keys("4");
         }
     }
-    assert_eq!(desk.session.reader.head().unwrap(), before);
+    assert_eq!(recorded(&desk), before);
 }
 
 #[test]

@@ -283,9 +283,15 @@ fn it_starts_rests_and_gives_the_terminal_back() {
     }
 }
 
-/// One meeting, with the power going at every stage of it.
+/// One meeting, with the power going at every stage of it; in the long run seventy of them, which is a thousand kills.
 #[test]
 fn killed_at_every_stage_it_resumes_on_the_same_person_with_the_same_text() {
+    for _ in 0..if std::env::var_os("MDT_LONG").is_some() { 70 } else { 1 } {
+        a_meeting_with_the_power_going();
+    }
+}
+
+fn a_meeting_with_the_power_going() {
     let demo = Demo::new();
     // Before the meeting is open there is nothing to resume.
     let mut terminal = demo.start();

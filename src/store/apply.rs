@@ -206,6 +206,11 @@ fn statements(noun: NounKind) -> &'static Statements {
     ALL.get_or_init(|| NounKind::ALL.iter().map(make).collect()).get(&noun).unwrap_or(&NONE)
 }
 
+/// The statement that reads a row of a noun, its columns in order after its id.
+pub(super) fn select_row(noun: NounKind) -> &'static str {
+    &statements(noun).select
+}
+
 /// People who came and whose words wait. (Of those who go only ids wait, until the end.) Every statement with a trigger makes the search index write itself out, so words go there
 /// many at a time.
 const WORDS_WAITING: usize = 20_000;
@@ -361,16 +366,23 @@ fn update(tx: &Connection, change: &RowChange) -> Result<(), Fault> {
 
 /// Keeps whose a record was that goes, or moves to another: from its row it is not seen any more.
 fn keep_owner(tx: &Connection, change: &RowChange) -> Result<(), Fault> {
-    let was =
-        |column: &str| change.fields.iter().find(|field| field.column == column).and_then(|field| integer(&field.was));
+    let field = |column: &str| change.fields.iter().find(|field| field.column == column);
+    let was = |column: &str| field(column).and_then(|field| integer(&field.was));
     let keep = |owner: &str, id: i64| {
         tx.prepare_cached("INSERT OR IGNORE INTO belonged (noun, row, owner, id) VALUES (?1, ?2, ?3, ?4)")
             .and_then(|mut insert| insert.execute(params![change.noun.code(), change.row, owner, id]))
     };
     for owner in ["person", "meeting"] {
-        if let Some(id) = was(owner) {
+        // Of a record that moves, both are kept: it was not the new one's from the beginning.
+        let sides = field(owner).map(|field| [integer(&field.was), integer(&field.now)]);
+        for id in sides.into_iter().flatten().flatten() {
             keep(owner, id)?;
         }
+    }
+    if let (NounKind::Disclosure, Some(people)) = (change.noun, field("people")) {
+        let all =
+            "INSERT OR IGNORE INTO belonged (noun, row, owner, id) SELECT ?1, ?2, 'person', value FROM json_each(?3)";
+        tx.prepare_cached(all)?.execute(params![change.noun.code(), change.row, people.was])?;
     }
     if let (NounKind::WrittenBack, Some(discussion)) = (change.noun, was("discussion")) {
         let person = tx
@@ -514,7 +526,7 @@ impl Naming {
     }
 }
 
-fn integer(value: &Value) -> Option<i64> {
+pub(super) fn integer(value: &Value) -> Option<i64> {
     match value {
         Value::Integer(n) => Some(*n),
         Value::Null | Value::Real(_) | Value::Text(_) | Value::Blob(_) => None,

@@ -141,7 +141,7 @@ impl Desk {
     }
 
     /// Leaves, and sits down again at the file opened to read only.
-    pub fn to_read(self) -> Self {
+    pub fn only_reading(self) -> Self {
         let folder = self.folder;
         self.session.close().unwrap();
         let (store, reader) = store::open_to_read(&folder.path().join("team.mdt"), None).unwrap();

@@ -156,3 +156,7 @@ INSERT OR IGNORE INTO belonged
     FROM change c JOIN json_each('["person", "meeting"]') o
     WHERE c.deed IN ('remove', 'alter')
         AND (json_type(c.fields, '$.' || o.value || '[0]') = 'integer' OR (c.deed = 'remove' AND json_type(c.fields, '$.' || o.value) = 'integer'));
+INSERT OR IGNORE INTO belonged
+    SELECT c.noun, c.row, o.value, json_extract(c.fields, '$.' || o.value || '[1]')
+    FROM change c JOIN json_each('["person", "meeting"]') o
+    WHERE c.deed = 'alter' AND json_type(c.fields, '$.' || o.value || '[1]') = 'integer';
