@@ -330,7 +330,7 @@ fn judge(pair: &Pair, joined: &Rows, foreseen: &Foreseen, decisions: &Decisions)
             }
             // Added here: it is there, and theirs does not touch it, unless it is the same by nature as one of theirs.
             (None, Some(ours), None) => {
-                let twin = asked.keys().any(|(noun, ..)| *noun == key.0) || has_twin(key.0, ours, &pair.theirs);
+                let twin = has_twin(key.0, ours, &pair.theirs) || is_on_twin(ours, pair);
                 if now != Some(ours) && !twin {
                     fail("added here and lost or changed");
                 }
@@ -370,7 +370,10 @@ fn judge(pair: &Pair, joined: &Rows, foreseen: &Foreseen, decisions: &Decisions)
             (None, None, None) => fail("came from nowhere"),
         }
         // Nobody else's record: what changed here, they changed or a decision named.
-        if now != ours && base == theirs && ours.is_some() && !has_twin(key.0, ours.unwrap(), &pair.theirs) {
+        if now != ours
+            && base == theirs
+            && ours.is_some_and(|ours| !has_twin(key.0, ours, &pair.theirs) && !is_on_twin(ours, pair))
+        {
             verdict.wrong.push(format!("{key:?}: changed though they did not touch it"));
         }
     }
@@ -389,6 +392,13 @@ fn has_twin(noun: NounKind, row: &Row, others: &Rows) -> bool {
     };
     let of = |row: &Row| keys.iter().map(|key| row[*key].clone()).collect::<Vec<_>>();
     !of(row).contains(&Value::Null) && others.iter().any(|((kind, _), other)| *kind == noun && of(other) == of(row))
+}
+
+/// Whether a record of ours hangs on a line of an agenda that both made: what they wrote on theirs comes to it.
+fn is_on_twin(row: &Row, pair: &Pair) -> bool {
+    let Some(Value::Integer(item)) = row.get("item") else { return false };
+    let item = pair.ours.get(&(NounKind::AgendaItem, *item));
+    item.is_some_and(|item| has_twin(NounKind::AgendaItem, item, &pair.theirs))
 }
 
 fn refers_to_twin(row: &Row, pair: &Pair) -> bool {
