@@ -317,6 +317,8 @@ fn copies_made_while_somebody_writes_are_each_a_moment_of_the_history() {
         while !stop.load(std::sync::atomic::Ordering::Relaxed) {
             household(&mut writer, 10_000 + n);
             n += 1;
+            // A quick typist: otherwise the file is soon too large for many copies.
+            std::thread::sleep(std::time::Duration::from_millis(5));
         }
         n
     });

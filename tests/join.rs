@@ -20,7 +20,7 @@ use sha2::{Digest as _, Sha256};
 use kit::stamp;
 use mdt::domain::Word as _;
 use mdt::domain::change::{Change, Mint, NounKind, Record, RecordId, add, alter};
-use mdt::domain::id::{JoiningId, MemberId, PersonId, TeamId};
+use mdt::domain::id::{JoiningId, MemberId, PersonId};
 use mdt::domain::meeting::{Attendance, Attending};
 use mdt::domain::person::Person;
 use mdt::domain::plan::{Goal, Plan, Progress};
@@ -406,7 +406,7 @@ fn whatever_two_copies_did_is_all_there_and_only_a_person_decides() {
     let seed = kit::seed();
     let (mut asked, mut fields, mut excused, mut left, mut equal) = (0, 0, 0, 0, 0);
     let mut blind = 0;
-    let pairs = kit::times(60, 500);
+    let pairs = kit::times(40, 500);
     for n in 0..pairs {
         let seed = seed.wrapping_add(u64::from(n));
         let pair = pair(seed);
@@ -453,8 +453,9 @@ fn whatever_two_copies_did_is_all_there_and_only_a_person_decides() {
             panic!("seed {seed}")
         };
         assert!(nothing.contains("nothing"), "{nothing}");
-        // The other way round nobody is asked, and both are the same.
-        let twins = pair.theirs.keys().any(|key| !pair.base.contains_key(key) && !joined.contains_key(key));
+        // The other way round nobody is asked, and both are the same – but for the id of what both made.
+        let twins = pair.theirs.keys().any(|key| !pair.base.contains_key(key) && !joined.contains_key(key))
+            || joined.iter().any(|(key, row)| !pair.theirs.contains_key(key) && has_twin(key.0, row, &pair.theirs));
         // (Where two meetings were live, the agenda of the one that is planned again may keep what is gone here, and says so.)
         let live = done.foreseen.clashes.iter().any(|clash| matches!(clash.what, What::TwoLive(_)));
         if done.foreseen.left_out.is_empty() && !twins && !live {

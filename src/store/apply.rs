@@ -206,6 +206,11 @@ fn statements(noun: NounKind) -> &'static Statements {
     ALL.get_or_init(|| NounKind::ALL.iter().map(make).collect()).get(&noun).unwrap_or(&NONE)
 }
 
+/// The statement that reads a row of a noun, its columns in order after its id.
+pub(super) fn select_row(noun: NounKind) -> &'static str {
+    &statements(noun).select
+}
+
 /// People who came and whose words wait. (Of those who go only ids wait, until the end.) Every statement with a trigger makes the search index write itself out, so words go there
 /// many at a time.
 const WORDS_WAITING: usize = 20_000;
@@ -521,7 +526,7 @@ impl Naming {
     }
 }
 
-fn integer(value: &Value) -> Option<i64> {
+pub(super) fn integer(value: &Value) -> Option<i64> {
     match value {
         Value::Integer(n) => Some(*n),
         Value::Null | Value::Real(_) | Value::Text(_) | Value::Blob(_) => None,

@@ -4,26 +4,32 @@
 //! with its log, in one transaction, or not at all; when `commit` answers, it is on the disk.
 //! Each noun has a file here with its queries. Start with [`Store::commit`].
 
+mod agrees;
 mod apply;
+pub mod audit;
 pub mod backup;
 mod branch;
 mod bulk;
 mod check;
 mod codec;
 pub mod copy;
+pub mod doctor;
 mod door;
 mod dump;
 pub mod erase;
 pub mod fault;
 mod ffi;
 mod find;
+pub mod heads;
 pub mod join;
 pub mod log;
 pub mod open;
 pub mod prepare;
 pub mod reading;
+pub mod rekey;
 pub mod restore;
 mod settle;
+mod sidecars;
 
 pub mod action;
 pub mod agenda;
@@ -37,6 +43,7 @@ pub mod minutes;
 pub mod person;
 pub mod take_back;
 mod undo;
+mod words_index;
 
 #[cfg(test)]
 mod tests;
@@ -50,6 +57,7 @@ use crate::domain::change::RecordId;
 use crate::domain::change::{Change, NounKind};
 use crate::domain::id::MeetingId;
 
+pub use agrees::Differs;
 pub use bulk::Stop;
 pub use door::{create, kind_of, open, open_to_read};
 #[doc(hidden)]
@@ -184,6 +192,7 @@ pub struct Store {
     path: PathBuf,
     key: Option<RawKey>,
     only_read: Option<OnlyRead>,
+    keeping: Option<heads::Keeping>,
 }
 
 /// The file, for reading. It cannot write: SQLite refuses (`query_only`), and no method here would.
@@ -341,6 +350,7 @@ impl Store {
         let step = writing.finish(&tx, heading, &totals)?;
         stop.close()?;
         tx.commit().map_err(Fault::from)?;
+        self.wrote(heading.stamp);
         Ok(Receipt { step, touched })
     }
 

@@ -4,6 +4,7 @@ use std::fs::{self, OpenOptions};
 use std::path::Path;
 
 use openssl::hash::MessageDigest;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use zeroize::Zeroizing;
 
@@ -15,12 +16,12 @@ use super::check::{self as looks, look_before_making, salt, with_suffix};
 use super::copy::Source;
 use super::fault::Fault;
 use super::ffi::set_key;
-use super::settle::{no_writing, settle};
+use super::settle::{no_writing, settle, settle_to_read};
 
 /// `MDT1`: marks the file as ours.
 const APPLICATION_ID: i64 = 0x4d44_5431;
 /// Schemas, oldest first. The number of the last is the newest this program knows.
-const SCHEMAS: &[&str] = &[
+pub(super) const SCHEMAS: &[&str] = &[
     include_str!("schema/0001_house.sql"),
     include_str!("schema/0002_lists.sql"),
     include_str!("schema/0003_disclosures.sql"),
@@ -247,6 +248,29 @@ pub(super) fn glance(path: &Path, key: Option<&RawKey>) -> Result<Connection, Fa
     for setting in ["trusted_schema = OFF", "cell_size_check = ON", "temp_store = MEMORY", "mmap_size = 0"] {
         db.execute_batch(&format!("PRAGMA {setting};"))?;
     }
+    Ok(db)
+}
+
+/// A connection to look a file over with: it cannot write, and what lies in the write-ahead log stays there.
+pub(super) fn examine(path: &Path, key: Option<&RawKey>) -> Result<Connection, Fault> {
+    let waiting = fs::metadata(with_suffix(path, "-wal")).is_ok_and(|log| log.len() > 0);
+    let db = connect(path, key)?;
+    if waiting {
+        db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    }
+    check_mark(&db, path)?;
+    let known = i64::try_from(SCHEMAS.len()).unwrap_or(i64::MAX);
+    let found: i64 = db.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    if found > known {
+        return Err(Fault::Newer { found, known });
+    }
+    if found < known {
+        return Err(Fault::NotOpened(format!(
+            "{} was written by an older mdt (schema {found}; this program writes {known}). Open it once with: mdt",
+            path.display()
+        )));
+    }
+    settle_to_read(&db)?;
     Ok(db)
 }
 

@@ -416,15 +416,16 @@ fn answer(done: Result<(crate::store::Receipt, String), Fault>) -> Msg {
     }
 }
 
-/// Runs the terminal UI until the user leaves.
+/// Runs the terminal UI until the user leaves. `notices` are read first, one after the other.
 ///
 /// # Errors
 /// Where the terminal cannot be used, or the file cannot be read.
-pub fn run(desk: Desk) -> Result<(), RunError> {
+pub fn run(desk: Desk, notices: Vec<Msg>) -> Result<(), RunError> {
     let mut screen = Screen::take()?;
     let size = screen.terminal.size()?;
     let mut session = Session::new(desk, (size.width, size.height))?;
     session.outside = Box::new(Desktop);
+    notices.into_iter().for_each(|notice| session.take(notice));
     let (sender, wakes) = unbounded();
     let _watch = watch(&session.reader, sender.clone());
     let waker = sender.clone();
