@@ -2,10 +2,12 @@
 
 use std::process::ExitCode;
 
+use mdt::domain::text::DisplaySafe;
+
 fn main() -> ExitCode {
     mdt::cli::process::keep_to_itself();
     if let Some(name) = mdt::cli::process::secret_in(std::env::vars_os().map(|(name, _)| name)) {
-        eprintln!("mdt: {}", mdt::cli::process::not_from_there(&name));
+        eprintln!("mdt: {}", DisplaySafe::new(mdt::cli::process::not_from_there(&name)));
         return ExitCode::from(1);
     }
     let arguments = match mdt::cli::arguments() {

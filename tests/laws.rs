@@ -23,12 +23,9 @@ use mdt::domain::change::{Change, Mint, Record, add, alter};
 use mdt::domain::id::{MemberId, PersonId, TeamId};
 use mdt::domain::key_worker::{KeyWorker, hand_over};
 use mdt::domain::nhs_number::NhsNumber;
-use mdt::domain::organisation::{Organisation, OrganisationKind};
 use mdt::domain::person::Person;
-use mdt::domain::plan::Plan;
 use mdt::domain::team::Team;
-use mdt::domain::text::{Line, Note};
-use mdt::domain::written_back::tick;
+use mdt::domain::text::Line;
 use mdt::jobs::ahead::Ahead;
 use mdt::store::fault::Fault;
 use mdt::store::log::{Broken, Stamp, StepKind};
@@ -60,7 +57,7 @@ fn small_team(store: &mut Store, people: u16) -> (TeamId, Vec<MemberId>, Vec<Per
 fn history() -> impl Strategy<Value = Vec<(u8, u16, u16)>> {
     // The first steps always make something to work on.
     let begin = Just(vec![(0, 0, 0), (2, 0, 0), (3, 0, 0), (3, 1, 0), (5, 0, 1), (5, 1, 0), (12, 0, 3), (14, 0, 1)]);
-    let rest = prop::collection::vec((0..KINDS + 10, any::<u16>(), any::<u16>()), 1..33);
+    let rest = prop::collection::vec((0..KINDS + 10, any::<u16>(), any::<u16>()), 1..kit::times(33, 100) as usize);
     (begin, rest).prop_map(|(mut begin, rest)| {
         begin.extend(rest);
         begin
@@ -68,7 +65,7 @@ fn history() -> impl Strategy<Value = Vec<(u8, u16, u16)>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: kit::times(24, 2_000), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn every_history_can_be_walked_back_to_nothing(history in history()) {
@@ -201,7 +198,7 @@ fn read(person: &Person, field: usize) -> Option<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: kit::times(24, 2_000), failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Edits of different fields both survive; where they meet, the later one is refused whole, and told field by field.
     #[test]
@@ -428,7 +425,7 @@ fn two_hundred_tampers_are_seen() {
     drop(store);
     let db = hand(&path);
     let mut dice = Dice(3);
-    for round in 0..216 {
+    for round in 0..kit::times(216, 2_160) as usize {
         let tamper = TAMPERS[round % TAMPERS.len()];
         let n = 10 + i64::try_from(dice.throw(49)).unwrap();
         let changed = db.execute(&tamper.replace(":n", &n.to_string()), []).unwrap();

@@ -341,6 +341,65 @@ fn a_newer_file_is_shown_and_not_touched() {
     assert_eq!(hashes(place.folder.path()), before);
 }
 
+/// Files of others, and files cut or scribbled over: each a sentence, none a crash, none touched.
+#[test]
+fn files_that_are_not_ours_are_left_as_they_are() {
+    let place = Place::new();
+    let whole = fs::read(place.at("plain.mdt")).unwrap();
+    let seed = kit::seed();
+    println!("seed={seed}");
+    let mut dice = seed | 1;
+    let mut throw = |below: usize| {
+        dice ^= dice << 13;
+        dice ^= dice >> 7;
+        dice ^= dice << 17;
+        usize::try_from(dice % below as u64).unwrap()
+    };
+    let path = place.at("other.mdt");
+    let mut opened = 0;
+    let rounds = kit::times(60, 2_000);
+    for round in 0..rounds {
+        let mut bytes = match round % 4 {
+            // Nothing of ours but the first words.
+            0 => (0..throw(9_000)).map(|n| if n < 16 { whole[n] } else { throw(256) as u8 }).collect(),
+            // Cut short.
+            1 => whole[..throw(whole.len())].to_vec(),
+            // Another program's, by its mark.
+            2 => whole.iter().enumerate().map(|(n, byte)| if (68..72).contains(&n) { 0 } else { *byte }).collect(),
+            _ => whole.clone(),
+        };
+        if round % 4 == 3 {
+            // Scribbled over.
+            let at = 16 + throw(bytes.len() - 116);
+            bytes[at..at + 100].iter_mut().for_each(|byte| *byte = throw(256) as u8);
+        }
+        fs::write(&path, &bytes).unwrap();
+        set_mode(&path, 0o600);
+        match store::open(&path, None) {
+            // A scribble in a page that nobody uses hurts nobody.
+            Ok((store, reader)) => {
+                assert_eq!(round % 4, 3, "round {round}");
+                assert_eq!(teams(&reader), ["Harbour MDT"]);
+                opened += 1;
+                drop((store, reader));
+            }
+            Err(fault) => {
+                let said = fault.to_string();
+                assert!(
+                    said.contains("Nothing was changed") || said.contains("encrypted") || said.contains("not touched"),
+                    "round {round}: {said}"
+                );
+                assert!(!said.contains("Wrong passphrase"), "nobody gave one: {said}");
+                assert_eq!(fs::read(&path).unwrap(), bytes, "round {round}: it was touched");
+            }
+        }
+        for suffix in ["", "-wal", "-shm"] {
+            let _ = fs::remove_file(place.at(&format!("other.mdt{suffix}")));
+        }
+    }
+    assert!(opened * 4 < rounds, "{opened} of {rounds} opened");
+}
+
 /// Damage is found twice before it is said, never mended by deleting, and what can be read is shown under that flag.
 #[test]
 fn a_damaged_file_is_kept_and_can_be_looked_at() {
@@ -522,7 +581,7 @@ const SIZES: [(u16, u16); 3] = [(60, 20), (80, 24), (110, 32)];
 fn pictures_of_the_screen_that_only_reads() {
     for (name, keys) in [("home", ""), ("caseload", "2"), ("person", "2/adeyemi<enter><enter>"), ("refused", "2n")] {
         for size in SIZES {
-            let mut desk = kit::demo().to_read();
+            let mut desk = kit::demo().only_reading();
             desk.resize(size.0, size.1).keys(keys);
             insta::assert_snapshot!(format!("only_read_{name}_{}x{}", size.0, size.1), desk.picture());
         }
@@ -541,7 +600,7 @@ fn no_command_writes_where_the_file_is_open_to_read() {
     let ways = &ways[..usize::try_from(kit::times(6, 11)).unwrap()];
     for way in ways {
         let desk = kit::demo();
-        let mut desk = desk.to_read();
+        let mut desk = desk.only_reading();
         let before = hashes(desk.folder.path());
         for spec in COMMANDS {
             desk.keys(way).session.take(Msg::Command(spec.command));
@@ -567,7 +626,7 @@ fn no_command_writes_where_the_file_is_open_to_read() {
 fn the_screen_says_why_it_only_reads() {
     let mut desk = kit::demo();
     desk.keys("4n<enter><enter><enter><enter><enter>nneHalf a sentence").session.keep_draft();
-    let mut desk = desk.to_read();
+    let mut desk = desk.only_reading();
     desk.shows("READ ONLY").shows("as you asked").shows("nothing can be changed").hides("Resume");
     desk.keys("4n").shows("READ ONLY").keys("n").shows("READ ONLY").hides("Half a sentence");
     desk.keys("u").shows("nothing can be changed");

@@ -11,6 +11,7 @@ use crate::domain::person::Person;
 use crate::domain::text::Line;
 use crate::exchange::output::erasing;
 use crate::exchange::output::file;
+use crate::store::backup;
 use crate::store::erase::{Erased, Mention, Order, Pages, Redacted};
 
 use super::{Arguments, Desk, Failure, say, whom};
@@ -163,7 +164,6 @@ struct Reach {
 impl Reach {
     fn of(desk: &Desk, person: &Record<Person>, minutes: &[Redacted]) -> Result<Self, Failure> {
         let path = desk.reader.path();
-        let folder = path.parent().unwrap_or(Path::new("."));
         let exports = file::default_folder(path);
         let rejects = files(&exports).into_iter().filter(|it| it.to_string_lossy().contains("-rejects-")).collect();
         let left = desk.reader.disclosures_about(person.id)?;
@@ -173,7 +173,7 @@ impl Reach {
         });
         let mentions = counted(&desk.reader.mentions(person.id, person.surname.as_str())?);
         let named = erasing::still_named(minutes, person.surname.as_str()).len();
-        Ok(Self { copies: copies(folder, path), rejects, left: left.collect(), mentions, named })
+        Ok(Self { copies: copies(desk)?, rejects, left: left.collect(), mentions, named })
     }
 
     fn told(&self) -> Result<(), Failure> {
@@ -203,6 +203,7 @@ impl Reach {
         {
             say("  nothing that this file knows of")?;
         }
+        say("  every recovery copy, and every copy made elsewhere, that is older than this step;")?;
         say("  and whatever was copied by other means: paper, messages, copies of this machine, a record system.")?;
         say("  The next list that names them brings them in again, as somebody new.")
     }
@@ -219,18 +220,22 @@ fn counted(mentions: &[Mention]) -> Vec<(NounKind, usize)> {
     out
 }
 
-/// Copies of the file: what lies in `backups`, and whatever stands beside the file under a name that begins as its own.
-fn copies(folder: &Path, path: &Path) -> Vec<PathBuf> {
+/// Copies of the file: what lies in the folder of copies and in the second one, and whatever stands beside the file under a
+/// name that begins as its own. All of them hold what was there when they were made.
+fn copies(desk: &Desk) -> Result<Vec<PathBuf>, Failure> {
+    let path = desk.reader.path();
     let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let own = |it: &PathBuf| {
         let name = it.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let itself = path.file_name().is_some_and(|file| name.starts_with(&*file.to_string_lossy()));
         !itself && !stem.is_empty() && name.starts_with(&stem)
     };
+    let second = desk.reader.setting(backup::SECOND)?.map(PathBuf::from);
+    let folders = std::iter::once(backup::folder_of(path)).chain(second);
     let mut out: Vec<PathBuf> =
-        files(&folder.join("backups")).into_iter().filter(|it| it.extension().is_none_or(|it| it != "jsonl")).collect();
-    out.extend(files(folder).into_iter().filter(own));
-    out
+        folders.flat_map(|folder| files(&folder)).filter(|it| it.extension().is_some_and(|it| it == "mdt")).collect();
+    out.extend(files(path.parent().unwrap_or(Path::new("."))).into_iter().filter(own));
+    Ok(out)
 }
 
 /// The files of a folder by name; none where there is no such folder.

@@ -164,9 +164,13 @@ fn decide(
                 ask(&joiner, clash, number)?;
             }
             match (choice, terminal) {
-                (Some(choice), _) => drop(decisions.insert(clash.key, choice)),
+                (Some(choice), _) => {
+                    decisions.insert(clash.key, choice);
+                }
                 (None, true) => match answer(clash)? {
-                    Some(choice) => drop(decisions.insert(clash.key, choice)),
+                    Some(choice) => {
+                        decisions.insert(clash.key, choice);
+                    }
                     None => {
                         say("Given up. Nothing was changed.")?;
                         return Ok(None);

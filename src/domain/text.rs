@@ -205,7 +205,8 @@ pub fn displayable(raw: &str) -> String {
 }
 
 fn joins(c: char) -> bool {
-    c as u32 >= 0x600 && (c.is_alphabetic() || is_mark(c) || c as u32 >= 0x1f000 || c == '\u{fe0f}')
+    // What is spelled out beside it joins nothing: otherwise a text would be another one the next time it is looked at.
+    c as u32 >= 0x600 && !is_unseen(c) && (c.is_alphabetic() || is_mark(c) || c as u32 >= 0x1f000 || c == '\u{fe0f}')
 }
 
 fn is_mark(c: char) -> bool {
@@ -281,6 +282,7 @@ mod tests {
             ("del\u{7f}", "del␡"),
             ("Nguye\u{302}\u{303}n", "Nguyễn"),
             ("क्‍ष", "क्‍ष"),
+            ("tag\u{e0041}\u{200d}ष", "tag‹U+E0041›‹U+200D›ष"),
             ("👩\u{200d}⚕", "👩‹U+200D›⚕"),
         ] {
             assert_eq!(displayable(raw), shown, "{raw:?}");

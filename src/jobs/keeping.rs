@@ -103,6 +103,11 @@ impl Keeping {
         }
     }
 
+    /// Lets a copy that is due pass: the next is due half an hour later, or on another day.
+    pub fn pass(&mut self, now: Moment) {
+        self.tried = Some(now);
+    }
+
     /// Asks the copy to stop; nothing of it stays.
     pub fn stop(&self) {
         if let Some(running) = &self.running {

@@ -186,7 +186,7 @@ pub(super) fn copy(
         return Err(there(&to));
     }
     let part = Part::beside(&to)?;
-    let tally = fill(source.db, key, &part.0, stop, tell)?;
+    let tally = fill(source.db, key, &part.0, stop, tell).map_err(of_the_copy)?;
     let flushed = OpenOptions::new().write(true).open(&part.0).and_then(|file| file.sync_all());
     flushed.map_err(|error| not_made(&to, &error))?;
     if key.is_some() && check::cover(&part.0) == Cover::Plain {
@@ -342,6 +342,15 @@ pub(super) fn hash(path: &Path, stop: &Stop) -> Result<(String, u64), Fault> {
         bytes += read as u64;
     }
     Ok((hex(&sum.finalize()), bytes))
+}
+
+/// What a disk said while pages went from one file to another, in words about the copy.
+fn of_the_copy(fault: Fault) -> Fault {
+    match fault {
+        Fault::Full => Fault::NotCopied("The disk for the copy is full; make room on it.".to_owned()),
+        Fault::Disk(code) => Fault::NotCopied(format!("The disk reported an error ({code}) while the copy was made.")),
+        other => other,
+    }
 }
 
 fn there(to: &Path) -> Fault {

@@ -7,6 +7,8 @@
     reason = "a test stops where something is not as it should be"
 )]
 
+pub mod seats;
+
 use std::cell::RefCell;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -141,7 +143,7 @@ impl Desk {
     }
 
     /// Leaves, and sits down again at the file opened to read only.
-    pub fn to_read(self) -> Self {
+    pub fn only_reading(self) -> Self {
         let folder = self.folder;
         self.session.close().unwrap();
         let (store, reader) = store::open_to_read(&folder.path().join("team.mdt"), None).unwrap();

@@ -228,7 +228,7 @@ fn whatever_call_fails_it_is_done_whole_or_not_at_all_and_said_so() {
         assert!(bench.calls > 0, "{deed:?} makes no call");
         points += bench.calls;
         for (way, error, forever, short) in WAYS {
-            for at in bench.points(u64::from(kit::times(3, u32::MAX)), &mut dice) {
+            for at in bench.points(u64::from(kit::times(2, u32::MAX)), &mut dice) {
                 let (said, hit) = bench.attempt(Failing { at, error, forever, short }, false);
                 runs += 1;
                 met += u64::from(hit);

@@ -25,7 +25,7 @@ enum Damage {
 }
 
 const WAYS: [(Damage, u32, u32); 5] = [
-    (Damage::Bit, 150, 10_000),
+    (Damage::Bit, 100, 10_000),
     (Damage::CutOff, 20, 1_000),
     (Damage::Emptied, 20, 500),
     (Damage::Swapped, 20, 500),

@@ -88,7 +88,7 @@ fn what_was_said_to_be_saved_survives_every_kill() {
         for work in Work::ALL {
             let kills = match (encrypted, work) {
                 (_, Work::LargeImport) => kit::times(1, 50),
-                (false, _) => kit::times(12, 1_500),
+                (false, _) => kit::times(8, 1_500),
                 (true, _) => kit::times(2, 150),
             };
             let (more, gone) = killing.at(work, kills);

@@ -20,10 +20,15 @@ mod child;
 mod report;
 mod world;
 
+mod clip;
 mod conc;
 mod fault;
 mod flip;
+mod id;
 mod kill;
+mod lat;
+mod leak;
+mod model;
 mod power;
 mod relapse;
 mod schema;

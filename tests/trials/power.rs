@@ -158,7 +158,7 @@ fn what_was_said_to_be_saved_survives_every_power_cut() {
             let (steps, cuts) = match (work, encrypted) {
                 (Work::LargeImport, false) => (1, kit::times(0, 300)),
                 (Work::LargeImport, true) => (1, kit::times(0, 20)),
-                (_, false) => (24, kit::times(25, 10_000)),
+                (_, false) => (24, kit::times(15, 10_000)),
                 (_, true) => (24, kit::times(1, 100)),
             };
             if cuts == 0 {

@@ -21,7 +21,7 @@ use mdt::domain::team::Team;
 use mdt::domain::text::{Line, Note};
 use mdt::domain::viewing::{Looked, Viewing};
 use mdt::store::fault::Fault;
-use mdt::store::log::StepKind;
+use mdt::store::log::{Stamp, StepKind};
 use mdt::store::open::Passphrase;
 use mdt::store::{self, Deed, FileKind, Reader, Store};
 
@@ -143,13 +143,19 @@ fn an_action(team: TeamId, person: PersonId, owner: MemberId, due: u64) -> Actio
 
 /// Makes a file with people in it and closes it.
 pub fn found(folder: &Path, encrypted: bool, people: usize) -> PathBuf {
+    found_by(folder, encrypted, people, &stamp().actor)
+}
+
+/// As [`found`], by somebody.
+pub fn found_by(folder: &Path, encrypted: bool, people: usize, actor: &str) -> PathBuf {
+    let stamp = Stamp { actor: actor.to_owned(), ..stamp() };
     let path = folder.join("team.mdt");
     for suffix in ["", "-wal", "-shm", "-journal"] {
         let _ = std::fs::remove_file(beside(&path, suffix));
     }
     let words = passphrase();
-    let (mut store, reader) = store::create(&path, encrypted.then_some(&words), FileKind::Real, 7, &stamp()).unwrap();
-    store.commit(&stamp(), &Deed::change("Begin"), &first(people)).unwrap();
+    let (mut store, reader) = store::create(&path, encrypted.then_some(&words), FileKind::Real, 7, &stamp).unwrap();
+    store.commit(&stamp, &Deed::change("Begin"), &first(people)).unwrap();
     drop(reader);
     store.close().unwrap();
     path
@@ -379,7 +385,7 @@ pub fn records(db: &Connection) -> rusqlite::Result<Records> {
     let mut out = Records::new();
     for noun in NounKind::ALL {
         let mut select = db.prepare(&format!("SELECT * FROM {}", noun.code()))?;
-        let names: Vec<String> = select.column_names().into_iter().map(str::to_owned).collect();
+        let names: Vec<String> = select.column_names().map(str::to_owned).collect();
         let mut rows = select.query([])?;
         while let Some(row) = rows.next()? {
             let mut fields = BTreeMap::new();

@@ -33,7 +33,11 @@ impl Joiner<'_> {
     /// What becomes of a record of theirs.
     pub(super) fn fold(&mut self, noun: NounKind, row: i64) -> Result<Folded, Fault> {
         let there = self.there(noun, row)?;
-        let there_past = past(&self.other.db, noun, row, there.clone(), self.point.known)?;
+        let there_past = match past(&self.other.db, noun, row, there.clone(), self.point.known) {
+            // Erasing takes words out of rows and log together, so that the two no longer tell the same.
+            Err(Fault::Damaged) if self.is_erased(noun, row)? => return Ok(Folded::Erased),
+            found => found?,
+        };
         let needed = self.needed.contains(&(noun, row));
         if !there_past.changed && !needed {
             return Ok(Folded::Same);
@@ -55,7 +59,10 @@ impl Joiner<'_> {
         }
         let mut base = there_past.then.map(|cells| self.mapped(noun, cells)).transpose()?;
         if let Some(seen) = self.point.seen {
-            let here_past = past(&self.ours, noun, id, ours.clone(), seen)?;
+            let here_past = match past(&self.ours, noun, id, ours.clone(), seen) {
+                Err(Fault::Damaged) if self.is_erased(noun, id)? => return Ok(Folded::Erased),
+                found => found?,
+            };
             if here_past.erased {
                 return Ok(Folded::Erased);
             }
@@ -200,7 +207,7 @@ impl Joiner<'_> {
     }
 
     /// Whether they have, under another id, what is the same by nature as this record of ours.
-    fn their_twin(&self, noun: NounKind, ours: &[Value]) -> Result<bool, Fault> {
+    pub(super) fn their_twin(&self, noun: NounKind, ours: &[Value]) -> Result<bool, Fault> {
         Ok(same_by_nature(&self.other.db, noun, ours)?.is_some())
     }
 }

@@ -239,6 +239,8 @@ pub struct Joiner<'j> {
     needed: HashSet<(NounKind, i64)>,
     /// Records whose rules are being looked at.
     deciding: HashSet<(NounKind, i64)>,
+    /// Records that they took away and of which is being asked whether they can go.
+    going: HashSet<(NounKind, i64)>,
     as_sealed: HashMap<i64, bool>,
     /// Records of ours that give way: which columns become what.
     giving_way: BTreeMap<(NounKind, i64), Vec<(usize, rusqlite::types::Value)>>,
@@ -283,6 +285,7 @@ impl<'j> Joiner<'j> {
             fates: HashMap::new(),
             needed: HashSet::new(),
             deciding: HashSet::new(),
+            going: HashSet::new(),
             as_sealed: HashMap::new(),
             giving_way: BTreeMap::new(),
         })
@@ -303,6 +306,7 @@ impl<'j> Joiner<'j> {
         self.fates.clear();
         self.needed.clear();
         self.deciding.clear();
+        self.going.clear();
         self.as_sealed.clear();
         self.giving_way.clear();
         let other = self.other;
@@ -344,7 +348,6 @@ impl<'j> Joiner<'j> {
     ///
     /// # Errors
     /// Any fault of the disk, or an unreadable row.
-    #[allow(private_bounds, reason = "nouns with tables are the store's own; callers name the noun")]
     pub fn get<N: Table>(&self, id: <N as Noun>::Id) -> Result<Option<Record<N>>, Fault> {
         use crate::domain::change::RecordId as _;
         let here = find::first(&self.ours, "WHERE t.id = ?1", [id.raw()])?;

@@ -86,19 +86,31 @@ impl Joiner<'_> {
         match folded {
             Folded::Add(cells) => self.adding(noun, row, cells),
             Folded::Alter(id, set) => self.altering(noun, row, id, set),
-            Folded::Remove if self.is_built_on(noun, row)? => self.leave_out(noun, row, Reason::BuiltOnHere),
+            Folded::Remove if self.is_built_on(noun, row)? => {
+                // Taken away and made anew there: what is built on it here has it still, under our id.
+                let ours = self.here(noun, row)?.unwrap_or_default();
+                if self.their_twin(noun, &ours)? {
+                    Ok(Folded::Same)
+                } else {
+                    self.leave_out(noun, row, Reason::BuiltOnHere)
+                }
+            }
             Folded::Remove | Folded::Same | Folded::Erased => Ok(folded),
         }
     }
 
     fn leave_out(&mut self, noun: NounKind, row: i64, why: Reason) -> Result<Folded, Fault> {
         let person = self.person_of(noun, row)?;
+        if matches!(why, Reason::SealedHere | Reason::Erased) {
+            // Nobody is asked about what does not come anyway.
+            self.clashes.retain(|(kind, id, _), _| (*kind, *id) != (noun, row));
+        }
         self.left_out.insert(LeftOut { person, noun, row, why });
         Ok(Folded::Same)
     }
 
     /// Whether the record is about somebody whose text was erased in either copy.
-    fn is_erased(&self, noun: NounKind, row: i64) -> Result<bool, Fault> {
+    pub(super) fn is_erased(&self, noun: NounKind, row: i64) -> Result<bool, Fault> {
         let Some(person) = self.person_of(noun, row)? else { return Ok(false) };
         let kind = NounKind::Person;
         for cells in [self.here(kind, person.raw())?, self.there(kind, person.raw())?].into_iter().flatten() {
@@ -210,6 +222,16 @@ impl Joiner<'_> {
 
     /// Whether something here still refers to a record that they took away.
     fn is_built_on(&mut self, noun: NounKind, row: i64) -> Result<bool, Fault> {
+        // A meeting stands on its agenda, which belongs to the meeting: whoever comes round has been asked.
+        if !self.going.insert((noun, row)) {
+            return Ok(false);
+        }
+        let built_on = self.is_referred_to(noun, row);
+        self.going.remove(&(noun, row));
+        built_on
+    }
+
+    fn is_referred_to(&mut self, noun: NounKind, row: i64) -> Result<bool, Fault> {
         let children: Vec<(NounKind, usize)> = self
             .references
             .iter()
@@ -434,7 +456,7 @@ impl Joiner<'_> {
         let theirs = self.there(noun, row)?;
         if let Some(cells) = &theirs
             && let Some(person) = number(noun, cells, "person")
-            && !self.is_to_be_had(NounKind::Person, person)?
+            && (!self.is_to_be_had(NounKind::Person, person)? || self.is_erased(NounKind::Person, person)?)
         {
             return Ok(false);
         }

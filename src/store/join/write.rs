@@ -136,6 +136,20 @@ impl Joiner<'_> {
 
     /// Whether a change of theirs holds words about somebody whose record was erased here.
     fn speaks_of_erased(&self, noun: NounKind, row: i64, fields: &str) -> Result<bool, Fault> {
+        if noun == NounKind::Minutes {
+            // The text of minutes is about everybody who was on the agenda.
+            let Some(minutes) = self.there(noun, row)? else { return Ok(true) };
+            let sql = "SELECT DISTINCT person FROM agenda_item WHERE meeting = ?1 AND person IS NOT NULL";
+            let meeting = sides::number(noun, &minutes, "meeting");
+            let people: Vec<i64> =
+                self.other.db.prepare_cached(sql)?.query_map([meeting], |row| row.get(0))?.collect::<Result<_, _>>()?;
+            for person in people {
+                if self.is_erased_here(person)? {
+                    return Ok(true);
+                }
+            }
+            return Ok(false);
+        }
         let named = || -> Option<i64> {
             let fields: serde_json::Value = serde_json::from_str(fields).ok()?;
             let person = fields.get("person")?;
@@ -145,9 +159,11 @@ impl Joiner<'_> {
             Some(person) => Some(person),
             None => self.person_of(noun, row)?.map(|person| person.raw()),
         };
-        let Some(person) = person else { return Ok(false) };
-        let kind = NounKind::Person;
-        Ok(self.here(kind, person)?.is_some_and(|cells| super::rules::is_erased_person(&cells)))
+        person.map_or(Ok(false), |person| self.is_erased_here(person))
+    }
+
+    fn is_erased_here(&self, person: i64) -> Result<bool, Fault> {
+        Ok(self.here(NounKind::Person, person)?.is_some_and(|cells| super::rules::is_erased_person(&cells)))
     }
 }
 

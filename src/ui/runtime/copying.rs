@@ -45,6 +45,11 @@ impl Session {
         self.collect_copy(AT_ONCE);
     }
 
+    /// Whether it makes copies by itself.
+    pub(super) fn keeps_copies(&self) -> bool {
+        self.copies.kept
+    }
+
     /// Whether something about a copy moves on the screen.
     pub(super) fn is_copying_in_front(&self) -> bool {
         self.copies.leaves_after && self.keeping.is_running()
@@ -128,8 +133,13 @@ impl Session {
         }
         let Some(why) = self.keeping.due(self.model.newest_copy, self.is_live(), self.clock.now()) else { return };
         // A meeting in which nothing was written needs no further copy; a day begins with one, which tries the file whole.
-        let begun = if why == Why::Day || self.is_copy_wanted() { self.begin_copy(why) } else { Ok(()) };
-        if let Err(fault) = begun {
+        if why != Why::Day && !self.is_copy_wanted() {
+            self.keeping.pass(self.clock.now().moment);
+            return;
+        }
+        if let Err(fault) = self.begin_copy(why) {
+            // Not tried again at every key.
+            self.keeping.pass(self.clock.now().moment);
             self.take(Msg::Trouble(fault.to_string()));
         }
     }
