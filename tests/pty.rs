@@ -17,6 +17,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use mdt::store;
+use mdt::store::log::StepKind;
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -46,12 +47,12 @@ impl Demo {
         self.folder.path().join("demo.mdt")
     }
 
-    /// The number of steps, after the whole chain was checked.
-    fn steps(&self) -> i64 {
+    /// The number of steps, after the whole chain was checked. That the file was opened is one too, and not counted here.
+    fn steps(&self) -> usize {
         let (_, reader) = store::open(&self.file(), None).unwrap();
         let head = reader.head().unwrap().seq;
         assert_eq!(reader.verify_chain().unwrap(), Ok(head));
-        head
+        reader.steps(head).unwrap().iter().filter(|step| step.kind != StepKind::Open).count()
     }
 
     /// Starts the program on the file.
@@ -120,6 +121,7 @@ struct Terminal {
     writer: Box<dyn std::io::Write + Send>,
     screen: Arc<Mutex<vt100::Parser<Clipboard>>>,
     bytes: Arc<Mutex<usize>>,
+    raw: Arc<Mutex<Vec<u8>>>,
 }
 
 fn size(rows: u16, columns: u16) -> PtySize {
@@ -147,16 +149,18 @@ impl Terminal {
         )));
         let bytes = Arc::new(Mutex::new(0));
         let mut reader = pair.master.try_clone_reader().unwrap();
-        let (seen, count) = (Arc::clone(&screen), Arc::clone(&bytes));
+        let raw = Arc::new(Mutex::new(Vec::new()));
+        let (seen, count, all) = (Arc::clone(&screen), Arc::clone(&bytes), Arc::clone(&raw));
         std::thread::spawn(move || {
             let mut buffer = [0; 8192];
             while let Ok(n @ 1..) = reader.read(&mut buffer) {
                 seen.lock().unwrap().process(&buffer[..n]);
                 *count.lock().unwrap() += n;
+                all.lock().unwrap().extend_from_slice(&buffer[..n]);
             }
         });
         let writer = pair.master.take_writer().unwrap();
-        Self { child, master: pair.master, writer, screen, bytes }
+        Self { child, master: pair.master, writer, screen, bytes, raw }
     }
 
     fn screen(&self) -> MutexGuard<'_, vt100::Parser<Clipboard>> {
@@ -228,6 +232,11 @@ impl Terminal {
             assert!(began.elapsed() < PATIENCE, "it does not end:\n{}", self.text());
             std::thread::sleep(Duration::from_millis(10));
         }
+    }
+
+    /// How often the terminal was asked to forget what can be scrolled back to.
+    fn purges(&self) -> usize {
+        self.raw.lock().unwrap().windows(4).filter(|four| four == b"\x1b[3J").count()
     }
 
     /// The terminal is as the shell left it.
@@ -495,4 +504,85 @@ fn two_processes_see_each_other() {
     one.keys(F2).shows("Saved.");
     other.shows("Half a sentence");
     demo.steps();
+}
+
+/// What was on the screen cannot be scrolled back to: not after leaving, not after the lock, not when it was told to go.
+#[test]
+fn leaving_and_locking_clear_what_can_be_scrolled_back_to() {
+    let demo = Demo::new();
+    let mut terminal = demo.start();
+    terminal.shows("NEXT MEETING");
+    assert_eq!(terminal.purges(), 0);
+    terminal.keys("2").shows("ADEYEMI").keys("\x0c").shows("MDT – locked").hides("ADEYEMI");
+    assert_eq!(terminal.purges(), 1);
+    terminal.keys("\r").shows("ADEYEMI").keys("q").shows("Leave mdt?").keys("\r");
+    assert_eq!(terminal.ends(), 0);
+    terminal.is_restored();
+    let raw = terminal.raw.lock().unwrap().clone();
+    let left = raw.windows(8).rposition(|it| it == b"\x1b[?1049l").unwrap();
+    let purged = raw.windows(4).rposition(|it| it == b"\x1b[3J").unwrap();
+    assert!(purged > left, "cleared before the other screen came back");
+    assert!(!String::from_utf8_lossy(&raw[left..]).contains("ADEYEMI"));
+    let mut terminal = demo.start();
+    terminal.shows("NEXT MEETING").signal(Signal::TERM);
+    terminal.ends();
+    assert!(terminal.purges() > 0);
+    // From the locked screen, too.
+    let mut terminal = demo.start();
+    terminal.shows("NEXT MEETING").keys("\x0c").shows("MDT – locked").keys("q");
+    assert_eq!(terminal.ends(), 0);
+    terminal.is_restored();
+}
+
+/// Put to sleep and woken again, it is locked: whoever wakes it may be somebody else.
+#[test]
+fn put_to_sleep_it_wakes_up_locked() {
+    let demo = Demo::new();
+    for by_key in [true, false] {
+        let mut terminal = demo.start();
+        terminal.shows("NEXT MEETING").keys("2").shows("ADEYEMI");
+        if by_key {
+            terminal.keys("\x1a");
+        } else {
+            terminal.signal(Signal::TSTP);
+        }
+        terminal.until("the screen is still there", |text| !text.contains("ADEYEMI"));
+        let pid = terminal.child.process_id().unwrap();
+        let asleep = || {
+            let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+            stat.rsplit_once(") ").is_none_or(|(_, rest)| rest.starts_with('T'))
+        };
+        let began = Instant::now();
+        while !asleep() {
+            assert!(began.elapsed() < PATIENCE, "it does not sleep");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        // Asleep, it has the file closed: nobody is shown as at work but by a row.
+        assert!(!PathBuf::from(format!("{}-wal", demo.file().display())).exists(), "it sleeps with the file open");
+        terminal.signal(Signal::CONT);
+        terminal.shows("MDT – locked").keys("\r").shows("ADEYEMI");
+        terminal.keys("q").shows("Leave mdt?").keys("\r");
+        assert_eq!(terminal.ends(), 0);
+    }
+}
+
+/// One that was killed is not among those at work for whoever comes next; one that runs is.
+#[test]
+fn a_program_that_was_killed_is_swept_away_by_the_next() {
+    let demo = Demo::new();
+    let mut one = demo.start();
+    one.shows("NEXT MEETING").hides(" other:");
+    let mut other = demo.start();
+    other.shows("1 other: ");
+    one.shows("1 other: ");
+    other.kill();
+    // Nothing told of it: it is found by asking.
+    one.hides("1 other: ");
+    one.kill();
+    let mut next = demo.start();
+    next.shows("NEXT MEETING").hides(" other:");
+    let (store, mut reader) = store::open(&demo.file(), None).unwrap();
+    reader.sit(0);
+    assert_eq!(reader.others("").unwrap().0.len(), 1, "only the one that runs");
+    drop(store);
 }

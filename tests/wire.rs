@@ -168,7 +168,7 @@ fn any_text_is_made_harmless_once_and_stays_as_it_is_then() {
         }
         // Nothing legible is lost: the letters of the string are still there, in their order.
         let letters = |text: &str| text.chars().filter(|c| c.is_ascii_lowercase()).collect::<String>();
-        let kept = letters(&displayable(&raw).replace(|c: char| c == '‹' || c == '›', ""));
+        let kept = letters(&displayable(&raw).replace(['‹', '›'], ""));
         assert!(kept.contains("nn"), "{raw:?}");
     }
 }

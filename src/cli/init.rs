@@ -1,6 +1,7 @@
 //! `mdt init`: makes a team's file, with its folder, its passphrase and its team.
 
-use std::path::Path;
+use std::io::IsTerminal as _;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -9,15 +10,12 @@ use crate::domain::change::{Mint, add};
 use crate::domain::id::TeamId;
 use crate::domain::team::Team;
 use crate::domain::text::Line;
+use crate::store::heads::Heads;
 use crate::store::log::Stamp;
 use crate::store::open::Passphrase;
-use crate::store::{self, Deed, FileKind};
+use crate::store::{self, Deed, FileKind, Reader, Store};
 
-use super::{Arguments, Failure, default_file, key, login, make_folder, random_salt, say};
-
-/// How often a passphrase is asked for before giving up.
-const TRIES: usize = 3;
-const TOO_SHORT: &str = "A passphrase needs at least fourteen characters or six words.";
+use super::{Arguments, Failure, data_folder, default_file, key, login, make_folder, random_salt, recovery, say, warn};
 
 /// What `mdt init` is told.
 #[derive(Debug, Args)]
@@ -27,6 +25,12 @@ pub(super) struct InitArguments {
     /// Make a plain file that anybody with access to the disk can read. Every screen then says NOT ENCRYPTED.
     #[arg(long)]
     no_encryption: bool,
+    /// Make a recovery copy here at once: a name that is not there yet, or a folder.
+    #[arg(long, value_name = "PATH", conflicts_with = "no_encryption")]
+    recovery: Option<PathBuf>,
+    /// Read the second passphrase, which opens the recovery copy, from this file, which only its owner may read. For scripts.
+    #[arg(long, value_name = "PATH", requires = "recovery")]
+    recovery_key_file: Option<PathBuf>,
 }
 
 /// Makes the file.
@@ -46,29 +50,59 @@ pub(super) fn run(arguments: &Arguments, init: &InitArguments) -> Result<(), Fai
         }
         (true, None) => None,
         (false, Some(passphrase)) if passphrase.is_long_enough() => Some(passphrase),
-        (false, Some(_)) => return Err(Failure::Refused(format!("{TOO_SHORT} Nothing was made."))),
-        (false, None) => Some(ask_twice()?),
+        (false, Some(_)) => return Err(Failure::Refused(format!("{} Nothing was made.", key::TOO_SHORT))),
+        (false, None) => Some(key::ask_new("New passphrase (fourteen characters, or six words): ", |_| None)?),
     };
-    make(&path, name.clone(), passphrase.as_ref())?;
-    tell(arguments, &path, &name, passphrase.is_some())
-}
-
-fn ask_twice() -> Result<Passphrase, Failure> {
-    for _ in 0..TRIES {
-        let first = key::ask("New passphrase (fourteen characters, or six words): ")?;
-        if !first.is_long_enough() {
-            say(TOO_SHORT)?;
-            continue;
-        }
-        if key::ask("The same again: ")?.matches(&first) {
-            return Ok(first);
-        }
-        say("The two were not the same.")?;
+    let second = init.recovery_key_file.as_deref().map(key::from_file).transpose()?;
+    if let (Some(first), Some(second)) = (&passphrase, &second)
+        && let Some(why) = recovery::unfit(first, second)
+    {
+        return Err(Failure::Refused(format!("{why} Nothing was made.")));
     }
-    Err(Failure::Refused("No passphrase was set. Nothing was made.".to_owned()))
+    let (mut store, reader, stamp) = make(&path, name.clone(), passphrase.as_ref())?;
+    let copied = match &passphrase {
+        None => Ok(()),
+        Some(first) => recovery_copy(arguments, init, (&mut store, &reader), first, second.as_ref(), &stamp),
+    };
+    drop(reader);
+    store.close()?;
+    tell(arguments, &path, &name, passphrase.is_some())?;
+    copied
 }
 
-fn make(path: &Path, name: Line, passphrase: Option<&Passphrase>) -> Result<(), Failure> {
+/// The recovery copy, made and opened at once – or, on a terminal, left out with a warning.
+fn recovery_copy(
+    arguments: &Arguments,
+    init: &InitArguments,
+    (store, reader): (&mut Store, &Reader),
+    first: &Passphrase,
+    second: Option<&Passphrase>,
+    stamp: &Stamp,
+) -> Result<(), Failure> {
+    let asked = match &init.recovery {
+        Some(path) => Some(path.clone()),
+        None if arguments.key_file.is_none() && std::io::stdin().is_terminal() => ask_where()?,
+        None => None,
+    };
+    let Some(path) = asked else {
+        return say(
+            "No recovery copy was made: if the passphrase is lost, everything is. Make one with: mdt key recovery PATH",
+        );
+    };
+    let second = second.map_or(recovery::Second::Asked, recovery::Second::Given);
+    recovery::make(store, reader, first, second, &path, stamp)
+}
+
+fn ask_where() -> Result<Option<PathBuf>, Failure> {
+    say("A recovery copy opens with a second passphrase, which somebody else keeps.")?;
+    say("Where to make it (a folder, on a stick say; Enter to leave it out): ")?;
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line)?;
+    let line = line.trim();
+    Ok((!line.is_empty()).then(|| PathBuf::from(line)))
+}
+
+fn make(path: &Path, name: Line, passphrase: Option<&Passphrase>) -> Result<(Store, Reader, Stamp), Failure> {
     if let Some(folder) = path.parent() {
         make_folder(folder)?;
     }
@@ -76,11 +110,13 @@ fn make(path: &Path, name: Line, passphrase: Option<&Passphrase>) -> Result<(), 
     let stamp = Stamp { at: now.moment.iso(), actor: login() };
     let mut uuid = [0u8; 16];
     getrandom::fill(&mut uuid).map_err(|_| Failure::Outside("This machine gives no random numbers.".to_owned()))?;
-    let (mut store, _reader) = store::create(path, passphrase, FileKind::Real, u128::from_be_bytes(uuid), &stamp)?;
+    let (mut store, reader) = store::create(path, passphrase, FileKind::Real, u128::from_be_bytes(uuid), &stamp)?;
     let team: TeamId = Mint::new(now.moment.utc(), random_salt()?).mint();
     store.commit(&stamp, &Deed::change("Add team"), &[add(team, Team::new(name))])?;
-    store.close()?;
-    Ok(())
+    if let Some(Err(fault)) = data_folder().ok().map(|folder| store.remember_in(&Heads::at(&folder), &reader)) {
+        warn(&fault.to_string())?;
+    }
+    Ok((store, reader, stamp))
 }
 
 fn tell(arguments: &Arguments, path: &Path, name: &Line, encrypted: bool) -> Result<(), Failure> {

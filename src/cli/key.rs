@@ -10,7 +10,7 @@ use crate::store::fault::Fault;
 use crate::store::open::Passphrase;
 use crate::store::{Reader, Store};
 
-use super::{Failure, say};
+use super::{Failure, say, warn};
 
 /// Asks for a passphrase on the terminal, without echo.
 pub(super) fn ask(prompt: &str) -> Result<Passphrase, Failure> {
@@ -21,12 +21,17 @@ pub(super) fn ask(prompt: &str) -> Result<Passphrase, Failure> {
 
 /// Asks for the passphrase of a file and opens it: three tries, each wrong one waited for longer.
 pub(super) fn ask_and_open(
-    mut open: impl FnMut(Passphrase) -> Result<(Store, Reader), Fault>,
+    open: impl FnMut(Passphrase) -> Result<(Store, Reader), Fault>,
 ) -> Result<(Store, Reader), Failure> {
+    ask_until(open)
+}
+
+/// Asks for a passphrase until `open` takes it: three tries, each wrong one waited for longer.
+pub(super) fn ask_until<T>(mut open: impl FnMut(Passphrase) -> Result<T, Fault>) -> Result<T, Failure> {
     let mut wait = Duration::from_secs(1);
     for _ in 0..2 {
         match open(ask("Passphrase: ")?) {
-            Err(Fault::WrongKey) => say("Wrong passphrase, or the file is damaged. Nothing was changed.")?,
+            Err(Fault::WrongKey) => warn("Wrong passphrase, or the file is damaged. Nothing was changed.")?,
             other => return Ok(other?),
         }
         // Nothing is sent here: this only lets the time pass.
@@ -34,6 +39,27 @@ pub(super) fn ask_and_open(
         wait *= 2;
     }
     Ok(open(ask("Passphrase: ")?)?)
+}
+
+/// How often a new passphrase is asked for before giving up.
+const TRIES: usize = 3;
+pub(super) const TOO_SHORT: &str = "A passphrase needs at least fourteen characters or six words.";
+
+/// Asks for a new passphrase, twice. `refused` may have something against it, in words.
+pub(super) fn ask_new(prompt: &str, refused: impl Fn(&Passphrase) -> Option<String>) -> Result<Passphrase, Failure> {
+    for _ in 0..TRIES {
+        let first = ask(prompt)?;
+        if !first.is_long_enough() {
+            say(TOO_SHORT)?;
+        } else if let Some(why) = refused(&first) {
+            say(&why)?;
+        } else if ask("The same again: ")?.matches(&first) {
+            return Ok(first);
+        } else {
+            say("The two were not the same.")?;
+        }
+    }
+    Err(Failure::Refused("No passphrase was set. Nothing was changed.".to_owned()))
 }
 
 /// Reads a passphrase from the first line of a file.

@@ -22,10 +22,14 @@ use crate::store::{Reader, Store};
 use crate::ui;
 use crate::ui::theme::{Theme, ThemeName};
 
+use notices::Notices;
+
 mod actions;
 mod agenda;
+mod audit;
 mod backup;
 mod demo;
+mod doctor;
 mod door;
 mod erase;
 mod history;
@@ -35,9 +39,12 @@ mod init;
 mod key;
 mod merge;
 mod minutes;
+mod notices;
 mod outgoing;
 mod papers;
 pub mod process;
+mod recovery;
+mod rekey;
 mod restore;
 mod slips;
 mod template;
@@ -120,6 +127,14 @@ enum Command {
     Erase(erase::EraseArgs),
     /// Place or lift a legal hold: while one stands, a record cannot be erased.
     Hold(hold::HoldArgs),
+    /// Check the log of everything that was done, and every record against it.
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
+    /// Look over the file, its surroundings and its copies: one line a check, and no word about anybody.
+    Doctor(doctor::DoctorArgs),
+    /// Change the passphrase, or make a recovery copy under a second one.
+    #[command(subcommand)]
+    Key(rekey::KeyCommand),
     /// Print where mdt keeps its files.
     Paths,
 }
@@ -133,6 +148,10 @@ pub enum Failure {
     File(Fault),
     /// 4: something could not be written outside the file, or read.
     Outside(String),
+    /// 5: the file ends before a step that it had once.
+    Behind(String),
+    /// 6: a step of the file is not the one it had under that number.
+    Rewritten(String),
 }
 
 impl Failure {
@@ -142,6 +161,8 @@ impl Failure {
             Self::Refused(_) => 1,
             Self::File(_) => 3,
             Self::Outside(_) => 4,
+            Self::Behind(_) => 5,
+            Self::Rewritten(_) => 6,
         }
     }
 }
@@ -150,7 +171,7 @@ impl std::fmt::Display for Failure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // A sentence may quote a path, an argument, or an error of the system.
         let said = match self {
-            Self::Refused(why) | Self::Outside(why) => DisplaySafe::new(why),
+            Self::Refused(why) | Self::Outside(why) | Self::Behind(why) | Self::Rewritten(why) => DisplaySafe::new(why),
             Self::File(fault) => DisplaySafe::new(fault.to_string()),
         };
         write!(f, "{said}")
@@ -210,6 +231,8 @@ pub(crate) struct Desk {
     pub(crate) mint: Mint,
     /// The login's member name in this file, or the login itself.
     pub(crate) actor: String,
+    /// What is to be said before anything else.
+    notices: Notices,
 }
 
 impl Desk {
@@ -244,8 +267,11 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         Some(Command::Restore(args)) => restore::run(arguments, args),
         Some(Command::Erase(args)) => erase::run(arguments, args),
         Some(Command::Hold(args)) => hold::run(arguments, args),
+        Some(Command::Audit(args)) => audit::run(arguments, args),
+        Some(Command::Doctor(args)) => doctor::run(arguments, args),
+        Some(Command::Key(args)) => rekey::run(arguments, args),
         Some(Command::Paths) => paths(arguments),
-        None => open_ui(arguments.desk()?),
+        None => open_ui(arguments.open_desk()?),
     }
 }
 
@@ -271,8 +297,15 @@ impl Arguments {
         Door::new(path, self.key_file.clone(), self.read_only)
     }
 
-    /// Opens the file and chooses the team.
+    /// Opens the file and chooses the team; what is to be said first goes beside what is printed.
     pub(crate) fn desk(&self) -> Result<Desk, Failure> {
+        let desk = self.open_desk()?;
+        desk.notices.warning.iter().try_for_each(|line| warn(line))?;
+        Ok(desk)
+    }
+
+    /// Opens the file and chooses the team.
+    fn open_desk(&self) -> Result<Desk, Failure> {
         let path = self.path()?;
         let mut door = self.door(path);
         // A subcommand may stand in a script, and its output in a file: it asks nothing.
@@ -281,7 +314,7 @@ impl Arguments {
     }
 
     /// The desk for a file already opened.
-    pub(crate) fn desk_for(&self, store: Store, reader: Reader) -> Result<Desk, Failure> {
+    pub(crate) fn desk_for(&self, mut store: Store, reader: Reader) -> Result<Desk, Failure> {
         let teams = reader.teams()?;
         let wanted = self.team.as_deref().map(str::to_lowercase);
         let names: Vec<String> = teams.iter().map(|team| team.name.to_string()).collect();
@@ -299,7 +332,8 @@ impl Arguments {
         let clock = Clock::System;
         let actor = actor(&reader)?;
         let mint = Mint::new(clock.now().moment.utc(), random_salt()?);
-        Ok(Desk { store, reader, team, clock, mint, actor })
+        let notices = Notices::at_opening(&mut store, &reader, clock.now());
+        Ok(Desk { store, reader, team, clock, mint, actor, notices })
     }
 
     pub(crate) fn key_file_passphrase(&self) -> Result<Option<Passphrase>, Failure> {
@@ -315,12 +349,11 @@ pub(super) fn open_ui(desk: Desk) -> Result<(), Failure> {
         Some(set) if !set.is_empty() => ThemeName::Mono,
         _ => kept.unwrap_or(ThemeName::Dark),
     });
-    let Desk { store, reader, team, clock, mint, actor } = desk;
-    ui::runtime::run(ui::runtime::Desk { store, reader, team, clock, mint, actor, login, theme }).map_err(|error| {
-        match error {
-            ui::runtime::RunError::Terminal(_) => Failure::Outside(error.to_string()),
-            ui::runtime::RunError::File(fault) => Failure::File(fault),
-        }
+    let Desk { store, reader, team, clock, mint, actor, notices } = desk;
+    let desk = ui::runtime::Desk { store, reader, team, clock, mint, actor, login, theme };
+    ui::runtime::run(desk, notices.messages()).map_err(|error| match error {
+        ui::runtime::RunError::Terminal(_) => Failure::Outside(error.to_string()),
+        ui::runtime::RunError::File(fault) => Failure::File(fault),
     })
 }
 

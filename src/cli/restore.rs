@@ -11,14 +11,15 @@ use crate::domain::day::Moment;
 use crate::domain::text::{Line, displayable};
 use crate::store::copy::{self, Copied, quietly};
 use crate::store::fault::Fault;
-use crate::store::log::{Stamp, Step};
+use crate::store::heads::Heads;
+use crate::store::log::{Head, Stamp, Step};
 use crate::store::open::Passphrase;
 use crate::store::reading::OnlyRead;
 use crate::store::restore::{Difference, Vacant, read_copy, restore, vacate};
 use crate::store::{self, Reader, Stop};
 
 use super::backup::{counted, shown, size};
-use super::{Arguments, Failure, actor, key, login, say};
+use super::{Arguments, Failure, actor, data_folder, key, login, say, warn};
 
 /// Steps named one by one; more are only counted.
 const NAMED: usize = 40;
@@ -190,12 +191,16 @@ fn replace(from: &Path, passphrase: Option<&Passphrase>, file: &Path, witness: &
     let stem = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let new = file.with_file_name(format!("{stem}-restored-{moment}.mdt"));
     restore(from, passphrase, &new, &Stop::default(), &mut quietly)?;
-    let placed = settle(&new, passphrase, at.clone(), witness).and_then(|()| {
+    let placed = settle(&new, passphrase, at.clone(), witness).and_then(|head| {
         let vacant: Vacant = vacate(file)?;
-        Ok(vacant.replace(&new, &at)?)
+        Ok((vacant.replace(&new, &at)?, head))
     });
     match placed {
-        Ok(kept) => {
+        Ok((kept, (file_uuid, head))) => {
+            // Two people wanted an older copy in its place: from now on that is the file this machine remembers.
+            if let Err(fault) = Heads::at(&data_folder()?).accept(&file_uuid, &head, &at) {
+                warn(&fault.to_string())?;
+            }
             say(&format!("{} is now what the copy held. Witness: {witness}.", shown(file)))?;
             kept.iter().try_for_each(|path| say(&format!("Kept: {}", shown(path))))
         }
@@ -207,7 +212,7 @@ fn replace(from: &Path, passphrase: Option<&Passphrase>, file: &Path, witness: &
 }
 
 /// Writes the step that says what happened, and closes the file, so that it stands alone.
-fn settle(new: &Path, passphrase: Option<&Passphrase>, at: String, witness: &str) -> Result<(), Failure> {
+fn settle(new: &Path, passphrase: Option<&Passphrase>, at: String, witness: &str) -> Result<(String, Head), Failure> {
     let (mut store, reader): (_, Reader) = store::open(new, passphrase)?;
     let actor = actor(&reader)?;
     if actor.to_lowercase() == witness.to_lowercase() {
@@ -216,7 +221,8 @@ fn settle(new: &Path, passphrase: Option<&Passphrase>, at: String, witness: &str
         ));
     }
     store.note_restore(&Stamp { at, actor }, witness)?;
+    let newest = (reader.file_uuid().to_owned(), reader.head()?);
     drop(reader);
     store.close()?;
-    Ok(())
+    Ok(newest)
 }

@@ -204,6 +204,18 @@ pub fn close(
     Ok(changes)
 }
 
+/// The live meeting that these changes open, move to another item, or end: whose screen leads it does that.
+pub fn led(changes: &[Change]) -> Option<MeetingId> {
+    changes.iter().find_map(|change| match change {
+        Change::Meeting(it) => {
+            let (was, now) = (it.was.as_ref()?, it.now.as_ref()?);
+            let live = was.stage == Stage::Live || now.stage == Stage::Live;
+            (live && (was.stage != now.stage || was.here != now.here)).then_some(it.id)
+        }
+        _ => None,
+    })
+}
+
 /// Cancels a planned meeting. Its people become candidates again, as carried over.
 ///
 /// # Errors

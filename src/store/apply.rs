@@ -206,6 +206,11 @@ fn statements(noun: NounKind) -> &'static Statements {
     ALL.get_or_init(|| NounKind::ALL.iter().map(make).collect()).get(&noun).unwrap_or(&NONE)
 }
 
+/// The statement that reads a row of a noun, its columns in order after its id.
+pub(super) fn select_row(noun: NounKind) -> &'static str {
+    &statements(noun).select
+}
+
 /// People who came and whose words wait. (Of those who go only ids wait, until the end.) Every statement with a trigger makes the search index write itself out, so words go there
 /// many at a time.
 const WORDS_WAITING: usize = 20_000;
@@ -285,7 +290,7 @@ impl<'t> Hand<'t> {
             at += 1;
             insert.raw_bind_parameter(at, value)?;
         }
-        insert.raw_execute().map_err(|error| begun_twice(change, error))?;
+        insert.raw_execute().map_err(|error| begun_twice(tx, change, error))?;
         Ok(())
     }
 
@@ -425,20 +430,44 @@ pub(super) fn compare(tx: &Connection, change: &RowChange) -> Result<(), Fault> 
     if found.is_some() && clashes.is_empty() {
         return Ok(());
     }
-    let by = tx
-        .prepare_cached("SELECT s.actor, s.at FROM change c JOIN step s ON s.seq = c.step WHERE c.noun = ?1 AND c.row = ?2 ORDER BY c.step DESC LIMIT 1")?
-        .query_row(params![change.noun.code(), change.row], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
+    let by = last_by(tx, change.noun, change.row)?;
     Err(Fault::Conflict(Conflict { noun: change.noun, row: change.row, fields: clashes, by }))
 }
 
-/// Two people began to record the same discussion, or ticked it at once: that is an edit that met an edit.
-fn begun_twice(change: &RowChange, error: rusqlite::Error) -> Fault {
+/// Two people began to record the same discussion, or ticked it at once: that is an edit that met an edit. The words of each stand
+/// side by side where both wrote; where they wrote under different headings, nothing but the beginning met.
+fn begun_twice(tx: &Connection, change: &RowChange, error: rusqlite::Error) -> Fault {
     let twice = error.sqlite_error().is_some_and(|it| it.extended_code == rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE);
-    if twice && matches!(change.noun, NounKind::Discussion | NounKind::WrittenBack) {
-        return Fault::Conflict(Conflict { noun: change.noun, row: change.row, fields: Vec::new(), by: None });
+    match change.noun {
+        NounKind::Discussion if twice => theirs(tx, change).map_or_else(|fault| fault, Fault::Conflict),
+        NounKind::WrittenBack if twice => {
+            Fault::Conflict(Conflict { noun: change.noun, row: change.row, fields: Vec::new(), by: None })
+        }
+        _ => error.into(),
     }
-    error.into()
+}
+
+/// The discussion that is there already, beside the one that was to begin.
+fn theirs(tx: &Connection, change: &RowChange) -> Result<Conflict, Fault> {
+    let item = change.now("item").and_then(integer).unwrap_or_default();
+    let row: i64 = tx.query_row("SELECT id FROM discussion WHERE item = ?1", [item], |row| row.get(0))?;
+    let mut fields = Vec::new();
+    for field in change.fields.iter().filter(|field| field.now != Value::Null) {
+        let sql = format!("SELECT \"{}\" FROM discussion WHERE id = ?1", field.column);
+        let found: Value = tx.query_row(&sql, [row], |row| row.get(0))?;
+        if found != Value::Null && found != field.now {
+            fields.push(Clash { column: field.column, before: None, yours: shown(&field.now), theirs: shown(&found) });
+        }
+    }
+    Ok(Conflict { noun: change.noun, row, fields, by: last_by(tx, change.noun, row)? })
+}
+
+/// Who changed a row last, and when.
+fn last_by(tx: &Connection, noun: NounKind, row: i64) -> Result<Option<(String, String)>, Fault> {
+    Ok(tx
+        .prepare_cached("SELECT s.actor, s.at FROM change c JOIN step s ON s.seq = c.step WHERE c.noun = ?1 AND c.row = ?2 ORDER BY c.step DESC LIMIT 1")?
+        .query_row(params![noun.code(), row], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?)
 }
 
 /// The fields a row must still have. A row goes only as it was seen: what was empty then must be empty now, or the words
@@ -521,7 +550,7 @@ impl Naming {
     }
 }
 
-fn integer(value: &Value) -> Option<i64> {
+pub(super) fn integer(value: &Value) -> Option<i64> {
     match value {
         Value::Integer(n) => Some(*n),
         Value::Null | Value::Real(_) | Value::Text(_) | Value::Blob(_) => None,

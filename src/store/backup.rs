@@ -116,7 +116,9 @@ impl Store {
     /// # Errors
     /// Any fault of the disk; the copy is there all the same.
     pub fn note_backup(&mut self, stamp: &Stamp) -> Result<Receipt, Fault> {
-        self.commit(stamp, &Deed::change("Make a copy").of_kind(StepKind::Backup), &[])
+        let receipt = self.commit(stamp, &Deed::change("Make a copy").of_kind(StepKind::Backup), &[])?;
+        self.remember_now();
+        Ok(receipt)
     }
 
     fn second_folder(&self) -> Result<Option<PathBuf>, Fault> {

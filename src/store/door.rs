@@ -176,8 +176,17 @@ fn pair(path: &Path, [db, reader_db]: [Connection; 2], key: Option<RawKey>) -> R
     let encrypted = key.is_some();
     let uid = i64::from_be_bytes(salt) & (i64::MAX >> 1);
     let path = path.to_path_buf();
-    let store = Store { db, file_uuid: file_uuid.clone(), uid, path: path.clone(), key, only_read: None };
-    Ok((store, Reader { db: reader_db, file_uuid, path, kind, encrypted, only_read: None, mark: None }))
+    let store = Store {
+        db,
+        file_uuid: file_uuid.clone(),
+        uid,
+        path: path.clone(),
+        key,
+        keeping: None,
+        session: 0,
+        only_read: None,
+    };
+    Ok((store, Reader { db: reader_db, file_uuid, path, kind, encrypted, session: 0, only_read: None, mark: None }))
 }
 
 impl Store {
@@ -193,7 +202,9 @@ impl Store {
         if let Some(why) = &self.only_read {
             return both_to_read(&self.path, reading::again(&self.path, key, why.clone())?);
         }
-        both(&self.path, Opened { db: open::again(&self.path, key.as_ref())?, key })
+        let (mut store, reader) = both(&self.path, Opened { db: open::again(&self.path, key.as_ref())?, key })?;
+        store.keeping = self.keeping.clone();
+        Ok((store, reader))
     }
 
     /// Whether the last steps of the log hang together.

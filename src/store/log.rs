@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use rusqlite::types::Value;
-use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, Statement, params};
 use serde_json::{Map, Value as Json};
 use sha2::{Digest, Sha256};
 
@@ -473,6 +473,31 @@ pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// Checks the hash of each change of a step; how many there are, and the hash over all of theirs. Nothing where one is not
+/// as it was written.
+pub(super) fn weigh(changes: &mut Statement<'_>, step: i64) -> Result<Option<(i64, [u8; 32])>, Fault> {
+    let mut seen = 0;
+    let mut sum = Sha256::new();
+    let mut parts = changes.query([step])?;
+    while let Some(part) = parts.next()? {
+        let (noun, id, deed, kept): (String, i64, String, [u8; 32]) =
+            (part.get(0)?, part.get(1)?, part.get(2)?, part.get(3)?);
+        let (salt, fields): (Option<Vec<u8>>, Option<String>) = (part.get(4)?, part.get(5)?);
+        // Lawful erasure takes text and salt together; one without the other is somebody's hand.
+        let whole = match (salt, fields) {
+            (Some(salt), Some(fields)) => change_hash(&noun, id, &deed, &salt, &fields) == kept,
+            (None, None) => true,
+            (Some(_), None) | (None, Some(_)) => false,
+        };
+        if !whole {
+            return Ok(None);
+        }
+        sum.update(kept);
+        seen += 1;
+    }
+    Ok(Some((seen, sum.finalize().into())))
+}
+
 /// Walks the chain from step `from` on and checks every hash; of steps with more than `most` changes only their own.
 /// `Ok(Err(…))` names the first break.
 pub(super) fn verify(db: &Connection, file_uuid: &str, from: i64, most: i64) -> Result<Result<i64, Broken>, Fault> {
@@ -495,27 +520,10 @@ pub(super) fn verify(db: &Connection, file_uuid: &str, from: i64, most: i64) -> 
         if it.seq != expected || link != prev {
             return Ok(Err(Broken::Link(it.seq)));
         }
-        let mut seen = 0;
-        let mut sum = Sha256::new();
         let weighed = count <= most;
-        let mut parts = changes.query([if weighed { it.seq } else { 0 }])?;
-        while let Some(part) = parts.next()? {
-            let (noun, id, deed, kept): (String, i64, String, [u8; 32]) =
-                (part.get(0)?, part.get(1)?, part.get(2)?, part.get(3)?);
-            let (salt, fields): (Option<Vec<u8>>, Option<String>) = (part.get(4)?, part.get(5)?);
-            // Lawful erasure takes text and salt together; one without the other is somebody's hand.
-            let whole = match (salt, fields) {
-                (Some(salt), Some(fields)) => change_hash(&noun, id, &deed, &salt, &fields) == kept,
-                (None, None) => true,
-                (Some(_), None) | (None, Some(_)) => false,
-            };
-            if !whole {
-                return Ok(Err(Broken::Change(it.seq)));
-            }
-            sum.update(kept);
-            seen += 1;
-        }
-        let sum: [u8; 32] = sum.finalize().into();
+        let Some((seen, sum)) = weigh(&mut changes, if weighed { it.seq } else { 0 })? else {
+            return Ok(Err(Broken::Change(it.seq)));
+        };
         if weighed && (seen != count || sum != payload) {
             return Ok(Err(Broken::Change(it.seq)));
         }

@@ -4,26 +4,33 @@
 //! with its log, in one transaction, or not at all; when `commit` answers, it is on the disk.
 //! Each noun has a file here with its queries. Start with [`Store::commit`].
 
+mod agrees;
 mod apply;
+pub mod audit;
 pub mod backup;
 mod branch;
 mod bulk;
 mod check;
 mod codec;
 pub mod copy;
+pub mod doctor;
 mod door;
+mod draft;
 mod dump;
 pub mod erase;
 pub mod fault;
 mod ffi;
 mod find;
+pub mod heads;
 pub mod join;
 pub mod log;
 pub mod open;
 pub mod prepare;
 pub mod reading;
+pub mod rekey;
 pub mod restore;
 mod settle;
+mod sidecars;
 
 pub mod action;
 pub mod agenda;
@@ -35,8 +42,10 @@ pub mod meeting;
 pub mod member;
 pub mod minutes;
 pub mod person;
+pub mod session;
 pub mod take_back;
 mod undo;
+mod words_index;
 
 #[cfg(test)]
 mod tests;
@@ -50,6 +59,7 @@ use crate::domain::change::RecordId;
 use crate::domain::change::{Change, NounKind};
 use crate::domain::id::MeetingId;
 
+pub use agrees::Differs;
 pub use bulk::Stop;
 pub use door::{create, kind_of, open, open_to_read};
 #[doc(hidden)]
@@ -183,7 +193,10 @@ pub struct Store {
     uid: i64,
     path: PathBuf,
     key: Option<RawKey>,
+    /// As whom this program has signed in; 0 where it has not.
+    session: i64,
     only_read: Option<OnlyRead>,
+    keeping: Option<heads::Keeping>,
 }
 
 /// The file, for reading. It cannot write: SQLite refuses (`query_only`), and no method here would.
@@ -193,6 +206,8 @@ pub struct Reader {
     path: PathBuf,
     kind: FileKind,
     encrypted: bool,
+    /// As whom this program has signed in; 0 where it has not.
+    session: i64,
     only_read: Option<OnlyRead>,
     /// How the file looked when it began to be read as it stands.
     mark: Option<Mark>,
@@ -205,6 +220,11 @@ impl Store {
     /// Why not, where the file is open to read only.
     pub fn may_write(&self) -> Result<(), Fault> {
         self.only_read.clone().map_or(Ok(()), |why| Err(why.into()))
+    }
+
+    /// Whether this is the passphrase the file was opened with. The file itself is not touched: it is open.
+    pub fn is_opened_by(&self, passphrase: &open::Passphrase) -> bool {
+        self.key.as_ref().is_none_or(|key| key.is_of(passphrase))
     }
 
     /// Writes one step: its changes, their log and the link in the chain, in one transaction.
@@ -341,27 +361,8 @@ impl Store {
         let step = writing.finish(&tx, heading, &totals)?;
         stop.close()?;
         tx.commit().map_err(Fault::from)?;
+        self.wrote(heading.stamp);
         Ok(Receipt { step, touched })
-    }
-
-    /// Keeps half-typed text. Not a step: a draft is nobody's record yet.
-    ///
-    /// # Errors
-    /// Any fault of the disk.
-    pub fn keep_draft(&mut self, name: &str, text: &str, at: &str) -> Result<(), Fault> {
-        self.may_write()?;
-        self.db.prepare_cached("INSERT INTO draft (name, text, at) VALUES (?1, ?2, ?3) ON CONFLICT (name) DO UPDATE SET text = ?2, at = ?3")?.execute([name, text, at])?;
-        Ok(())
-    }
-
-    /// Forgets a draft that was saved or given up.
-    ///
-    /// # Errors
-    /// Any fault of the disk.
-    pub fn drop_draft(&mut self, name: &str) -> Result<(), Fault> {
-        self.may_write()?;
-        self.db.prepare_cached("DELETE FROM draft WHERE name = ?1")?.execute([name])?;
-        Ok(())
     }
 
     /// Keeps a choice that is part of nobody's record.
@@ -490,27 +491,6 @@ impl Reader {
             steps.push(log::step(row)?);
         }
         Ok(steps)
-    }
-
-    /// Half-typed text kept under a name.
-    ///
-    /// # Errors
-    /// Any fault of the disk.
-    pub fn draft(&self, name: &str) -> Result<Option<String>, Fault> {
-        Ok(self
-            .db
-            .prepare_cached("SELECT text FROM draft WHERE name = ?1")?
-            .query_row([name], |row| row.get(0))
-            .optional()?)
-    }
-
-    /// The names of all drafts, newest first.
-    ///
-    /// # Errors
-    /// Any fault of the disk.
-    pub fn drafts(&self) -> Result<Vec<String>, Fault> {
-        let mut select = self.db.prepare_cached("SELECT name FROM draft ORDER BY at DESC, name")?;
-        Ok(select.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
     }
 
     /// The names of the choices that begin so, in order.

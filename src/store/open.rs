@@ -4,6 +4,7 @@ use std::fs::{self, OpenOptions};
 use std::path::Path;
 
 use openssl::hash::MessageDigest;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use zeroize::Zeroizing;
 
@@ -15,12 +16,12 @@ use super::check::{self as looks, look_before_making, salt, with_suffix};
 use super::copy::Source;
 use super::fault::Fault;
 use super::ffi::set_key;
-use super::settle::{no_writing, settle};
+use super::settle::{no_writing, settle, settle_to_read};
 
 /// `MDT1`: marks the file as ours.
 const APPLICATION_ID: i64 = 0x4d44_5431;
 /// Schemas, oldest first. The number of the last is the newest this program knows.
-const SCHEMAS: &[&str] = &[
+pub(super) const SCHEMAS: &[&str] = &[
     include_str!("schema/0001_house.sql"),
     include_str!("schema/0002_lists.sql"),
     include_str!("schema/0003_disclosures.sql"),
@@ -31,6 +32,9 @@ const SCHEMAS: &[&str] = &[
 const SQLITE_NEEDED: i32 = 3_051_003;
 /// SQLCipher's own default, so that its tools open the file with the same passphrase.
 const KDF_ROUNDS: usize = 256_000;
+
+/// So long a step waits for somebody else's.
+pub(super) const PATIENCE: std::time::Duration = std::time::Duration::from_secs(3);
 
 /// A passphrase, wiped from memory when dropped.
 pub struct Passphrase(Zeroizing<String>);
@@ -84,6 +88,18 @@ impl RawKey {
         }
         text.push(b'\'');
         Ok(Self(text))
+    }
+}
+
+impl RawKey {
+    /// Whether this passphrase makes this key: with the salt that stands in it, after the key of 32 bytes.
+    pub(super) fn is_of(&self, passphrase: &Passphrase) -> bool {
+        let digits = self.0.get(2 + 64..self.0.len().saturating_sub(1)).unwrap_or_default();
+        let nibble = |digit: &u8| char::from(*digit).to_digit(16).and_then(|n| u8::try_from(n).ok());
+        let salt: Option<Vec<u8>> =
+            digits.chunks(2).map(|pair| Some(nibble(pair.first()?)? << 4 | nibble(pair.get(1)?)?)).collect();
+        let Some(Ok(key)) = salt.map(|salt| Self::derive(passphrase, &salt)) else { return false };
+        key.0.len() == self.0.len() && openssl::memcmp::eq(&key.0, &self.0)
     }
 }
 
@@ -250,6 +266,29 @@ pub(super) fn glance(path: &Path, key: Option<&RawKey>) -> Result<Connection, Fa
     Ok(db)
 }
 
+/// A connection to look a file over with: it cannot write, and what lies in the write-ahead log stays there.
+pub(super) fn examine(path: &Path, key: Option<&RawKey>) -> Result<Connection, Fault> {
+    let waiting = fs::metadata(with_suffix(path, "-wal")).is_ok_and(|log| log.len() > 0);
+    let db = connect(path, key)?;
+    if waiting {
+        db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    }
+    check_mark(&db, path)?;
+    let known = i64::try_from(SCHEMAS.len()).unwrap_or(i64::MAX);
+    let found: i64 = db.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    if found > known {
+        return Err(Fault::Newer { found, known });
+    }
+    if found < known {
+        return Err(Fault::NotOpened(format!(
+            "{} was written by an older mdt (schema {found}; this program writes {known}). Open it once with: mdt",
+            path.display()
+        )));
+    }
+    settle_to_read(&db)?;
+    Ok(db)
+}
+
 pub(super) fn connect(path: &Path, key: Option<&RawKey>) -> Result<Connection, Fault> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
     try_key(Connection::open_with_flags(path, flags)?, key)
@@ -264,7 +303,7 @@ pub(super) fn try_key(db: Connection, key: Option<&RawKey>) -> Result<Connection
             rusqlite::version()
         )));
     }
-    db.busy_timeout(std::time::Duration::from_secs(3))?;
+    db.busy_timeout(PATIENCE)?;
     unlock(&db, key)?;
     // The first read is where a wrong key shows.
     db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))?;

@@ -49,7 +49,16 @@ pub fn read_copy(path: &Path, passphrase: Option<&open::Passphrase>) -> Result<R
         db.query_row("SELECT file_uuid, kind FROM file_card", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let kind = if kind == "demo" { FileKind::Demo } else { FileKind::Real };
     let only_read = Some(OnlyRead::Asked);
-    Ok(Reader { db, file_uuid, path: path.to_path_buf(), kind, encrypted: key.is_some(), only_read, mark: None })
+    Ok(Reader {
+        db,
+        file_uuid,
+        path: path.to_path_buf(),
+        kind,
+        encrypted: key.is_some(),
+        session: 0,
+        only_read,
+        mark: None,
+    })
 }
 
 /// How a file and a copy of it differ.

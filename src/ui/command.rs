@@ -115,6 +115,10 @@ commands! {
         Backup = "backup.make" [] "Make a copy now", "", always;
         #[doc = " Changes the colours: dark, light, high contrast, none."]
         Theme = "screen.theme" [] "Next theme", "", always;
+        #[doc = " Locks the screen: it shows nothing until the passphrase is typed."]
+        Lock = "screen.lock" ["ctrl-l"] "Lock the screen", "", always;
+        #[doc = " Sets after how many minutes without a key the screen locks itself."]
+        LockAfter = "lock.minutes" [] "Lock after … minutes", "", always;
         #[doc = " Leaves mdt; asks first if something is unsaved."]
         Quit = "program.quit" ["q", "ctrl-c"] "Quit", "", always;
         #[doc = " Puts mdt to sleep and gives the shell back (Unix)."]

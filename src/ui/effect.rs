@@ -50,6 +50,10 @@ pub enum Effect {
     List(Task),
     /// Stop it; nothing is changed.
     StopList,
+    /// Lead this live meeting from here on, taking over from another screen.
+    TakeLead(MeetingId),
+    /// Lock the screen.
+    Lock,
     /// Make a copy of the file now.
     Backup,
     /// Leave.

@@ -8,10 +8,14 @@
 
 pub mod action_card;
 pub mod command;
+pub mod company;
 pub mod effect;
 mod export;
 pub mod facts;
+mod foreign;
+pub mod idle;
 pub mod keymap;
+pub mod locked;
 pub mod model;
 pub mod msg;
 pub mod outside;

@@ -18,8 +18,11 @@ use crate::store::reading::OnlyRead;
 use crate::store::{FileKind, Reader, Touched};
 
 use super::command::Scope;
+use super::company::Company;
 use super::facts::Facts;
+use super::idle::Idle;
 use super::overlays::Overlay;
+use super::overlays::form::Form;
 use super::reading;
 use super::screens::{self, Screen};
 use super::theme::Theme;
@@ -99,6 +102,10 @@ pub struct Model {
     pub theme: Theme,
     /// The newest step this model has seen.
     pub seen_step: i64,
+    /// Who else is at work.
+    pub company: Company,
+    /// When the screen locks.
+    pub idle: Idle,
     /// When the newest copy was made.
     pub newest_copy: Newest,
 }
@@ -151,6 +158,8 @@ impl Model {
             size,
             theme,
             seen_step: reader.head()?.seq,
+            company: Company::default(),
+            idle: Idle::default(),
             newest_copy: Newest::NotKept,
         };
         model.reload_shared(reader)?;
@@ -420,12 +429,28 @@ impl Model {
 
     /// Half-typed text and the name under which it is kept, where there is any.
     pub fn text_in_progress(&self) -> Option<(String, String)> {
-        if let Some(Overlay::Form(form)) = self.overlays.last()
-            && let Some(name) = &form.draft
-        {
+        if let Some((name, form)) = self.open_card() {
             let texts = form.texts();
-            return (!texts.is_empty()).then(|| (name.clone(), serde_json::to_string(&texts).unwrap_or_default()));
+            return (!texts.is_empty()).then(|| (name.to_owned(), serde_json::to_string(&texts).unwrap_or_default()));
         }
         self.meeting.text_in_progress()
+    }
+
+    /// The card whose text is kept, and under which name; a question may lie over it.
+    fn open_card(&self) -> Option<(&str, &Form)> {
+        self.overlays.iter().rev().find_map(|overlay| match overlay {
+            Overlay::Form(form) => form.draft.as_deref().map(|name| (name, &**form)),
+            Overlay::Confirm(_)
+            | Overlay::Help(_)
+            | Overlay::Palette(_)
+            | Overlay::Pick(_)
+            | Overlay::Conflict(_)
+            | Overlay::Making(_) => None,
+        })
+    }
+
+    /// What is open to be written on, by the name under which its text is kept.
+    pub fn open_text(&self) -> Option<String> {
+        self.open_card().map(|(name, _)| name.to_owned()).or_else(|| self.meeting.open_text())
     }
 }

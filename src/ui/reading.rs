@@ -27,6 +27,7 @@ const LOOKS: &[Command] = &[
     Command::Global(GlobalCommand::Back),
     Command::Global(GlobalCommand::Exports),
     Command::Global(GlobalCommand::Theme),
+    Command::Global(GlobalCommand::Lock),
     Command::Global(GlobalCommand::Quit),
     Command::Global(GlobalCommand::Suspend),
     Command::Home(HomeCommand::Open),

@@ -1,10 +1,12 @@
 //! The loop: waits for something to happen, lets `update` take it in, carries the effects out, draws once.
 //!
-//! Nothing ticks unless something moves: the clock of a live meeting once a second, and a draft a moment after
-//! the last key. Another process's writing wakes the loop by way of the file system.
+//! Nothing ticks unless something moves: the clock of a live meeting once a second, a draft a moment after the last key, the
+//! last minute before the screen locks. Another process's writing wakes the loop by way of the file system.
 
 mod copying;
+pub mod seat;
 mod steps;
+mod together;
 mod waking;
 
 use std::collections::VecDeque;
@@ -29,6 +31,8 @@ use crate::store::{Reader, Store};
 
 use super::effect::{Commit, Effect, Export};
 use super::export;
+use super::idle;
+use super::locked::Why;
 use super::model::Model;
 use super::msg::Msg;
 use super::outside::{Nowhere, Outside};
@@ -37,8 +41,8 @@ use super::screens::Screen as Room;
 use super::terminal::{Desktop, Screen};
 use super::theme::Theme;
 use super::update::update;
-use super::view::view;
 use copying::Copies;
+use seat::Seat;
 use waking::{Wake, listen, translate, watch};
 
 /// Half-typed text is kept this long after the last key …
@@ -83,6 +87,14 @@ pub struct Session {
     /// The clock.
     pub clock: Clock,
     kept_draft: Option<(String, String)>,
+    /// The state of the file that was looked at last.
+    version: i64,
+    /// What is open here, as the others were told.
+    told: Option<String>,
+    /// As whom this program has signed in.
+    signed_in: Option<i64>,
+    /// Whether nothing tells of others' writing: then it is asked for.
+    pub unwatched: bool,
     /// Work off this thread.
     jobs: Jobs,
     /// Documents being made off this thread.
@@ -100,6 +112,8 @@ pub struct Session {
     pub leaving: bool,
     /// Whether the user asked for the shell.
     pub suspending: bool,
+    /// Whether the user asked to lock the screen.
+    pub locking: bool,
 }
 
 impl Session {
@@ -108,8 +122,18 @@ impl Session {
     /// # Errors
     /// Any fault of the disk, or an unreadable row.
     pub fn new(desk: Desk, size: (u16, u16)) -> Result<Self, Fault> {
-        let Desk { store, reader, team, clock, mint, actor, login, theme } = desk;
-        let model = Model::open(&reader, team, clock.now(), mint, actor, login, theme, size)?;
+        Self::seated(desk, size, None)
+    }
+
+    /// The same, for a program that signed in before under this number: what it has half-typed is found again.
+    fn seated(desk: Desk, size: (u16, u16), number: Option<i64>) -> Result<Self, Fault> {
+        let Desk { mut store, mut reader, team, clock, mint, actor, login, theme } = desk;
+        // What programs that are gone left half-typed is offered from the first picture on.
+        let _ = store.sweep();
+        reader.sit(number.unwrap_or(0));
+        let mut model = Model::open(&reader, team, clock.now(), mint, actor, login, theme, size)?;
+        model.idle.set(reader.setting(idle::SETTING)?.as_deref());
+        let version = reader.data_version()?;
         let kept_draft = model.text_in_progress();
         let (jobs, papers) = (Jobs::default(), Papers::default());
         Ok(Self {
@@ -118,6 +142,10 @@ impl Session {
             store,
             clock,
             kept_draft,
+            version,
+            told: None,
+            signed_in: None,
+            unwatched: false,
             jobs,
             papers,
             keeping: Keeping::default(),
@@ -127,18 +155,27 @@ impl Session {
             wake: None,
             leaving: false,
             suspending: false,
+            locking: false,
         })
     }
 
     /// Takes something in, and carries out what follows from it.
     pub fn take(&mut self, msg: Msg) {
         self.model.now = self.clock.now();
+        let news = matches!(msg, Msg::Foreign);
         let mut waiting = VecDeque::from([msg]);
         // An effect answers with a message, which may ask for further effects; each chain is short.
         for _ in 0..16 {
             let Some(msg) = waiting.pop_front() else { break };
             match update(&mut self.model, msg, &self.reader) {
                 Ok(effects) => {
+                    let effects = match self.allowed(effects) {
+                        Ok(effects) => effects,
+                        Err(instead) => {
+                            waiting.push_back(instead);
+                            continue;
+                        }
+                    };
                     for effect in effects {
                         let answer = self.perform(effect);
                         // What was to follow a step that failed must not happen without it.
@@ -151,6 +188,10 @@ impl Session {
                 }
                 Err(fault) => self.model.refuse(fault.to_string()),
             }
+        }
+        self.tell_others();
+        if news {
+            self.meet();
         }
     }
 
@@ -177,7 +218,16 @@ impl Session {
             // What is only chosen for the eye holds until mdt is left.
             Effect::DropDraft(_) | Effect::Set { .. } if self.model.only_read.is_some() => None,
             Effect::DropDraft(name) => self.first(|store, _| store.drop_draft(&name)).err().map(Msg::Failed),
-            Effect::Set { name, value } => self.first(|store, _| store.set(&name, &value)).err().map(Msg::Failed),
+            Effect::Set { name, value } => {
+                let failed = self.first(|store, _| store.set(&name, &value)).err().map(Msg::Failed);
+                self.model.idle.set(self.reader.setting(idle::SETTING).ok().flatten().as_deref());
+                failed
+            }
+            Effect::TakeLead(meeting) => self.take_lead(meeting),
+            Effect::Lock => {
+                self.locking = true;
+                None
+            }
             Effect::Become(actor) => match self.become_member(&actor) {
                 Ok(()) => Some(Msg::Became(actor)),
                 Err(fault) => Some(Msg::Failed(fault)),
@@ -219,7 +269,9 @@ impl Session {
 
     fn become_member(&mut self, actor: &str) -> Result<(), Fault> {
         let name = format!("me:{}", self.model.login);
-        self.first(|store, _| store.set(&name, actor))
+        self.first(|store, _| store.set(&name, actor))?;
+        self.known_as(actor);
+        Ok(())
     }
 
     /// Whether a step is a list that came in, and a long one.
@@ -376,7 +428,10 @@ impl Session {
             (None, None) => Ok(()),
         };
         match kept {
-            Ok(()) => self.kept_draft = text,
+            Ok(()) => {
+                self.kept_draft = text;
+                self.still_writing();
+            }
             Err(fault) => self.model.refuse(fault.to_string()),
         }
     }
@@ -405,6 +460,7 @@ impl Session {
     pub fn close(mut self) -> Result<(), Fault> {
         self.keep_draft();
         self.end_copy();
+        self.go();
         self.store.close()
     }
 }
@@ -416,26 +472,30 @@ fn answer(done: Result<(crate::store::Receipt, String), Fault>) -> Msg {
     }
 }
 
-/// Runs the terminal UI until the user leaves.
+/// Runs the terminal UI until the user leaves. `notices` are read first, one after the other.
 ///
 /// # Errors
 /// Where the terminal cannot be used, or the file cannot be read.
-pub fn run(desk: Desk) -> Result<(), RunError> {
+pub fn run(desk: Desk, notices: Vec<Msg>) -> Result<(), RunError> {
     let mut screen = Screen::take()?;
     let size = screen.terminal.size()?;
     let mut session = Session::new(desk, (size.width, size.height))?;
     session.outside = Box::new(Desktop);
+    notices.into_iter().for_each(|notice| session.take(notice));
     let (sender, wakes) = unbounded();
-    let _watch = watch(&session.reader, sender.clone());
+    let watch = watch(&session.reader, sender.clone());
+    session.unwatched = watch.is_none();
     let waker = sender.clone();
     session.wake = Some(Arc::new(move || {
         let _ = waker.send(Wake::Work);
     }));
+    session.begin_work();
     listen(sender);
     session.keep_copies();
-    let outcome = turn(&mut screen, &mut session, &wakes);
+    let mut seat = Seat::new(session);
+    let outcome = turn(&mut screen, &mut seat, &wakes);
     drop(screen);
-    let closed = session.close();
+    let closed = seat.close();
     outcome?;
     closed.map_err(RunError::from)
 }
@@ -453,20 +513,30 @@ pub enum RunError {
     File(#[from] Fault),
 }
 
-fn turn(screen: &mut Screen, session: &mut Session, wakes: &Receiver<Wake>) -> Result<(), RunError> {
-    let mut version = session.reader.data_version()?;
+fn turn(screen: &mut Screen, seat: &mut Seat, wakes: &Receiver<Wake>) -> Result<(), RunError> {
     let mut keys_since_draft = 0;
     let mut last_key: Option<Instant> = None;
+    let mut was_locked = false;
+    let mut woke = Instant::now();
     loop {
-        screen.terminal.draw(|frame| view(&session.model, frame))?;
-        let wait = wait(session, last_key);
+        if seat.is_locked() != was_locked {
+            was_locked = !was_locked;
+            screen.wipe()?;
+        }
+        screen.terminal.draw(|frame| seat.view(frame))?;
+        let draft = last_key
+            .filter(|_| seat.has_loose_text())
+            .map(|at| DRAFT_PAUSE.saturating_sub(at.elapsed()).max(Duration::from_millis(5)));
+        let wait = [draft, seat.wait()].into_iter().flatten().min();
         let first = match wait {
             Some(wait) => wakes.recv_timeout(wait).ok(),
             None => wakes.recv().ok(),
         };
+        seat.woke(woke.elapsed(), wait);
+        woke = Instant::now();
         let mut next = first;
         if next.is_none() {
-            session.take(Msg::Tick);
+            seat.take(Msg::Tick);
         }
         // Everything that is waiting is taken in before the next picture.
         while let Some(wake) = next {
@@ -477,49 +547,35 @@ fn turn(screen: &mut Screen, session: &mut Session, wakes: &Receiver<Wake>) -> R
                             keys_since_draft += 1;
                             last_key = Some(Instant::now());
                         }
-                        session.take(msg);
+                        seat.take(msg);
                     }
                 }
                 // What was written is read below, like everything that happened while a key was taken in.
                 Wake::File | Wake::Work => {}
-                Wake::Terminate => session.leaving = true,
+                Wake::Suspend => seat.suspending = true,
+                Wake::Terminate => seat.leaving = true,
             }
-            if session.leaving || session.suspending {
+            if seat.leaving || seat.suspending {
                 break;
             }
             next = wakes.try_recv().ok();
         }
-        session.collect();
-        if session.leaving {
+        seat.collect();
+        if seat.leaving {
             return Ok(());
         }
-        if std::mem::take(&mut session.suspending) {
-            session.keep_draft();
+        if std::mem::take(&mut seat.suspending) {
+            // Whoever brings it back to the foreground may be somebody else: a program asleep holds no key.
+            seat.lock(Why::Slept);
             screen.suspend()?;
+            woke = Instant::now();
+            was_locked = true;
         }
         if keys_since_draft >= DRAFT_KEYS || last_key.is_some_and(|at| at.elapsed() >= DRAFT_PAUSE) {
-            session.keep_draft();
+            seat.keep_draft();
             keys_since_draft = 0;
             last_key = None;
         }
-        match session.reader.data_version() {
-            Ok(now) if now != version => {
-                version = now;
-                session.take(Msg::Foreign);
-            }
-            Ok(_) => {}
-            // The picture stays, and says that it may no longer be what the file holds.
-            Err(fault) => session.take(Msg::Failed(fault)),
-        }
+        seat.look_around();
     }
-}
-
-/// How long to sleep: until a draft is due, the next second of a live meeting, or for good.
-fn wait(session: &Session, last_key: Option<Instant>) -> Option<Duration> {
-    let draft = last_key
-        .filter(|_| session.has_loose_text())
-        .map(|at| DRAFT_PAUSE.saturating_sub(at.elapsed()).max(Duration::from_millis(5)));
-    let tick = session.ticks().then_some(Duration::from_secs(1));
-    let tick = if session.is_working() { Some(WORK_TICK) } else { tick };
-    [draft, tick, session.until_copy()].into_iter().flatten().min()
 }

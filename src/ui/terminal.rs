@@ -62,7 +62,24 @@ impl Screen {
         give_back();
         signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP)?;
         enter()?;
-        self.terminal.clear()
+        self.draw_anew();
+        Ok(())
+    }
+
+    /// Takes every trace of what was shown off the terminal: the screen, and what it keeps to scroll back to.
+    ///
+    /// # Errors
+    /// Where the terminal cannot be written to.
+    pub fn wipe(&mut self) -> io::Result<()> {
+        execute!(io::stdout(), Clear(ClearType::All), Clear(ClearType::Purge))?;
+        self.draw_anew();
+        Ok(())
+    }
+
+    /// Forgets what was drawn, so that the next picture is drawn whole. (To clear the library's way it would ask the terminal
+    /// where the cursor is, and the answer goes to the thread that reads keys.)
+    fn draw_anew(&mut self) {
+        self.terminal.swap_buffers();
     }
 
     /// Not on this system.
@@ -115,6 +132,8 @@ fn give_back() {
         DisableMouseCapture,
         DisableBracketedPaste,
         LeaveAlternateScreen,
+        // Some terminals keep lines of the other screen too; nothing of it is to be scrolled back to.
+        Clear(ClearType::Purge),
         cursor::Show
     );
     let _ = disable_raw_mode();

@@ -10,6 +10,8 @@ use crate::store::{Reader, Touched};
 
 use super::command::{Command, FormCommand, GlobalCommand, ListCommand, Scope};
 use super::effect::Effect;
+use super::foreign;
+use super::idle;
 use super::keymap::{Key, Press, resolve};
 use super::model::Model;
 use super::msg::Msg;
@@ -41,15 +43,9 @@ pub fn update(model: &mut Model, msg: Msg, reader: &Reader) -> Result<Vec<Effect
 fn bring_back(model: &mut Model, reader: &Reader) -> Result<(), Fault> {
     let Some(Overlay::Form(form)) = model.overlays.last_mut() else { return Ok(()) };
     let Some(name) = form.draft.clone().filter(|_| !std::mem::replace(&mut form.looked, true)) else { return Ok(()) };
-    let left: Vec<(String, String)> =
-        reader.draft(&name)?.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
-    if left.is_empty() {
-        return Ok(());
+    if reader.draft(&name)?.is_some_and(|kept| form.bring_back(&kept)) {
+        model.say("What was typed on this card before and not saved is back. Esc gives it up.");
     }
-    for (field, text) in &left {
-        form.put_back(field, text);
-    }
-    model.say("What was typed on this card before and not saved is back. Esc gives it up.");
     Ok(())
 }
 
@@ -65,7 +61,7 @@ fn take(model: &mut Model, msg: Msg, reader: &Reader) -> Result<Vec<Effect>, Fau
             Ok(Vec::new())
         }
         Msg::Tick => Ok(Vec::new()),
-        Msg::Foreign | Msg::Looked => foreign(model, reader),
+        Msg::Foreign | Msg::Looked => foreign::take(model, reader),
         Msg::Committed { receipt, said, then } => {
             close_saved_form(model);
             // Somebody else's steps may stand between the last one seen and this one: theirs are read again too.
@@ -115,6 +111,10 @@ fn take(model: &mut Model, msg: Msg, reader: &Reader) -> Result<Vec<Effect>, Fau
 
 fn key_pressed(model: &mut Model, key: Key, reader: &Reader) -> Result<Vec<Effect>, Fault> {
     model.notice = None;
+    // Whoever walks up to the screen does not wait until a card is closed.
+    if resolve(&[Scope::Global], key) == Some(Command::Global(GlobalCommand::Lock)) {
+        return Ok(vec![Effect::Lock]);
+    }
     if model.overlays.is_empty() {
         if let Some(effects) = screens::caseload::typed(model, key, reader)? {
             return Ok(effects);
@@ -268,6 +268,8 @@ fn global(model: &mut Model, command: GlobalCommand, reader: &Reader) -> Result<
         GlobalCommand::Exports => return Ok(vec![Effect::OpenExports]),
         GlobalCommand::Backup => return Ok(vec![Effect::Backup]),
         GlobalCommand::Theme => return Ok(next_theme(model)),
+        GlobalCommand::Lock => return Ok(vec![Effect::Lock]),
+        GlobalCommand::LockAfter => idle::ask(model),
         GlobalCommand::Quit => return Ok(quit(model)),
         GlobalCommand::Suspend => return Ok(vec![Effect::Suspend]),
     }
@@ -313,24 +315,6 @@ fn next_theme(model: &mut Model) -> Vec<Effect> {
     vec![Effect::Set { name: format!("theme:{}", model.login), value: name.code().to_owned() }]
 }
 
-/// Another process wrote: show it, but never move the cursor's person or touch text being written.
-fn foreign(model: &mut Model, reader: &Reader) -> Result<Vec<Effect>, Fault> {
-    if reader.has_moved() {
-        model.refuse(Fault::Moved.to_string());
-        return Ok(Vec::new());
-    }
-    let (head, touched) = reader.since(model.seen_step)?;
-    if head > model.seen_step {
-        model.reload(touched, reader)?;
-        model.seen_step = head;
-        // That a paper left, or somebody looked, changes nobody's record.
-        if !touched.without(NounKind::Disclosure).without(NounKind::Viewing).is_empty() && model.notice.is_none() {
-            model.say("Updated: somebody else has changed this file.");
-        }
-    }
-    Ok(Vec::new())
-}
-
 fn failed(model: &mut Model, fault: Fault, reader: &Reader) -> Result<Vec<Effect>, Fault> {
     let text = screens::meeting::is_saving(model);
     screens::meeting::not_saved(model);
@@ -338,6 +322,10 @@ fn failed(model: &mut Model, fault: Fault, reader: &Reader) -> Result<Vec<Effect
         Fault::Conflict(conflict) if text || matches!(model.overlays.last(), Some(Overlay::Form(_))) => {
             model.reload(Touched::ALL, reader)?;
             screens::meeting::seen_both(model);
+            // Both began the same discussion, but wrote under different headings: there is nothing to decide.
+            if conflict.noun == NounKind::Discussion && conflict.fields.is_empty() {
+                return save_over(model, reader);
+            }
             model.overlays.push(Overlay::Conflict(ConflictCard { conflict, cursor: Cursor::default() }));
         }
         Fault::Conflict(_) => {

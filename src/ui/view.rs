@@ -5,11 +5,15 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Clear, Paragraph};
 
+use crate::domain::text::DisplaySafe;
 use crate::store::FileKind;
 
 use super::command::COMMANDS;
+use super::company;
+use super::idle;
 use super::keymap::shown;
-use super::model::Model;
+use super::locked;
+use super::model::{Model, Notice};
 use super::overlays;
 use super::reading;
 use super::screens::{self, Screen};
@@ -23,6 +27,9 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
         return;
     }
     frame.buffer_mut().set_style(area, model.theme.text());
+    if idle::is_blank(model) {
+        return locked::blank(model, frame);
+    }
     let footer_rows = if area.height >= 8 { 2 } else { 0 };
     let bar_rows = u16::from(area.height >= 4);
     let body = Rect { y: area.y + bar_rows, height: area.height.saturating_sub(bar_rows + footer_rows), ..area };
@@ -74,10 +81,12 @@ fn top_bar(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         | Screen::Lists
         | Screen::History => screens::lists::status(model),
     };
+    let status = if status.is_empty() { company::short(model) } else { status };
     let mask = if model.masked { " MASKED " } else { "" };
+    let countdown = idle::countdown(model);
     let reading = reading::badge(model);
     // The badges are never cut; the status gives way before them, the name of the team before that.
-    let right_fixed = badge.map_or(0, width) + width(mask) + width(reading);
+    let right_fixed = badge.map_or(0, width) + width(mask) + width(reading) + width(&countdown);
     let room = cells.saturating_sub(right_fixed + 5);
     let status = clip(&status, room);
     let left_room = room.saturating_sub(width(&status));
@@ -132,6 +141,7 @@ fn top_bar(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     spans.push(Span::styled(" ".repeat(gap.saturating_sub(1)), model.theme.bar()));
     spans.push(Span::styled(status, model.theme.bar()));
     spans.push(Span::styled(if gap > 0 { " " } else { "" }, model.theme.bar()));
+    spans.push(Span::styled(countdown, model.theme.badge()));
     spans.push(Span::styled(mask, model.theme.badge()));
     spans.push(Span::styled(reading, model.theme.badge()));
     if let Some(badge) = badge {
@@ -141,7 +151,8 @@ fn top_bar(model: &Model, frame: &mut Frame<'_>, area: Rect) {
 }
 
 fn notice_line(model: &Model, frame: &mut Frame<'_>, area: Rect) {
-    let Some(notice) = &model.notice else { return };
+    let old = model.company.old.clone().map(|text| Notice { text: DisplaySafe::new(text), trouble: true });
+    let Some(notice) = old.as_ref().or(model.notice.as_ref()) else { return };
     let (mark, style) = if notice.trouble { (" ! ", model.theme.alarm()) } else { (" ✓ ", model.theme.settled()) };
     // What to do next stands at the end of a sentence: it is wrapped over the screen rather than cut.
     let lines = wrap(notice.text.as_str(), usize::from(area.width.saturating_sub(4)).max(1));

@@ -7,6 +7,8 @@
     reason = "a test stops where something is not as it should be"
 )]
 
+pub mod seats;
+
 use std::cell::RefCell;
 use std::io;
 use std::path::{Path, PathBuf};

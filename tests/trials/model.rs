@@ -21,10 +21,13 @@ use super::kit::{self, stamp};
 use super::report::Family;
 use super::world::{self, Dice, Ground, line};
 
+/// Surname, telephone, band and key worker.
+type Shown = (String, Option<String>, Option<Band>, Option<String>);
+
 /// What the file should hold: of each person and each action the fields that are changed here, as words.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Model {
-    people: BTreeMap<PersonId, (String, Option<String>, Option<Band>, Option<String>)>,
+    people: BTreeMap<PersonId, Shown>,
     actions: BTreeMap<ActionId, (PersonId, Day, String)>,
 }
 

@@ -385,7 +385,7 @@ pub fn records(db: &Connection) -> rusqlite::Result<Records> {
     let mut out = Records::new();
     for noun in NounKind::ALL {
         let mut select = db.prepare(&format!("SELECT * FROM {}", noun.code()))?;
-        let names: Vec<String> = select.column_names().into_iter().map(str::to_owned).collect();
+        let names: Vec<String> = select.column_names().map(str::to_owned).collect();
         let mut rows = select.query([])?;
         while let Some(row) = rows.next()? {
             let mut fields = BTreeMap::new();

@@ -207,7 +207,7 @@ impl Joiner<'_> {
     }
 
     /// Whether they have, under another id, what is the same by nature as this record of ours.
-    fn their_twin(&self, noun: NounKind, ours: &[Value]) -> Result<bool, Fault> {
+    pub(super) fn their_twin(&self, noun: NounKind, ours: &[Value]) -> Result<bool, Fault> {
         Ok(same_by_nature(&self.other.db, noun, ours)?.is_some())
     }
 }

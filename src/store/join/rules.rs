@@ -86,7 +86,15 @@ impl Joiner<'_> {
         match folded {
             Folded::Add(cells) => self.adding(noun, row, cells),
             Folded::Alter(id, set) => self.altering(noun, row, id, set),
-            Folded::Remove if self.is_built_on(noun, row)? => self.leave_out(noun, row, Reason::BuiltOnHere),
+            Folded::Remove if self.is_built_on(noun, row)? => {
+                // Taken away and made anew there: what is built on it here has it still, under our id.
+                let ours = self.here(noun, row)?.unwrap_or_default();
+                if self.their_twin(noun, &ours)? {
+                    Ok(Folded::Same)
+                } else {
+                    self.leave_out(noun, row, Reason::BuiltOnHere)
+                }
+            }
             Folded::Remove | Folded::Same | Folded::Erased => Ok(folded),
         }
     }

@@ -95,11 +95,13 @@ CREATE TABLE session (
     begun_at TEXT NOT NULL
 ) STRICT;
 
--- Which card somebody has open: a word to others, not a lock.
+-- Which card somebody has open: a word to others, not a lock. Two may have the same one open.
 CREATE TABLE claim (
-    name TEXT PRIMARY KEY,              -- as the draft of that card is called
+    name TEXT NOT NULL,                 -- as the draft of that card is called
     session INTEGER NOT NULL REFERENCES session ON DELETE CASCADE,
-    at TEXT NOT NULL
+    since TEXT NOT NULL,
+    at TEXT NOT NULL,                   -- the last key: a claim that rests is none
+    PRIMARY KEY (name, session)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX claim_of_session ON claim (session);
 
@@ -110,6 +112,18 @@ CREATE TABLE lead (
     at TEXT NOT NULL
 ) STRICT;
 CREATE INDEX lead_of_session ON lead (session);
+
+-- Half-typed text belongs to the program it is typed in. When that program is gone, whoever opens the card next has it back.
+CREATE TABLE draft_4 (
+    name TEXT NOT NULL,
+    session INTEGER NOT NULL DEFAULT 0, -- refers to nothing: it outlives its program
+    text TEXT NOT NULL,
+    at TEXT NOT NULL,
+    PRIMARY KEY (name, session)
+) STRICT, WITHOUT ROWID;
+INSERT INTO draft_4 (name, text, at) SELECT name, text, at FROM draft;
+DROP TABLE draft;
+ALTER TABLE draft_4 RENAME TO draft;
 
 -- Further kinds of step. The table is made anew, because a CHECK cannot be widened in place.
 CREATE TABLE step_4 (

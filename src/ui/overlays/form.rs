@@ -167,14 +167,34 @@ impl Form {
         self
     }
 
-    /// Puts back a field's text as somebody left it half-typed.
-    pub fn put_back(&mut self, name: &str, text: &str) {
-        for field in self.fields.iter_mut().filter(|field| field.name == name) {
-            match &mut field.kind {
-                Kind::Line(editor) | Kind::Note(editor) | Kind::Day(editor, _) => editor.replace(text),
-                Kind::Choice(_) => {}
+    /// Puts back what somebody left half-typed, and whether there was any. Where the record says something else by now than
+    /// it did then, the field says so: the text put back would go over it.
+    pub fn bring_back(&mut self, kept: &str) -> bool {
+        type Two = Vec<(String, String)>;
+        let left: Vec<(String, String, Option<String>)> = serde_json::from_str(kept)
+            .or_else(|_| {
+                serde_json::from_str::<Two>(kept).map(|two| two.into_iter().map(|it| (it.0, it.1, None)).collect())
+            })
+            .unwrap_or_default();
+        for (name, text, on) in &left {
+            let Some(at) = self.fields.iter().position(|field| field.name == name) else { continue };
+            let Some(Field { kind: Kind::Line(editor) | Kind::Note(editor) | Kind::Day(editor, _), .. }) =
+                self.fields.get_mut(at)
+            else {
+                continue;
+            };
+            let now = editor.initial().to_owned();
+            editor.replace(text);
+            if on.as_ref().is_some_and(|on| *on != now) && now != *text {
+                let now = if now.is_empty() { "nothing".to_owned() } else { format!("“{now}”") };
+                self.at = at;
+                self.error = Some((
+                    Some(at),
+                    format!("This was changed after you typed: it says {now} now. Saving puts yours over it."),
+                ));
             }
         }
+        !left.is_empty()
     }
 
     /// With a name under which half-typed text is kept.
@@ -183,13 +203,13 @@ impl Form {
         self
     }
 
-    /// Every text field's name and text, to keep as a draft.
-    pub fn texts(&self) -> Vec<(&'static str, String)> {
+    /// Every text field that was changed: its name, its text, and what it said before. To keep as a draft.
+    pub fn texts(&self) -> Vec<(&'static str, String, &str)> {
         self.fields
             .iter()
             .filter_map(|field| match &field.kind {
                 Kind::Line(editor) | Kind::Note(editor) | Kind::Day(editor, _) if editor.is_changed() => {
-                    Some((field.name, editor.text()))
+                    Some((field.name, editor.text(), editor.initial()))
                 }
                 Kind::Line(_) | Kind::Note(_) | Kind::Day(..) | Kind::Choice(_) => None,
             })

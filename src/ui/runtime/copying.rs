@@ -45,6 +45,11 @@ impl Session {
         self.collect_copy(AT_ONCE);
     }
 
+    /// Whether it makes copies by itself.
+    pub(super) fn keeps_copies(&self) -> bool {
+        self.copies.kept
+    }
+
     /// Whether something about a copy moves on the screen.
     pub(super) fn is_copying_in_front(&self) -> bool {
         self.copies.leaves_after && self.keeping.is_running()

@@ -16,6 +16,8 @@ pub(super) enum Wake {
     File,
     /// Work off this thread is done.
     Work,
+    /// The system asks us to sleep.
+    Suspend,
     /// The system asks us to go.
     Terminate,
 }
@@ -45,10 +47,12 @@ pub(super) fn listen(sender: Sender<Wake>) {
             signal_hook::consts::SIGTERM,
             signal_hook::consts::SIGHUP,
             signal_hook::consts::SIGINT,
+            signal_hook::consts::SIGTSTP,
         ]) {
             std::thread::spawn(move || {
-                for _ in caught.forever() {
-                    if signals.send(Wake::Terminate).is_err() {
+                for signal in caught.forever() {
+                    let asleep = signal == signal_hook::consts::SIGTSTP;
+                    if signals.send(if asleep { Wake::Suspend } else { Wake::Terminate }).is_err() {
                         break;
                     }
                 }

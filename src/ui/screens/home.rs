@@ -18,6 +18,7 @@ use crate::store::caseload::CaseFilter;
 use crate::store::fault::Fault;
 use crate::store::home::{BandCount, Overview};
 use crate::ui::command::{HomeCommand, ListCommand};
+use crate::ui::company;
 use crate::ui::effect::Effect;
 use crate::ui::model::Model;
 use crate::ui::theme::band_mark;
@@ -138,6 +139,7 @@ pub(in crate::ui) fn view(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         let cells = usize::from(left.saturating_sub(3));
         let mut lines = title(model, cells, area.height);
         lines.extend(next_meeting(model, cells));
+        lines.extend(others(model, cells));
         lines.extend(needs(model, cells));
         frame.render_widget(Paragraph::new(lines), Rect { width: left.saturating_sub(3), ..area });
         let right = Rect { x: area.x + left, width: area.width - left, ..area };
@@ -147,6 +149,7 @@ pub(in crate::ui) fn view(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let cells = usize::from(area.width);
     let mut lines = title(model, cells, area.height);
     lines.extend(next_meeting(model, cells));
+    lines.extend(others(model, cells));
     lines.extend(needs(model, cells));
     let pyramid = pyramid(model, cells);
     // Where both do not fit, what needs attention comes first: the pyramid is cut, never the list.
@@ -160,6 +163,14 @@ fn title(model: &Model, cells: usize, rows: u16) -> Vec<Line<'static>> {
         return Vec::new();
     }
     vec![Line::styled(clip(model.team.name.as_str(), cells), model.theme.heading()), Line::default()]
+}
+
+/// Who else is at work on this file.
+fn others(model: &Model, cells: usize) -> Vec<Line<'static>> {
+    let Some(sentence) = company::sentence(model) else { return Vec::new() };
+    let parts = wrap(&sentence, cells.saturating_sub(4)).into_iter();
+    let lines = parts.map(|part| Line::styled(format!("  {part}"), model.theme.quiet()));
+    lines.take(3).chain([Line::default()]).collect()
 }
 
 fn next_meeting(model: &Model, cells: usize) -> Vec<Line<'static>> {

@@ -84,6 +84,8 @@ pub enum Purpose {
     Send(sending::Purpose),
     /// Which member the user is.
     Me,
+    /// After how many minutes the screen locks.
+    LockAfter,
 }
 
 /// Why a card was not saved.
@@ -132,6 +134,7 @@ pub(super) fn save(
         Purpose::History(it) => history::save(model, it, answers, reader),
         Purpose::Send(it) => Ok(sending::save(model, it, answers)?),
         Purpose::Me => team::save_me(model, answers),
+        Purpose::LockAfter => Ok(super::idle::save(model, answers)?),
     }
 }
 
@@ -144,7 +147,8 @@ pub(super) fn refresh(purpose: &mut Purpose, reader: &Reader) -> Result<(), Faul
         | Purpose::Lists(_)
         | Purpose::History(_)
         | Purpose::Send(_)
-        | Purpose::Me => Ok(()),
+        | Purpose::Me
+        | Purpose::LockAfter => Ok(()),
         Purpose::Agenda(it) => agenda::refresh(it, reader),
         Purpose::Meeting(it) => meeting::refresh(it, reader),
         Purpose::Actions(it) => actions::refresh(it, reader),

@@ -43,6 +43,11 @@ impl Editor {
         self.area.lines().join("\n")
     }
 
+    /// The text it was opened with.
+    pub fn initial(&self) -> &str {
+        &self.initial
+    }
+
     /// Whether anything was changed.
     pub fn is_changed(&self) -> bool {
         self.text() != self.initial

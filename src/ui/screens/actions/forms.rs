@@ -1,7 +1,7 @@
 //! The cards of the actions: close, done, edit, narrow the list, the format of a file.
 
 use crate::domain::action::{Action, done as carried_out};
-use crate::domain::change::{Change, Record, replace};
+use crate::domain::change::{Change, Record, RecordId as _, replace};
 use crate::domain::text::Note;
 use crate::exchange::output::outgoing::Paper;
 use crate::store::action::{ActionFilter, ActionRow};
@@ -30,7 +30,17 @@ pub enum Purpose {
 }
 
 fn card(title: &str, subject: String, purpose: Purpose) -> Form {
-    Form::new(title, subject, screens::Purpose::Actions(purpose))
+    let name = match &purpose {
+        Purpose::Close(action) => Some(format!("action:{}:close", action.id.raw())),
+        Purpose::Done(action) => Some(format!("action:{}:done", action.id.raw())),
+        Purpose::Edit(action) => Some(format!("action:{}:edit", action.id.raw())),
+        Purpose::Narrow => None,
+    };
+    let form = Form::new(title, subject, screens::Purpose::Actions(purpose));
+    match name {
+        Some(name) => form.kept_as(name),
+        None => form,
+    }
 }
 
 fn subject(model: &Model, row: &ActionRow) -> String {

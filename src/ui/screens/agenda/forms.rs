@@ -1,7 +1,7 @@
 //! The cards of the agenda: an item, a standing item, a meeting, what is written for it.
 
 use crate::domain::agenda::{AgendaItem, last_place, take_off};
-use crate::domain::change::{Record, add, replace};
+use crate::domain::change::{Record, RecordId as _, add, replace};
 use crate::domain::day::Day;
 use crate::domain::id::MeetingId;
 use crate::domain::meeting::{Meeting, Stage};
@@ -32,7 +32,14 @@ pub enum Purpose {
 }
 
 fn card(title: impl Into<String>, subject: impl Into<String>, purpose: Purpose) -> Form {
-    Form::new(title, subject, screens::Purpose::Agenda(purpose))
+    let name = match &purpose {
+        Purpose::Item(item) => format!("agenda:item:{}", item.id.raw()),
+        Purpose::Standing(meeting) => format!("agenda:standing:{}:new", meeting.raw()),
+        Purpose::Withdraw(item) => format!("agenda:withdraw:{}", item.id.raw()),
+        Purpose::Plan => "agenda:meeting:new".to_owned(),
+        Purpose::Meeting(meeting) => format!("agenda:meeting:{}", meeting.id.raw()),
+    };
+    Form::new(title, subject, screens::Purpose::Agenda(purpose)).kept_as(name)
 }
 
 /// Who or what an item is about.

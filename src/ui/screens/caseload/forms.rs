@@ -66,6 +66,7 @@ fn practices(model: &Model) -> Vec<(crate::domain::id::OrganisationId, String)> 
 /// Asks who is new.
 pub(super) fn ask_new(model: &mut Model) {
     let form = Form::new("New person", "", screens::Purpose::Caseload(Purpose::New { doubted: false }))
+        .kept_as("caseload:person:new")
         .line("surname", "Surname", None, "")
         .line("forename", "Forename", None, "")
         .line("preferred", "Likes to be called", None, "")

@@ -5,6 +5,7 @@
 
 mod cards;
 mod close;
+mod following;
 mod matters;
 mod read_back;
 mod roll;
@@ -46,6 +47,7 @@ use super::Screen;
 
 pub use cards::Purpose;
 pub(in crate::ui) use cards::{refresh, save};
+pub(in crate::ui) use following::{come_back_to, follow, part, stands_on};
 pub(in crate::ui) use matters::command as matters_command;
 pub(in crate::ui) use read_back::command as read_back_command;
 pub(in crate::ui) use roll::command as roll_command;
@@ -141,6 +143,11 @@ impl Room {
     pub fn text_in_progress(&self) -> Option<(String, String)> {
         let text = self.text.as_ref().filter(|text| text.editor.is_changed())?;
         Some((text.draft.clone(), text.to_keep()))
+    }
+
+    /// The name under which the text being written is kept.
+    pub fn open_text(&self) -> Option<String> {
+        self.text.as_ref().map(|text| text.draft.clone())
     }
 
     fn is_live(&self) -> bool {

@@ -27,6 +27,7 @@ fn text(line: &Option<Line>) -> Option<&str> {
 
 fn card(model: &Model, title: &str, person: &Record<Person>, what: What) -> Form {
     Form::new(title, model.subject_of(person), purpose(person, what))
+        .kept_as(format!("person:{}:{title}", person.id.raw()))
 }
 
 fn push(model: &mut Model, form: Form) {

@@ -238,6 +238,11 @@ pub fn open(model: &mut Model, person: PersonId, reader: &Reader) -> Result<(), 
     }
 }
 
+/// Whose page is open.
+pub(in crate::ui) fn shown(model: &Model) -> Option<PersonId> {
+    model.person.as_ref().map(|page| page.person.id)
+}
+
 /// Reads again what the room shows; the cursor stays on its part.
 pub(in crate::ui) fn load(model: &mut Model, reader: &Reader) -> Result<(), Fault> {
     let Some(old) = &model.person else { return Ok(()) };

@@ -1,6 +1,6 @@
 //! The cards of the team: rules, a member, an organisation, who the user is.
 
-use crate::domain::change::{Change, Record, add, replace};
+use crate::domain::change::{Change, Record, RecordId as _, add, replace};
 use crate::domain::id::{MemberId, OrganisationId};
 use crate::domain::member::{Member, Membership};
 use crate::domain::organisation::{Organisation, OrganisationKind};
@@ -36,7 +36,21 @@ pub enum Purpose {
 }
 
 fn card(title: &str, purpose: Purpose) -> Form {
-    Form::new(title, "", screens::Purpose::Team(purpose))
+    let name = kept(&purpose);
+    Form::new(title, "", screens::Purpose::Team(purpose)).kept_as(name)
+}
+
+/// Under which name the text of a card is kept.
+pub(super) fn kept(purpose: &Purpose) -> String {
+    match purpose {
+        Purpose::Rules(team) => format!("team:rules:{}", team.id.raw()),
+        Purpose::Member(member) => format!("team:member:{}", member.id.raw()),
+        Purpose::NewMember => "team:member:new".to_owned(),
+        Purpose::Organisation(organisation) => format!("team:organisation:{}", organisation.id.raw()),
+        Purpose::NewOrganisation => "team:organisation:new".to_owned(),
+        Purpose::Service(service) => format!("team:service:{}", service.id.raw()),
+        Purpose::NewService => "team:service:new".to_owned(),
+    }
 }
 
 fn text(line: Option<&Line>) -> Option<&str> {

@@ -14,6 +14,7 @@ use crate::ui::screens::{self, NotSaved};
 use crate::ui::widgets::fit::{clip, fit, width, wrap_facts};
 
 use super::Purpose;
+use super::forms::kept;
 
 fn fields(form: Form, service: Option<&Service>) -> Form {
     let text = |pick: fn(&Service) -> Option<&Line>| service.and_then(pick).map(Line::as_str);
@@ -32,13 +33,15 @@ fn fields(form: Form, service: Option<&Service>) -> Form {
 
 /// The card for a service.
 pub(super) fn card(service: &Record<Service>) -> Form {
-    let purpose = screens::Purpose::Team(Purpose::Service(Box::new(service.clone())));
-    fields(Form::new("Service", "", purpose), Some(&service.value))
+    let purpose = Purpose::Service(Box::new(service.clone()));
+    let name = kept(&purpose);
+    fields(Form::new("Service", "", screens::Purpose::Team(purpose)).kept_as(name), Some(&service.value))
 }
 
 /// The card for a new one.
 pub(super) fn new_card() -> Form {
-    fields(Form::new("New service", "", screens::Purpose::Team(Purpose::NewService)), None)
+    let name = kept(&Purpose::NewService);
+    fields(Form::new("New service", "", screens::Purpose::Team(Purpose::NewService)).kept_as(name), None)
 }
 
 /// Saves the card of a service, new where there is none yet.
