@@ -336,7 +336,7 @@ impl World {
     }
 
     fn commit(&mut self, changes: Vec<Change>) -> Option<i64> {
-        let whom = changes.iter().flat_map(|change| whom(change, &self.it.reader)).collect();
+        let whom = changes.iter().flat_map(whom).collect();
         let actor = ["Tolu Bankole", "Pat Okoro"][self.whom.len() % 2];
         match self.it.store.commit(&by(actor), &Deed::change("Change something"), &changes) {
             Ok(receipt) => {
@@ -474,17 +474,18 @@ impl World {
     }
 }
 
-/// Whose a change is, from the change itself: the other way round than the store looks for it.
-fn whom(change: &Change, reader: &Reader) -> BTreeSet<PersonId> {
+/// Whose a change is, from the change itself: the other way round than the store looks for it. What changes nothing is
+/// nobody's.
+fn whom(change: &Change) -> BTreeSet<PersonId> {
     fn sides<N: mdt::domain::change::Noun>(
         it: &mdt::domain::change::Alter<N>,
         of: impl Fn(&N) -> Option<PersonId>,
     ) -> BTreeSet<PersonId> {
-        [&it.was, &it.now].into_iter().flatten().filter_map(|side| of(side)).collect()
+        let sides = [&it.was, &it.now].into_iter().filter(|_| it.was != it.now);
+        sides.flatten().filter_map(|side| of(side)).collect()
     }
-    let _ = reader;
     match change {
-        Change::Person(it) => [it.id].into(),
+        Change::Person(it) => sides(it, |_| Some(it.id)),
         Change::Action(it) => sides(it, |it| it.person),
         Change::KeyWorker(it) => sides(it, |it| Some(it.person)),
         Change::AgendaItem(it) => sides(it, |it| it.person),
@@ -548,6 +549,61 @@ proptest! {
 fn all_words(story: &Story) -> String {
     let parts = story.sentences.iter().flat_map(|it| &it.parts);
     parts.flat_map(|part| [part.was.clone(), part.now.clone()]).flatten().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn the_steps_of_a_joined_copy_stand_below_the_step_that_joined_it() {
+    let mut it = begin(&["Pat Okoro"]);
+    let jean = it.person("Adeyemi", "Jean");
+    let other = it.person("Okonkwo", "Chukwuemeka");
+    let joining: mdt::domain::id::JoiningId = it.mint.mint();
+    let joined = mdt::domain::joining::Joining {
+        at: moment(),
+        by: line("Tolu Bankole"),
+        base: 2,
+        head: 5,
+        head_hash: line(&"ab".repeat(32)),
+        steps: 3,
+        decided: 0,
+    };
+    let merge = it.commit("Join a copy", &[add(joining, joined)]);
+    let seen = it.reader.get::<Person>(jean.id).unwrap().unwrap();
+    let after = it.commit("Edit", &[alter(&seen, |it| it.phone = Some(line("01632 960 001")))]);
+    let db = rusqlite::Connection::open(it.folder.path().join("team.mdt")).unwrap();
+    for n in 3..6_i64 {
+        let whose = if n == 4 { other.id } else { jean.id };
+        db.execute("INSERT INTO branch_step VALUES (?1, ?2, ?3, '2026-11-25T09:00:00Z', 'Maryam', 'change', 'Edit', NULL, NULL, 1, zeroblob(32), zeroblob(32), zeroblob(32))", [900 + n, joining.raw(), n]).unwrap();
+        db.execute("INSERT INTO branch_change VALUES (?1, 0, 'person', ?2, 'alter', zeroblob(32), zeroblob(16), '{\"title\":[null,\"Dr\"]}')", [900 + n, whose.raw()]).unwrap();
+    }
+    let told = |filter: &StoryFilter, edge, limit| -> Vec<(i64, bool)> {
+        it.reader.story(filter, edge, limit, 9).unwrap().iter().map(|it| (it.step.seq, it.joined.is_some())).collect()
+    };
+    let all = told(&StoryFilter::of(Whose::File), Edge::Newest, 5);
+    assert_eq!(all, [(after, false), (merge, false), (5, true), (4, true), (3, true)]);
+    // By windows of every size, from either end, each step once.
+    for filter in [StoryFilter::of(Whose::File), StoryFilter::of(Whose::Person(jean.id))] {
+        let whole = told(&filter, Edge::Newest, 100);
+        for window in 1..6 {
+            let (mut down, mut edge) = (Vec::new(), Edge::Newest);
+            while let Some(last) = it.reader.story(&filter, edge, window, 1).unwrap().last() {
+                down.extend(told(&filter, edge, window));
+                edge = Edge::Before(last.place);
+            }
+            assert_eq!(down, whole, "{window}");
+            let (mut up, mut edge) = (Vec::new(), Edge::Oldest);
+            while let Some(first) = it.reader.story(&filter, edge, window, 1).unwrap().first() {
+                up.splice(0..0, told(&filter, edge, window));
+                edge = Edge::After(first.place);
+            }
+            assert_eq!(up, whole, "{window}");
+        }
+        let joined =
+            it.reader.story(&filter, Edge::Newest, 100, 9).unwrap().into_iter().find(|it| it.joined.is_some()).unwrap();
+        assert_eq!(told(&filter, Edge::At(joined.place), 9).len(), 1);
+        let words = Teller::new(&it.reader, Clock::Fixed(kit::noon())).story(joined).unwrap().lines(false);
+        assert_eq!(words, ["In the joined copy: Record: title Dr"]);
+    }
+    assert_eq!(told(&StoryFilter::of(Whose::Person(jean.id)), Edge::Newest, 3), [(after, false), (5, true), (3, true)]);
 }
 
 // ───────────────────────────────────────────── any step taken back
