@@ -797,6 +797,7 @@ fn a_disk_that_takes_no_more_costs_neither_the_file_nor_a_copy() {
         let out = std::process::Command::new("sh")
             .args(["-c", &script])
             .env("HOME", home.folder.path())
+            .env("XDG_DATA_HOME", home.path("data"))
             .current_dir(home.folder.path())
             .output()
             .unwrap();

@@ -557,7 +557,8 @@ fn a_full_disk_leaves_a_screen_to_read() {
     let run = |arguments: &str| {
         let script = format!("trap '' XFSZ; ulimit -f 0; exec {} {arguments}", env!("CARGO_BIN_EXE_mdt"));
         let mut command = Command::new("bash");
-        command.env("HOME", place.folder.path()).env("USER", "test").args(["-c", &script]);
+        command.env("HOME", place.folder.path()).env("XDG_DATA_HOME", place.at("data")).env("USER", "test");
+        command.args(["-c", &script]);
         command.timeout(Duration::from_secs(20)).output().unwrap()
     };
     let before = hashes(place.folder.path());
