@@ -15,7 +15,7 @@ use kit::Desk;
 const SIZES: [(u16, u16); 4] = [(60, 20), (80, 24), (110, 32), (200, 60)];
 
 /// Every screen, by the keys that lead to it.
-const SCREENS: [(&str, &str); 31] = [
+const SCREENS: [(&str, &str); 36] = [
     ("home", "1"),
     ("caseload", "2"),
     ("caseload_search", "2/ade"),
@@ -47,6 +47,11 @@ const SCREENS: [(&str, &str); 31] = [
     ("lists_waiting", "9ntests/pictures/doubts.csv<enter>nnpart<enter><esc>"),
     ("lists_compare", "9ntests/pictures/doubts.csv<enter>nnpart<enter><esc><enter>"),
     ("lists_take_in", "9nexamples/caseload.csv<enter>nn"),
+    ("history", ":history<enter>"),
+    ("history_person", "2/adeyemi<enter><enter>h"),
+    ("history_step", "5e<tab><tab><ctrl-u>17/12/2026<f2>h<enter>"),
+    ("history_undo", "5e<tab><tab><ctrl-u>17/12/2026<f2>h<enter>u"),
+    ("history_filter", ":history<enter>f"),
 ];
 
 fn at(keys: &str, size: (u16, u16)) -> Desk {

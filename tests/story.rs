@@ -336,7 +336,7 @@ impl World {
     }
 
     fn commit(&mut self, changes: Vec<Change>) -> Option<i64> {
-        let whom = changes.iter().flat_map(|change| whom(change, &self.it.reader)).collect();
+        let whom = changes.iter().flat_map(whom).collect();
         let actor = ["Tolu Bankole", "Pat Okoro"][self.whom.len() % 2];
         match self.it.store.commit(&by(actor), &Deed::change("Change something"), &changes) {
             Ok(receipt) => {
@@ -382,7 +382,7 @@ impl World {
             })],
             // An action that goes over to another person, or to nobody.
             5 => {
-                let to = (b % 4 != 0).then(|| people[usize::from(b) % people.len()]);
+                let to = (!b.is_multiple_of(4)).then(|| people[usize::from(b) % people.len()]);
                 vec![alter(&reader.get::<Action>(*actions.get(at % actions.len().max(1))?).unwrap()?, |it| {
                     it.person = to
                 })]
@@ -410,7 +410,7 @@ impl World {
             11 => {
                 let seen = reader.get::<Discussion>(*discussions.get(at % discussions.len().max(1))?).unwrap()?;
                 vec![alter(&seen, |it| {
-                    it.decision = Some(if b % 2 == 0 { Decision::Made } else { Decision::Deferred })
+                    it.decision = Some(if b.is_multiple_of(2) { Decision::Made } else { Decision::Deferred })
                 })]
             }
             12 => {
@@ -474,17 +474,18 @@ impl World {
     }
 }
 
-/// Whose a change is, from the change itself: the other way round than the store looks for it.
-fn whom(change: &Change, reader: &Reader) -> BTreeSet<PersonId> {
+/// Whose a change is, from the change itself: the other way round than the store looks for it. What changes nothing is
+/// nobody's.
+fn whom(change: &Change) -> BTreeSet<PersonId> {
     fn sides<N: mdt::domain::change::Noun>(
         it: &mdt::domain::change::Alter<N>,
         of: impl Fn(&N) -> Option<PersonId>,
     ) -> BTreeSet<PersonId> {
-        [&it.was, &it.now].into_iter().flatten().filter_map(|side| of(side)).collect()
+        let sides = [&it.was, &it.now].into_iter().filter(|_| it.was != it.now);
+        sides.flatten().filter_map(|side| of(side)).collect()
     }
-    let _ = reader;
     match change {
-        Change::Person(it) => [it.id].into(),
+        Change::Person(it) => sides(it, |_| Some(it.id)),
         Change::Action(it) => sides(it, |it| it.person),
         Change::KeyWorker(it) => sides(it, |it| Some(it.person)),
         Change::AgendaItem(it) => sides(it, |it| it.person),
@@ -520,7 +521,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: times(64, 1_000), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn the_story_of_a_person_is_every_step_that_touched_them_and_no_other(history in history(30)) {
+    fn the_story_of_a_person_is_every_step_that_touched_them_and_no_other(history in history(20)) {
         let world = play(&history);
         for (n, person) in world.people.iter().enumerate() {
             let filter = whole(Whose::Person(*person));
@@ -550,6 +551,61 @@ fn all_words(story: &Story) -> String {
     parts.flat_map(|part| [part.was.clone(), part.now.clone()]).flatten().collect::<Vec<_>>().join(" ")
 }
 
+#[test]
+fn the_steps_of_a_joined_copy_stand_below_the_step_that_joined_it() {
+    let mut it = begin(&["Pat Okoro"]);
+    let jean = it.person("Adeyemi", "Jean");
+    let other = it.person("Okonkwo", "Chukwuemeka");
+    let joining: mdt::domain::id::JoiningId = it.mint.mint();
+    let joined = mdt::domain::joining::Joining {
+        at: moment(),
+        by: line("Tolu Bankole"),
+        base: 2,
+        head: 5,
+        head_hash: line(&"ab".repeat(32)),
+        steps: 3,
+        decided: 0,
+    };
+    let merge = it.commit("Join a copy", &[add(joining, joined)]);
+    let seen = it.reader.get::<Person>(jean.id).unwrap().unwrap();
+    let after = it.commit("Edit", &[alter(&seen, |it| it.phone = Some(line("01632 960 001")))]);
+    let db = rusqlite::Connection::open(it.folder.path().join("team.mdt")).unwrap();
+    for n in 3..6_i64 {
+        let whose = if n == 4 { other.id } else { jean.id };
+        db.execute("INSERT INTO branch_step VALUES (?1, ?2, ?3, '2026-11-25T09:00:00Z', 'Maryam', 'change', 'Edit', NULL, NULL, 1, zeroblob(32), zeroblob(32), zeroblob(32))", [900 + n, joining.raw(), n]).unwrap();
+        db.execute("INSERT INTO branch_change VALUES (?1, 0, 'person', ?2, 'alter', zeroblob(32), zeroblob(16), '{\"title\":[null,\"Dr\"]}')", [900 + n, whose.raw()]).unwrap();
+    }
+    let told = |filter: &StoryFilter, edge, limit| -> Vec<(i64, bool)> {
+        it.reader.story(filter, edge, limit, 9).unwrap().iter().map(|it| (it.step.seq, it.joined.is_some())).collect()
+    };
+    let all = told(&StoryFilter::of(Whose::File), Edge::Newest, 5);
+    assert_eq!(all, [(after, false), (merge, false), (5, true), (4, true), (3, true)]);
+    // By windows of every size, from either end, each step once.
+    for filter in [StoryFilter::of(Whose::File), StoryFilter::of(Whose::Person(jean.id))] {
+        let whole = told(&filter, Edge::Newest, 100);
+        for window in 1..6 {
+            let (mut down, mut edge) = (Vec::new(), Edge::Newest);
+            while let Some(last) = it.reader.story(&filter, edge, window, 1).unwrap().last() {
+                down.extend(told(&filter, edge, window));
+                edge = Edge::Before(last.place);
+            }
+            assert_eq!(down, whole, "{window}");
+            let (mut up, mut edge) = (Vec::new(), Edge::Oldest);
+            while let Some(first) = it.reader.story(&filter, edge, window, 1).unwrap().first() {
+                up.splice(0..0, told(&filter, edge, window));
+                edge = Edge::After(first.place);
+            }
+            assert_eq!(up, whole, "{window}");
+        }
+        let joined =
+            it.reader.story(&filter, Edge::Newest, 100, 9).unwrap().into_iter().find(|it| it.joined.is_some()).unwrap();
+        assert_eq!(told(&filter, Edge::At(joined.place), 9).len(), 1);
+        let words = Teller::new(&it.reader, Clock::Fixed(kit::noon())).story(joined).unwrap().lines(false);
+        assert_eq!(words, ["In the joined copy: Record: title Dr"]);
+    }
+    assert_eq!(told(&StoryFilter::of(Whose::Person(jean.id)), Edge::Newest, 3), [(after, false), (5, true), (3, true)]);
+}
+
 // ───────────────────────────────────────────── any step taken back
 
 /// The lines of a dump by record.
@@ -573,10 +629,10 @@ fn cells_now(reader: &Reader, change: &Alteration, turned: bool) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: times(64, 1_250), failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: times(32, 625), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_step_is_taken_back_exactly_or_refused_with_a_reason(history in history(14), which in prop::collection::vec(any::<u16>(), 8)) {
+    fn any_step_is_taken_back_exactly_or_refused_with_a_reason(history in history(14), which in prop::collection::vec(any::<u16>(), 16)) {
         let mut world = play(&history);
         for which in which {
         let steps: Vec<i64> = world.whom.keys().copied().collect();
@@ -623,7 +679,7 @@ proptest! {
                 let later = world.it.reader.story(&whole(Whose::File), Edge::Newest, 1_000, 50).unwrap();
                 let built = later.iter().filter(|it| it.step.seq > step).any(|it| it.changes.iter().any(|it| rows.contains(&(it.noun, it.row))));
                 let alters = told.changes.iter().all(|it| it.happened == Happened::Altered);
-                prop_assert!(built || !alters || told.step.kind != StepKind::Change, "refused without a reason: {why}");
+                prop_assert!(built || !alters || told.changes.is_empty() || told.step.kind != StepKind::Change, "refused without a reason: {why}");
             }
             Err(other) => panic!("{other:?}"),
         }

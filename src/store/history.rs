@@ -100,9 +100,9 @@ impl Reader {
         Ok(select.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
     }
 
-    /// Every joined copy, and the step that joined it.
+    /// Every joined copy, and the step that joined it – also where that was taken back since.
     fn joinings(&self) -> Result<Vec<(i64, i64)>, Fault> {
-        let sql = "SELECT j.id, (SELECT max(c.step) FROM change c WHERE c.row = j.id AND c.noun = 'joining' AND c.deed = 'add') FROM joining j ORDER BY j.id";
+        let sql = "WITH RECURSIVE copy (it) AS (SELECT min(joined) FROM branch_step UNION ALL SELECT (SELECT min(joined) FROM branch_step WHERE joined > it) FROM copy WHERE it IS NOT NULL) SELECT it, (SELECT min(c.step) FROM change c WHERE c.row = it AND c.noun = 'joining' AND c.deed = 'add') FROM copy WHERE it IS NOT NULL";
         let mut select = self.db.prepare_cached(sql)?;
         let all: Vec<(i64, Option<i64>)> =
             select.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;

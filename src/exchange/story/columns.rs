@@ -386,7 +386,7 @@ fn discussion(column: &str) -> Option<ColumnWords> {
         "action_to_date" => Is("action to date", Words),
         "update" => Is("update", Words),
         "next_steps" => Is("next steps", Words),
-        "decision" => Is("decision", Code(code::<Decision>)),
+        "decision" => Is("result", Code(code::<Decision>)),
         "teller" => Is("tells the person", Name(NounKind::Member)),
         "telling_waived" => Is("nobody tells, because", Words),
         "review_on" => Is("review", Day),
