@@ -341,7 +341,8 @@ fn judge(pair: &Pair, joined: &Rows, foreseen: &Foreseen, decisions: &Decisions)
                 }
             }
             (Some(base), Some(ours), None) if base == ours => {
-                if now.is_some() {
+                // Made anew there and built on here, it is the same under our id.
+                if now.is_some() && !has_twin(key.0, ours, &pair.theirs) {
                     fail("taken away there and still here");
                 }
             }

@@ -382,7 +382,7 @@ impl World {
             })],
             // An action that goes over to another person, or to nobody.
             5 => {
-                let to = (b % 4 != 0).then(|| people[usize::from(b) % people.len()]);
+                let to = (!b.is_multiple_of(4)).then(|| people[usize::from(b) % people.len()]);
                 vec![alter(&reader.get::<Action>(*actions.get(at % actions.len().max(1))?).unwrap()?, |it| {
                     it.person = to
                 })]
@@ -410,7 +410,7 @@ impl World {
             11 => {
                 let seen = reader.get::<Discussion>(*discussions.get(at % discussions.len().max(1))?).unwrap()?;
                 vec![alter(&seen, |it| {
-                    it.decision = Some(if b % 2 == 0 { Decision::Made } else { Decision::Deferred })
+                    it.decision = Some(if b.is_multiple_of(2) { Decision::Made } else { Decision::Deferred })
                 })]
             }
             12 => {
@@ -521,7 +521,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: times(64, 1_000), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn the_story_of_a_person_is_every_step_that_touched_them_and_no_other(history in history(30)) {
+    fn the_story_of_a_person_is_every_step_that_touched_them_and_no_other(history in history(20)) {
         let world = play(&history);
         for (n, person) in world.people.iter().enumerate() {
             let filter = whole(Whose::Person(*person));
@@ -629,10 +629,10 @@ fn cells_now(reader: &Reader, change: &Alteration, turned: bool) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: times(64, 1_250), failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: times(32, 625), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_step_is_taken_back_exactly_or_refused_with_a_reason(history in history(14), which in prop::collection::vec(any::<u16>(), 8)) {
+    fn any_step_is_taken_back_exactly_or_refused_with_a_reason(history in history(14), which in prop::collection::vec(any::<u16>(), 16)) {
         let mut world = play(&history);
         for which in which {
         let steps: Vec<i64> = world.whom.keys().copied().collect();
@@ -679,7 +679,7 @@ proptest! {
                 let later = world.it.reader.story(&whole(Whose::File), Edge::Newest, 1_000, 50).unwrap();
                 let built = later.iter().filter(|it| it.step.seq > step).any(|it| it.changes.iter().any(|it| rows.contains(&(it.noun, it.row))));
                 let alters = told.changes.iter().all(|it| it.happened == Happened::Altered);
-                prop_assert!(built || !alters || told.step.kind != StepKind::Change, "refused without a reason: {why}");
+                prop_assert!(built || !alters || told.changes.is_empty() || told.step.kind != StepKind::Change, "refused without a reason: {why}");
             }
             Err(other) => panic!("{other:?}"),
         }

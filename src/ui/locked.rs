@@ -17,6 +17,7 @@ use crate::domain::id::{PersonId, TeamId};
 use crate::domain::text::displayable;
 use crate::store::Reader;
 use crate::store::fault::Fault;
+use crate::store::history::Whose;
 use crate::store::open::Passphrase;
 
 use super::idle;
@@ -39,6 +40,7 @@ pub struct Place {
     back: Vec<Screen>,
     person: Option<PersonId>,
     part: screens::meeting::Part,
+    story: Option<Whose>,
     masked: bool,
 }
 
@@ -50,6 +52,7 @@ impl Place {
             back: model.back.clone(),
             person: screens::person::shown(model),
             part: screens::meeting::part(model),
+            story: screens::history::shown(model),
             masked: model.masked,
         }
     }
@@ -73,6 +76,9 @@ impl Place {
             }
             Some(_) | None => {}
         }
+        screens::history::come_back_to(model, self.story);
+        // Coming back to what was shown is no opening.
+        model.looked.clear();
         model.screen = self.screen;
         model.back = self.back;
         model.reload_screen(reader)

@@ -100,6 +100,16 @@ pub fn open(model: &mut Model, whose: Whose, reader: &Reader) -> Result<(), Faul
     model.go(Screen::History, reader)
 }
 
+/// Whose story is shown, if one is, or lies under another room.
+pub(in crate::ui) fn shown(model: &Model) -> Option<Whose> {
+    model.history.whose
+}
+
+/// Shows this story again, from its newest step.
+pub(in crate::ui) fn come_back_to(model: &mut Model, story: Option<Whose>) {
+    model.history = History { whose: story, ..History::default() };
+}
+
 /// The step that is open, if it is one of this file: u and U are about it.
 pub(in crate::ui) fn opened(model: &Model) -> Option<i64> {
     let page = model.history.page.as_ref().filter(|_| model.screen == Screen::History)?;
