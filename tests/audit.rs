@@ -435,7 +435,7 @@ fn each_finding_has_its_own_exit_code_and_the_file_put_back_can_be_accepted() {
     go_on(&path, 8, 9);
     home.mdt(&["audit", "verify"]).assert().code(6).stderr(contains("not the one this machine remembers"));
     home.mdt(&["audit", "verify", "--head", head]).assert().code(6);
-    home.mdt(&["audit", "verify", "--head", &head.split_once("· ").unwrap().1]).assert().code(5);
+    home.mdt(&["audit", "verify", "--head", head.split_once("· ").unwrap().1]).assert().code(5);
     home.mdt(&["audit", "accept"]).assert().success();
     home.mdt(&["audit", "verify"]).assert().code(0);
     assert_eq!(ids(&path, "SELECT count(*) FROM step WHERE kind = 'restore'"), [1]);

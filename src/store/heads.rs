@@ -212,6 +212,11 @@ impl Store {
         Ok(standing)
     }
 
+    /// Where it is remembered how far this file has come, if anywhere: for whoever opens it again.
+    pub fn remembers_in(&self) -> Option<Heads> {
+        self.keeping.as_ref().map(|Keeping(kept)| kept.heads.clone())
+    }
+
     /// Writes down at once how far it has come.
     pub(super) fn remember_now(&self) {
         if let Some(Keeping(kept)) = &self.keeping {

@@ -12,6 +12,7 @@ use crate::domain::day::Moment;
 use crate::domain::id::Mint;
 use crate::domain::meeting::Stage;
 use crate::store::fault::Fault;
+use crate::store::heads::Heads;
 use crate::store::session::Program;
 use crate::store::{self, Reader, Store};
 use crate::ui::idle;
@@ -51,14 +52,16 @@ struct Kept {
     number: Option<i64>,
     /// Whether it makes copies by itself.
     copies: bool,
+    /// Where it is remembered how far the file has come.
+    heads: Option<Heads>,
 }
 
 impl Seat {
     /// A place at an open file.
     pub fn new(session: Session) -> Self {
         let now = session.clock.now().moment;
-        let kept =
-            Kept { outside: Box::new(Nowhere), wake: None, unwatched: session.unwatched, number: None, copies: false };
+        let (outside, unwatched) = (Box::new(Nowhere), session.unwatched);
+        let kept = Kept { outside, wake: None, unwatched, number: None, copies: false, heads: None };
         Self {
             session: Some(Box::new(session)),
             locked: None,
@@ -193,6 +196,7 @@ impl Seat {
         self.kept.unwatched = session.unwatched;
         self.kept.copies = session.keeps_copies();
         let Session { model, reader, store, .. } = session;
+        self.kept.heads = store.remembers_in();
         drop(model);
         drop(reader);
         if let (Err(fault), Some(locked)) = (store.close(), &mut self.locked) {
@@ -262,10 +266,11 @@ impl Seat {
     }
 
     /// A fresh session on the file opened again, where the old one was left.
-    fn come_back(&mut self, locked: &Locked, store: Store, reader: Reader) -> Result<Box<Session>, Fault> {
+    fn come_back(&mut self, locked: &Locked, mut store: Store, reader: Reader) -> Result<Box<Session>, Fault> {
         if locked::mark(&reader) != locked.mark {
             return Err(Fault::Moved);
         }
+        let standing = self.kept.heads.as_ref().and_then(|heads| store.remember_in(heads, &reader).ok());
         let mut teams = reader.teams()?.into_iter();
         let team = teams.find(|team| team.id == locked.team).ok_or(Fault::Moved)?;
         // Ids of its own: those made before the lock were counted from another moment.
@@ -294,6 +299,9 @@ impl Seat {
         }
         if copies {
             session.keep_copies();
+        }
+        if let Some(warning) = standing.and_then(|standing| standing.warning()) {
+            session.model.refuse(warning);
         }
         Ok(session)
     }
