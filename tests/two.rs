@@ -290,8 +290,9 @@ fn every_remote_edit_is_seen_at_the_next_look() {
 }
 
 /// The headings two write under, by key.
-const HEADINGS: [(&str, fn(&Discussion) -> &Option<Note>); 3] =
-    [("i", |it| &it.situation), ("e", |it| &it.update), ("s", |it| &it.next_steps)];
+type Heading = fn(&Discussion) -> &Option<Note>;
+
+const HEADINGS: [(&str, Heading); 3] = [("i", |it| &it.situation), ("e", |it| &it.update), ("s", |it| &it.next_steps)];
 
 fn words_under(reader: &Reader, heading: usize) -> String {
     discussion(reader, 0).and_then(|it| HEADINGS[heading].1(&it).clone()).map(|it| it.to_string()).unwrap_or_default()
