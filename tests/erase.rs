@@ -319,6 +319,8 @@ fn the_facts_stay() {
         assert_eq!(action.what.as_str(), ERASED);
         assert!(!action.state.is_live(), "what was open is withdrawn with the record");
     }
+    // Nobody is alarmed: the log, the records, and the words by which people are found agree.
+    assert!(house.reader.audit().unwrap().is_ok(), "{:?}", house.reader.audit());
     let step = house.reader.steps(1).unwrap().remove(0);
     assert_eq!((step.kind, step.label.as_str()), (StepKind::Erase, "Erase a record"));
 }

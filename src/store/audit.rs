@@ -28,6 +28,8 @@ pub struct Whole {
 /// The first thing that is not as this program wrote it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Altered {
+    /// Pages of the file, by how many, that are not as they were written.
+    Pages(i64),
     /// The chain of steps.
     Chain(Broken),
     /// A step that a joined copy brought, by the number it has in every copy; or the joining itself, where none is left.
@@ -42,6 +44,12 @@ impl std::fmt::Display for Altered {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let broken = match self {
             Self::Record(differs) => return write!(f, "{differs}"),
+            Self::Pages(1) => {
+                return f.write_str("A page of the file is not as it was written: damage, or somebody's hand.");
+            }
+            Self::Pages(n) => {
+                return write!(f, "{n} pages of the file are not as they were written: damage, or somebody's hand.");
+            }
             Self::Schema(name) => {
                 let name = crate::domain::text::displayable(name);
                 return write!(f, "The table, index or rule {name} is not as mdt makes it.");
@@ -131,6 +139,10 @@ impl Reader {
             Ok(records) => records,
             Err(differs) => return Ok(Err(Altered::Record(differs))),
         };
+        let pages = broken_pages(&self.db, self.encrypted)?;
+        if pages > 0 {
+            return Ok(Err(Altered::Pages(pages)));
+        }
         Ok(Ok(Whole { head: log::head(&self.db)?, steps, records, joined }))
     }
 
@@ -175,6 +187,21 @@ impl Reader {
         let newest = "SELECT at FROM step ORDER BY seq DESC LIMIT 1";
         Ok(self.db.query_row(newest, [], |row| row.get(0)).optional()?.unwrap_or_default())
     }
+}
+
+/// How many pages are not as they were written: by the seal of each in an encrypted file, by their structure in a plain one.
+/// The chain and the records do not touch every page.
+fn broken_pages(db: &Connection, encrypted: bool) -> Result<i64, Fault> {
+    let pragma = if encrypted { "PRAGMA cipher_integrity_check" } else { "PRAGMA integrity_check" };
+    let mut select = db.prepare(pragma)?;
+    let mut rows = select.query([])?;
+    let mut found = 0;
+    while let Some(row) = rows.next()? {
+        if row.get_ref(0)?.as_str().unwrap_or_default() != "ok" {
+            found += 1;
+        }
+    }
+    Ok(found)
 }
 
 /// The first table, index or rule that is not as a new file has it. (The search index keeps its own tables as it likes.)
