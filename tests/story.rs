@@ -341,7 +341,7 @@ impl World {
     fn commit(&mut self, changes: Vec<Change>) -> Option<i64> {
         let whom = changes.iter().flat_map(whom).collect();
         let acts = changes.iter().filter_map(|change| match change {
-            Change::Action(it) => Some(it.id),
+            Change::Action(it) if it.was != it.now => Some(it.id),
             _ => None,
         });
         let acts: BTreeSet<ActionId> = acts.collect();

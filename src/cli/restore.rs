@@ -14,7 +14,7 @@ use crate::store::copy::{self, Copied, quietly};
 use crate::store::fault::Fault;
 use crate::store::heads::Heads;
 use crate::store::log::{Head, Stamp, Step};
-use crate::store::open::Passphrase;
+use crate::store::open::{self, Cover, Passphrase};
 use crate::store::reading::OnlyRead;
 use crate::store::restore::{Difference, Vacant, read_copy, restore, vacate};
 use crate::store::{self, Reader, Stop};
@@ -53,6 +53,13 @@ pub(super) fn run(arguments: &Arguments, it: &RestoreArguments) -> Result<(), Fa
     if it.replace {
         if from == file {
             return Err(Failure::Refused("That is the team's file itself. Nothing was changed.".to_owned()));
+        }
+        let cover = |path: &Path| open::check_to_read(path).ok().map(|(cover, _)| cover);
+        if cover(&file) == Some(Cover::Encrypted) && cover(&from) == Some(Cover::Plain) {
+            return Err(Failure::Refused(
+                "The copy is not encrypted and the team's file is: it was not put in its place. Nothing was changed. Restore it under a new name to look at it."
+                    .to_owned(),
+            ));
         }
         // Asked before anything is made; it is made sure of once more when the file takes its place.
         drop(vacate(&file)?);
@@ -216,7 +223,10 @@ fn replace(from: &Path, passphrase: Option<&Passphrase>, file: &Path, witness: &
             if let Err(fault) = Heads::at(&data_folder()?).accept(&file_uuid, file, &head, &at) {
                 warn(&fault.to_string())?;
             }
-            say(&format!("{} is now what the copy held. Witness: {witness}.", shown(file)))?;
+            say(&format!(
+                "{} is now what the copy held, and opens with the passphrase of the copy. Witness: {witness}.",
+                shown(file)
+            ))?;
             kept.iter().try_for_each(|path| say(&format!("Kept: {}", shown(path))))
         }
         Err(failure) => {

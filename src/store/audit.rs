@@ -128,6 +128,9 @@ impl Reader {
             Ok(steps) => steps,
             Err(broken) => return Ok(Err(Altered::Chain(broken))),
         };
+        if let Some(step) = emptied(&self.db)? {
+            return Ok(Err(Altered::Chain(Broken::Change(step))));
+        }
         let joined = match joined(&self.db, &self.file_uuid)? {
             Ok(joined) => joined,
             Err(uid) => return Ok(Err(Altered::Joined(uid))),
@@ -189,6 +192,16 @@ impl Reader {
     }
 }
 
+/// The first change whose text is gone although nobody was lawfully erased since: somebody else took it out.
+fn emptied(db: &Connection) -> Result<Option<i64>, Fault> {
+    let sql = concat!(
+        "SELECT coalesce((SELECT min(step) FROM change WHERE fields IS NULL AND step > coalesce((SELECT max(seq) FROM step WHERE kind = 'erase'), 0)),",
+        " (SELECT min(s.seq) FROM branch_change c JOIN branch_step s ON s.uid = c.uid WHERE c.fields IS NULL",
+        " AND NOT EXISTS (SELECT 1 FROM step WHERE kind = 'erase') AND NOT EXISTS (SELECT 1 FROM branch_step WHERE kind = 'erase')))"
+    );
+    Ok(db.query_row(sql, [], |row| row.get(0))?)
+}
+
 /// How many pages are not as they were written: by the seal of each in an encrypted file, by their structure in a plain one.
 /// The chain and the records do not touch every page.
 fn broken_pages(db: &Connection, encrypted: bool) -> Result<i64, Fault> {
@@ -235,7 +248,11 @@ fn joined(db: &Connection, file_uuid: &str) -> Result<Result<i64, i64>, Fault> {
             return Ok(Err(row.get(1)?));
         }
     }
-    let strays = "SELECT min(uid) FROM branch_step WHERE joined NOT IN (SELECT id FROM joining)";
+    // A joining that was taken back is no record any more, but the log knows it, and what it brought stays.
+    let strays = concat!(
+        "SELECT min(uid) FROM branch_step WHERE joined NOT IN (SELECT row FROM change WHERE noun = 'joining' AND deed = 'add'",
+        " UNION SELECT row FROM branch_change WHERE noun = 'joining' AND deed = 'add')"
+    );
     Ok(match db.query_row(strays, [], |row| row.get::<_, Option<i64>>(0))? {
         Some(uid) => Err(uid),
         None => Ok(kept),
