@@ -489,6 +489,25 @@ fn a_canary_in_every_field_is_found_before_and_nowhere_after() {
     assert_eq!(house.reader.waiting_from_lists(house.team.id).unwrap(), (0, 0), "nothing waits for an answer");
 }
 
+/// A list was taken in, taken back, and taken in again: the first record is in the log alone, under another id.
+#[test]
+fn somebody_whom_a_list_brought_twice_is_erased_as_both() {
+    let mut house = house();
+    let made = |house: &mut House| {
+        let mut person = Person::new(house.team.id, line("Qzxv"), line("Twice"));
+        (person.nhs_number, person.address) = (Some(free_number()), Some(line("4 Qzxv Road")));
+        let id = house.mint.mint();
+        house.commit(&[mdt::domain::change::add(id, person)]);
+        id
+    };
+    made(&mut house);
+    house.store.undo(&stamp()).unwrap();
+    let second = made(&mut house);
+    house.erase(second);
+    assert_eq!(canaries(house.folder.path()), Vec::<String>::new(), "still on the disk");
+    assert!(house.reader.audit().unwrap().is_ok(), "{:?}", house.reader.audit());
+}
+
 /// Controls: what a careless erasure leaves behind is found by the same search.
 #[test]
 fn the_search_for_canaries_finds_what_a_careless_erasure_leaves() {

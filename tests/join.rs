@@ -462,6 +462,7 @@ fn whatever_two_copies_did_is_all_there_and_only_a_person_decides() {
             let merged = reader.dump().unwrap();
             assert_eq!(store.undo(&stamp()).unwrap().0.label, "Join another copy");
             assert!(reader.dump().unwrap() == done.dump, "seed {seed}: undo gives back what was");
+            assert!(reader.audit().unwrap().is_ok(), "seed {seed}: {:?}", reader.audit());
             store.redo(&stamp()).unwrap();
             assert!(reader.dump().unwrap() == merged, "seed {seed}: redo does all of it again");
             assert_eq!(reader.verify_chain().unwrap(), Ok(reader.head().unwrap().seq));
