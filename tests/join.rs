@@ -327,6 +327,8 @@ fn judge(pair: &Pair, joined: &Rows, foreseen: &Foreseen, decisions: &Decisions)
                             matches!((is, here, there), (Value::Text(is), Value::Text(here), Value::Text(there)) if is.starts_with(here) && is.ends_with(there))
                         }
                         None if here == there => is == here,
+                        // A line of the agenda that both made stands under our id.
+                        None if here == was && column == "here" => is == there || refers_to_twin(theirs, pair),
                         None if here == was => is == there,
                         None if there == was => is == here,
                         None => false,
