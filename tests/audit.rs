@@ -237,6 +237,7 @@ fn every_hand_is_seen_and_its_kind_is_named() {
             Altered::Record(_) => Seen::Record,
             Altered::Schema(_) => Seen::Schema,
             Altered::Joined(..) => panic!("nothing was joined: {sql}"),
+            Altered::Pages(_) => panic!("SQLite writes whole pages: {sql}"),
         };
         assert_eq!(kind, seen, "seed={seed}: {altered} after {sql}");
         if let Altered::Chain(Broken::Step(at) | Broken::Link(at) | Broken::Change(at)) = altered {
@@ -252,7 +253,7 @@ fn every_hand_is_seen_and_its_kind_is_named() {
 }
 
 #[test]
-fn what_was_lawfully_erased_is_not_compared() {
+fn a_text_taken_out_of_the_log_without_an_erasure_is_seen() {
     let folder = tempfile::tempdir().unwrap();
     let path = file(folder.path(), "team.mdt", demo());
     let person = ids(&path, "SELECT id FROM person LIMIT 1")[0];
@@ -260,8 +261,11 @@ fn what_was_lawfully_erased_is_not_compared() {
         "UPDATE change SET salt = NULL, fields = NULL WHERE noun = 'person' AND row = {person}; UPDATE person SET phone = NULL, address = NULL WHERE id = {person}"
     );
     assert!(by_hand(&path, &erase));
-    examine(&path, None).unwrap().audit().unwrap().unwrap();
-    // The control: with the text there, the same edit is seen.
+    let reader = examine(&path, None).unwrap();
+    assert!(reader.verify_chain().unwrap().is_ok() && reader.agreement().unwrap().is_ok(), "by itself it looks lawful");
+    assert!(matches!(reader.audit().unwrap(), Err(Altered::Chain(Broken::Change(_)))));
+    drop(reader);
+    // With the text there, the same edit is seen as well.
     file(folder.path(), "team.mdt", demo());
     assert!(by_hand(&path, &format!("UPDATE person SET phone = '1' WHERE id = {person}")));
     assert!(examine(&path, None).unwrap().audit().unwrap().is_err());
@@ -312,7 +316,7 @@ fn an_anchor_shows_a_tail_cut_an_old_copy_and_a_chain_written_anew() {
     }
     assert!(matches!(seen(&path).1, Standing::Other { .. }));
     let reader = examine(&path, None).unwrap();
-    heads.accept(reader.file_uuid(), &reader.head().unwrap(), &stamp().at).unwrap();
+    heads.accept(reader.file_uuid(), &path, &reader.head().unwrap(), &stamp().at).unwrap();
     assert_eq!(heads.measure(&reader).unwrap(), Standing::Same);
 }
 
@@ -329,14 +333,16 @@ fn the_newest_step_is_remembered_when_the_last_writer_lets_go_and_never_goes_bac
     twin.commit(&stamp(), &Deed::change("Change something"), &[]).unwrap();
     let head = reader.head().unwrap();
     drop((store, reader));
-    assert_eq!(heads.of(&uuid).unwrap(), None, "somebody still writes");
+    assert_eq!(heads.of(&uuid, &path).unwrap(), None, "somebody still writes");
     drop((twin, twin_reader));
-    let kept = heads.of(&uuid).unwrap().unwrap();
+    let kept = heads.of(&uuid, &path).unwrap().unwrap();
     assert_eq!((kept.seq, kept.hash.as_str()), (head.seq, head.hash.as_str()));
-    // Another file has its own place, and an earlier step of this one does not take the later one's.
-    heads.remember("another", &head, "2026-11-26T13:00:00Z").unwrap();
-    heads.remember(&uuid, &mdt::store::log::Head { seq: 3, hash: head.hash.clone() }, "x").unwrap();
-    assert_eq!(heads.of(&uuid).unwrap().unwrap(), kept);
+    // Another file has its own place, a copy elsewhere too, and an earlier step of this one does not take the later one's.
+    heads.remember("another", &path, &head, "2026-11-26T13:00:00Z").unwrap();
+    let elsewhere = folder.path().join("copy.mdt");
+    assert_eq!(heads.of(&uuid, &elsewhere).unwrap(), None, "a copy elsewhere may well be older");
+    heads.remember(&uuid, &path, &mdt::store::log::Head { seq: 3, hash: head.hash.clone() }, "x").unwrap();
+    assert_eq!(heads.of(&uuid, &path).unwrap().unwrap(), kept);
     let mode = |name: &str| fs::metadata(folder.path().join("kept").join(name)).unwrap().permissions().mode() & 0o777;
     assert_eq!((mode("heads.json"), mode("")), (0o600, 0o700));
     // What is remembered cannot be read: that is said, and nothing is made up.

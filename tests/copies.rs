@@ -310,35 +310,44 @@ fn copies_made_while_somebody_writes_are_each_a_moment_of_the_history() {
     let folder = tempfile::tempdir().unwrap();
     let (store, reader) = team(folder.path(), Some(&phrase()));
     let (mut writer, _) = store.twin().unwrap();
-    let done = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
-    let stop = std::sync::Arc::clone(&done);
-    let load = std::thread::spawn(move || {
-        let mut n = 0;
-        while !stop.load(std::sync::atomic::Ordering::Relaxed) {
-            household(&mut writer, 10_000 + n);
-            n += 1;
-            // A quick typist: otherwise the file is soon too large for many copies.
-            std::thread::sleep(std::time::Duration::from_millis(5));
-        }
-        n
-    });
+    let done = std::sync::atomic::AtomicBool::new(false);
     let mut heads = Vec::new();
-    for n in 0..kit::times(8, 500) {
-        let to = folder.path().join(format!("copy-{n}.mdt"));
-        let copied = store.copy_to(&to, &Stop::default(), &mut quietly).unwrap();
-        let copy = restore::read_copy(&to, Some(&phrase())).unwrap();
-        let difference = reader.beyond(&copy).unwrap();
-        assert_eq!(difference.more, 0);
-        assert_eq!(difference.common.unwrap().seq, copied.head.seq);
-        // Exactly as many households as steps say.
-        let rows = copy.dump().unwrap().lines().filter(|line| line.starts_with("household ")).count();
-        assert_eq!(rows as i64, copied.head.seq - 1);
-        heads.push(copied.head.seq);
-        drop(copy);
-        fs::remove_file(to).unwrap();
-    }
-    done.store(true, std::sync::atomic::Ordering::Relaxed);
-    let written = load.join().unwrap();
+    let written = std::thread::scope(|scope| {
+        let load = scope.spawn(|| {
+            let mut n = 0;
+            while !done.load(std::sync::atomic::Ordering::Relaxed) {
+                household(&mut writer, 10_000 + n);
+                n += 1;
+                // A quick typist: otherwise the file is soon too large for many copies.
+                std::thread::sleep(std::time::Duration::from_millis(5));
+            }
+            n
+        });
+        // The writer stops also where a copy is not what it should be.
+        struct Enough<'d>(&'d std::sync::atomic::AtomicBool);
+        impl Drop for Enough<'_> {
+            fn drop(&mut self) {
+                self.0.store(true, std::sync::atomic::Ordering::Relaxed);
+            }
+        }
+        let enough = Enough(&done);
+        for n in 0..kit::times(8, 500) {
+            let to = folder.path().join(format!("copy-{n}.mdt"));
+            let copied = store.copy_to(&to, &Stop::default(), &mut quietly).unwrap();
+            let copy = restore::read_copy(&to, Some(&phrase())).unwrap();
+            let difference = reader.beyond(&copy).unwrap();
+            assert_eq!(difference.more, 0);
+            assert_eq!(difference.common.unwrap().seq, copied.head.seq);
+            // Exactly as many households as steps say.
+            let rows = copy.dump().unwrap().lines().filter(|line| line.starts_with("household ")).count();
+            assert_eq!(rows as i64, copied.head.seq - 1);
+            heads.push(copied.head.seq);
+            drop(copy);
+            fs::remove_file(to).unwrap();
+        }
+        drop(enough);
+        load.join().unwrap()
+    });
     assert!(written > 0 && heads.first() < heads.last(), "{written} steps meanwhile, copies at {heads:?}");
     assert_eq!(reader.head().unwrap().seq, 21 + written as i64, "nobody who wrote was turned away");
 }
@@ -358,7 +367,7 @@ impl Dice {
 #[test]
 fn a_file_comes_back_from_its_copy_whatever_became_of_it() {
     let seed = kit::seed();
-    println!("seed={seed}");
+    eprintln!("seed={seed}");
     let mut dice = Dice(seed);
     let folder = tempfile::tempdir().unwrap();
     let (mut store, reader) = team(folder.path(), None);
@@ -402,7 +411,7 @@ fn a_file_comes_back_from_its_copy_whatever_became_of_it() {
 #[test]
 fn a_copy_that_does_not_hold_is_refused_and_nothing_is_made() {
     let seed = kit::seed();
-    println!("seed={seed}");
+    eprintln!("seed={seed}");
     let mut dice = Dice(seed);
     let folder = tempfile::tempdir().unwrap();
     let (mut store, _reader) = team(folder.path(), Some(&phrase()));
@@ -797,6 +806,7 @@ fn a_disk_that_takes_no_more_costs_neither_the_file_nor_a_copy() {
         let out = std::process::Command::new("sh")
             .args(["-c", &script])
             .env("HOME", home.folder.path())
+            .env("XDG_DATA_HOME", home.path("data"))
             .current_dir(home.folder.path())
             .output()
             .unwrap();

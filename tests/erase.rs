@@ -319,6 +319,8 @@ fn the_facts_stay() {
         assert_eq!(action.what.as_str(), ERASED);
         assert!(!action.state.is_live(), "what was open is withdrawn with the record");
     }
+    // Nobody is alarmed: the log, the records, and the words by which people are found agree.
+    assert!(house.reader.audit().unwrap().is_ok(), "{:?}", house.reader.audit());
     let step = house.reader.steps(1).unwrap().remove(0);
     assert_eq!((step.kind, step.label.as_str()), (StepKind::Erase, "Erase a record"));
 }
@@ -485,6 +487,25 @@ fn a_canary_in_every_field_is_found_before_and_nowhere_after() {
     let Fault::CannotUndo(why) = house.store.undo(&stamp()).unwrap_err() else { panic!() };
     assert!(why.contains("erased"), "{why}");
     assert_eq!(house.reader.waiting_from_lists(house.team.id).unwrap(), (0, 0), "nothing waits for an answer");
+}
+
+/// A list was taken in, taken back, and taken in again: the first record is in the log alone, under another id.
+#[test]
+fn somebody_whom_a_list_brought_twice_is_erased_as_both() {
+    let mut house = house();
+    let made = |house: &mut House| {
+        let mut person = Person::new(house.team.id, line("Qzxv"), line("Twice"));
+        (person.nhs_number, person.address) = (Some(free_number()), Some(line("4 Qzxv Road")));
+        let id = house.mint.mint();
+        house.commit(&[mdt::domain::change::add(id, person)]);
+        id
+    };
+    made(&mut house);
+    house.store.undo(&stamp()).unwrap();
+    let second = made(&mut house);
+    house.erase(second);
+    assert_eq!(canaries(house.folder.path()), Vec::<String>::new(), "still on the disk");
+    assert!(house.reader.audit().unwrap().is_ok(), "{:?}", house.reader.audit());
 }
 
 /// Controls: what a careless erasure leaves behind is found by the same search.

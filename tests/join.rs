@@ -4,6 +4,7 @@
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
+    clippy::print_stdout,
     reason = "a test stops where something is not as it should be"
 )]
 
@@ -198,11 +199,18 @@ fn more(world: &mut World, reader: &Reader, what: u8, a: u16, b: u16) -> Option<
             let meeting = pick::<mdt::domain::meeting::Meeting>(Some(reader), &world.meetings, a)?.id;
             let member = pick::<mdt::domain::member::Member>(Some(reader), &world.members, b)?.id;
             let attending = Attending::ALL[usize::from(b) % 4];
-            let it = Attendance { meeting, member, attending, here_now: b % 2 == 0, arrived_at: None, left_at: None };
+            let it = Attendance {
+                meeting,
+                member,
+                attending,
+                here_now: b.is_multiple_of(2),
+                arrived_at: None,
+                left_at: None,
+            };
             vec![add(world.mint.mint(), it)]
         }
         _ => vec![alter(&pick::<mdt::domain::discussion::Discussion>(Some(reader), &world.discussions, a)?, |it| {
-            if b % 2 == 0 { it.update = words } else { it.next_steps = words }
+            if b.is_multiple_of(2) { it.update = words } else { it.next_steps = words }
         })],
     })
 }
@@ -454,6 +462,7 @@ fn whatever_two_copies_did_is_all_there_and_only_a_person_decides() {
             let merged = reader.dump().unwrap();
             assert_eq!(store.undo(&stamp()).unwrap().0.label, "Join another copy");
             assert!(reader.dump().unwrap() == done.dump, "seed {seed}: undo gives back what was");
+            assert!(reader.audit().unwrap().is_ok(), "seed {seed}: {:?}", reader.audit());
             store.redo(&stamp()).unwrap();
             assert!(reader.dump().unwrap() == merged, "seed {seed}: redo does all of it again");
             assert_eq!(reader.verify_chain().unwrap(), Ok(reader.head().unwrap().seq));

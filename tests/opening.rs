@@ -114,7 +114,8 @@ fn teams(reader: &Reader) -> Vec<String> {
 /// known local ones are not refused.
 #[test]
 fn a_disk_that_is_elsewhere_is_refused_for_work_and_can_be_read() {
-    let remote: [(fn(&Path) -> Option<u64>, &str); 11] = [
+    type Disk = fn(&Path) -> Option<u64>;
+    let remote: [(Disk, &str); 11] = [
         (|_| Some(0x6969), "NFS"),
         (|_| Some(0xff53_4d42), "CIFS"),
         (|_| Some(0xfe53_4d42), "SMB"),
@@ -347,7 +348,7 @@ fn files_that_are_not_ours_are_left_as_they_are() {
     let place = Place::new();
     let whole = fs::read(place.at("plain.mdt")).unwrap();
     let seed = kit::seed();
-    println!("seed={seed}");
+    eprintln!("seed={seed}");
     let mut dice = seed | 1;
     let mut throw = |below: usize| {
         dice ^= dice << 13;
@@ -557,7 +558,8 @@ fn a_full_disk_leaves_a_screen_to_read() {
     let run = |arguments: &str| {
         let script = format!("trap '' XFSZ; ulimit -f 0; exec {} {arguments}", env!("CARGO_BIN_EXE_mdt"));
         let mut command = Command::new("bash");
-        command.env("HOME", place.folder.path()).env("USER", "test").args(["-c", &script]);
+        command.env("HOME", place.folder.path()).env("XDG_DATA_HOME", place.at("data")).env("USER", "test");
+        command.args(["-c", &script]);
         command.timeout(Duration::from_secs(20)).output().unwrap()
     };
     let before = hashes(place.folder.path());

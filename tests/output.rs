@@ -754,7 +754,16 @@ fn of_many_writers_of_one_name_one_wins_and_the_file_is_whole() {
 fn mdt(world: &World, arguments: &[&str]) -> assert_cmd::assert::Assert {
     let file = world.folder.path().join("team.mdt");
     let mut command = assert_cmd::Command::cargo_bin("mdt").unwrap();
-    command.env("USER", "tester").arg("--file").arg(file).args(arguments).assert()
+    // What it remembers of files is not that of whoever runs the tests.
+    let home = world.folder.path().join("home");
+    command
+        .env("HOME", &home)
+        .env("XDG_DATA_HOME", home.join("data"))
+        .env("USER", "tester")
+        .arg("--file")
+        .arg(file)
+        .args(arguments)
+        .assert()
 }
 
 #[test]

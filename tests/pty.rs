@@ -36,6 +36,7 @@ impl Demo {
             .args(["demo", "--no-ui", "--file"])
             .arg(demo.file())
             .env("HOME", demo.folder.path())
+            .env("XDG_DATA_HOME", demo.folder.path().join("data"))
             .env("USER", "tolu")
             .output()
             .unwrap();
@@ -135,6 +136,7 @@ impl Terminal {
         command.arg("--file");
         command.arg(file);
         command.env("HOME", home);
+        command.env("XDG_DATA_HOME", home.join("data"));
         command.env("USER", "tolu");
         command.env("TERM", "xterm-256color");
         command.env_remove("NO_COLOR");

@@ -307,6 +307,8 @@ struct World {
     discussions: Vec<DiscussionId>,
     goals: Vec<GoalId>,
     whom: BTreeMap<i64, BTreeSet<PersonId>>,
+    /// The actions a step is about: they may belong to somebody else by the time it is taken back.
+    acts: BTreeMap<i64, BTreeSet<ActionId>>,
 }
 
 fn canary(n: usize) -> String {
@@ -324,6 +326,7 @@ impl World {
             discussions: Vec::new(),
             goals: Vec::new(),
             whom: BTreeMap::new(),
+            acts: BTreeMap::new(),
         };
         for n in 0..3 {
             let id = world.it.mint.mint();
@@ -337,10 +340,16 @@ impl World {
 
     fn commit(&mut self, changes: Vec<Change>) -> Option<i64> {
         let whom = changes.iter().flat_map(whom).collect();
+        let acts = changes.iter().filter_map(|change| match change {
+            Change::Action(it) if it.was != it.now => Some(it.id),
+            _ => None,
+        });
+        let acts: BTreeSet<ActionId> = acts.collect();
         let actor = ["Tolu Bankole", "Pat Okoro"][self.whom.len() % 2];
         match self.it.store.commit(&by(actor), &Deed::change("Change something"), &changes) {
             Ok(receipt) => {
                 self.whom.insert(receipt.step, whom);
+                self.acts.insert(receipt.step, acts);
                 Some(receipt.step)
             }
             Err(Fault::Rule(_) | Fault::Conflict(_)) => None,
@@ -446,8 +455,15 @@ impl World {
         })
     }
 
+    /// Whose each action is now.
+    fn owners(&self) -> BTreeMap<ActionId, PersonId> {
+        let held = |id: &ActionId| self.it.reader.get::<Action>(*id).unwrap()?.person;
+        self.actions.iter().filter_map(|id| Some((*id, held(id)?))).collect()
+    }
+
     /// Undo, redo, or any step by its number.
     fn repeat(&mut self, what: u8, a: u16) {
+        let before = self.owners();
         let done = match what {
             0 => self.it.store.undo(&stamp()),
             1 => self.it.store.redo(&stamp()),
@@ -463,8 +479,15 @@ impl World {
         };
         match done {
             Ok((step, receipt)) => {
-                let whom = self.whom.get(&step.seq).cloned().unwrap_or_default();
+                let acts = self.acts.get(&step.seq).cloned().unwrap_or_default();
+                let after = self.owners();
+                let whom = if acts.is_empty() {
+                    self.whom.get(&step.seq).cloned().unwrap_or_default()
+                } else {
+                    acts.iter().flat_map(|id| [before.get(id), after.get(id)]).flatten().copied().collect()
+                };
                 self.whom.insert(receipt.step, whom);
+                self.acts.insert(receipt.step, acts);
             }
             Err(Fault::CannotUndo(why)) => {
                 assert!(why.contains("There is nothing") || why.contains("Nothing was changed"), "{why}")

@@ -77,7 +77,7 @@ fn each_is_told_who_else_is_at_work_and_what_they_have_open() {
     other.keys("<esc>:i am<enter>pat hollis<enter>").shows("You are Pat Hollis");
     one.keys("1").look().shows("1 other: Pat Hollis (since 12:55)");
     let third = one.beside("Bethan Rees");
-    one.look().shows("2 others: Pat Hollis (since 12:55), Bethan Rees (since 12:55)");
+    one.look().shows("2 others: Bethan Rees (since 12:55), Pat Hollis (since 12:55)");
     third.seat.close().unwrap();
     other.seat.close().unwrap();
     one.look().hides("other:").hides("others:");
@@ -290,8 +290,9 @@ fn every_remote_edit_is_seen_at_the_next_look() {
 }
 
 /// The headings two write under, by key.
-const HEADINGS: [(&str, fn(&Discussion) -> &Option<Note>); 3] =
-    [("i", |it| &it.situation), ("e", |it| &it.update), ("s", |it| &it.next_steps)];
+type Heading = fn(&Discussion) -> &Option<Note>;
+
+const HEADINGS: [(&str, Heading); 3] = [("i", |it| &it.situation), ("e", |it| &it.update), ("s", |it| &it.next_steps)];
 
 fn words_under(reader: &Reader, heading: usize) -> String {
     discussion(reader, 0).and_then(|it| HEADINGS[heading].1(&it).clone()).map(|it| it.to_string()).unwrap_or_default()

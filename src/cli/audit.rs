@@ -116,11 +116,11 @@ fn told(altered: &Altered) -> String {
 fn accept(arguments: &Arguments) -> Result<(), Failure> {
     let mut desk = arguments.desk()?;
     let heads = Heads::at(&data_folder()?);
-    let before = heads.of(desk.reader.file_uuid()).ok().flatten();
+    let before = heads.of(desk.reader.file_uuid(), desk.reader.path()).ok().flatten();
     let deed = Deed::change("Take the file as it is").of_kind(StepKind::Restore);
     desk.store.commit(&desk.stamp(), &deed, &[])?;
     let head = desk.reader.head()?;
-    heads.accept(desk.reader.file_uuid(), &head, &Clock::System.now().moment.iso())?;
+    heads.accept(desk.reader.file_uuid(), desk.reader.path(), &head, &Clock::System.now().moment.iso())?;
     let was = before.map(|then| format!(" It was step {} before.", then.seq)).unwrap_or_default();
     say(&format!(
         "This machine remembers {} from now on.{was} A step of kind “{}” says so in the log.",

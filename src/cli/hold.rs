@@ -47,7 +47,11 @@ pub(super) fn run(arguments: &Arguments, args: &HoldArgs) -> Result<(), Failure>
         }
         let changes =
             standing.iter().map(|it| hold::lift(it, why.clone(), today)).collect::<Result<Vec<Change>, _>>()?;
-        let said = format!("Lifted: {}. The record may be erased once its time is over.", changes.len());
+        let said = format!(
+            "Lifted on {}: {}. The record may be erased once its time is over.",
+            whom::in_words(&person),
+            changes.len()
+        );
         ("Lift a legal hold", changes, said)
     } else {
         let by = Line::parse(&desk.actor)?;
@@ -55,7 +59,7 @@ pub(super) fn run(arguments: &Arguments, args: &HoldArgs) -> Result<(), Failure>
         (
             "Place a legal hold",
             vec![change],
-            "A legal hold stands. The record cannot be erased while it does.".to_owned(),
+            format!("A legal hold stands on {}. The record cannot be erased while it does.", whom::in_words(&person)),
         )
     };
     let stamp = desk.stamp();

@@ -34,11 +34,34 @@ pub(super) fn ask_until<T>(mut open: impl FnMut(Passphrase) -> Result<T, Fault>)
             Err(Fault::WrongKey) => warn("Wrong passphrase, or the file is damaged. Nothing was changed.")?,
             other => return Ok(other?),
         }
-        // Nothing is sent here: this only lets the time pass.
-        let _ = crossbeam_channel::never::<()>().recv_timeout(wait);
+        silently(|| {
+            // Nothing is sent here: this only lets the time pass.
+            let _ = crossbeam_channel::never::<()>().recv_timeout(wait);
+        });
         wait *= 2;
     }
     Ok(open(ask("Passphrase: ")?)?)
+}
+
+/// Does something while the terminal shows nothing of what is typed, and forgets it: whoever is quicker than the wait must not
+/// see their passphrase on the screen.
+#[cfg(unix)]
+fn silently(wait: impl FnOnce()) {
+    use rustix::termios::{LocalModes, OptionalActions, QueueSelector, tcflush, tcgetattr, tcsetattr};
+    let Ok(terminal) = std::fs::File::open("/dev/tty") else { return wait() };
+    let Ok(before) = tcgetattr(&terminal) else { return wait() };
+    let mut silent = before.clone();
+    silent.local_modes.remove(LocalModes::ECHO);
+    let _ = tcsetattr(&terminal, OptionalActions::Now, &silent);
+    wait();
+    let _ = tcflush(&terminal, QueueSelector::IFlush);
+    let _ = tcsetattr(&terminal, OptionalActions::Now, &before);
+}
+
+/// As on Unix; here the terminal is left as it is.
+#[cfg(not(unix))]
+fn silently(wait: impl FnOnce()) {
+    wait();
 }
 
 /// How often a new passphrase is asked for before giving up.

@@ -68,7 +68,9 @@ pub(super) fn run(arguments: &Arguments, merge: &MergeArguments) -> Result<(), F
     }
     let cover = check(&path)?;
     let mut desk = arguments.desk()?;
-    let passphrase = match (cover, &merge.other_key_file) {
+    // Two copies of one file mostly have one passphrase.
+    let key_file = merge.other_key_file.as_ref().or(arguments.key_file.as_ref());
+    let passphrase = match (cover, key_file) {
         (Cover::Plain, _) => None,
         (Cover::Encrypted, Some(file)) => Some(key::from_file(file)?),
         (Cover::Encrypted, None) => Some(key::ask("Passphrase of the other copy: ")?),

@@ -23,7 +23,7 @@ impl Notices {
         let Ok(folder) = data_folder() else { return Self::default() };
         let heads = Heads::at(&folder);
         // Invented people may be thrown away and made anew – unless the file was not of invented people before.
-        if reader.kind() == FileKind::Demo && matches!(heads.of(reader.file_uuid()), Ok(None)) {
+        if reader.kind() == FileKind::Demo && matches!(heads.of(reader.file_uuid(), reader.path()), Ok(None)) {
             return Self::default();
         }
         let warning = match store.remember_in(&heads, reader) {

@@ -98,7 +98,7 @@ fn change(arguments: &Arguments, args: &ChangeArgs) -> Result<(), Failure> {
     let it = Changing { path: &path, old: &old, new: &new, stamp: &stamp };
     let changed = change_key(&it, &Stop::default(), &mut quietly, &mut |_| true)?;
     if kind == FileKind::Real {
-        Heads::at(&data_folder()?).remember(&uuid, &changed.head, &stamp.at)?;
+        Heads::at(&data_folder()?).remember(&uuid, &path, &changed.head, &stamp.at)?;
     }
     say("The passphrase is changed: the new file was tried whole, the new passphrase opens it, the old one does not.")?;
     say(&format!(

@@ -9,11 +9,12 @@ use crate::clock::{self, Clock};
 use crate::domain::Word as _;
 use crate::domain::day::Moment;
 use crate::domain::text::{Line, displayable};
+use crate::store::audit::examine;
 use crate::store::copy::{self, Copied, quietly};
 use crate::store::fault::Fault;
 use crate::store::heads::Heads;
 use crate::store::log::{Head, Stamp, Step};
-use crate::store::open::Passphrase;
+use crate::store::open::{self, Cover, Passphrase};
 use crate::store::reading::OnlyRead;
 use crate::store::restore::{Difference, Vacant, read_copy, restore, vacate};
 use crate::store::{self, Reader, Stop};
@@ -53,6 +54,13 @@ pub(super) fn run(arguments: &Arguments, it: &RestoreArguments) -> Result<(), Fa
         if from == file {
             return Err(Failure::Refused("That is the team's file itself. Nothing was changed.".to_owned()));
         }
+        let cover = |path: &Path| open::check_to_read(path).ok().map(|(cover, _)| cover);
+        if cover(&file) == Some(Cover::Encrypted) && cover(&from) == Some(Cover::Plain) {
+            return Err(Failure::Refused(
+                "The copy is not encrypted and the team's file is: it was not put in its place. Nothing was changed. Restore it under a new name to look at it."
+                    .to_owned(),
+            ));
+        }
         // Asked before anything is made; it is made sure of once more when the file takes its place.
         drop(vacate(&file)?);
     }
@@ -63,10 +71,10 @@ pub(super) fn run(arguments: &Arguments, it: &RestoreArguments) -> Result<(), Fa
         told(to, &copied)?;
     }
     compare(&from, passphrase, &file, it.replace)?;
-    match witness {
-        Some(witness) => replace(&from, passphrase, &file, &witness),
-        None => Ok(()),
+    if let Some(witness) = witness {
+        replace(&from, passphrase, &file, &witness)?;
     }
+    bears_out(to.as_deref().unwrap_or(&file), passphrase)
 }
 
 fn witness(name: &str) -> Result<String, Failure> {
@@ -99,6 +107,20 @@ fn told(to: &Path, copied: &Copied) -> Result<(), Failure> {
         size(copied.bytes)
     ))?;
     say(&format!("Its last step: {}, {}.", copied.head.printed(), when(&copied.head_at)))
+}
+
+/// Says where the records of a copy are not what its own log makes of them: it is put back all the same, for it may be the
+/// only one, but nobody is to believe it without looking.
+fn bears_out(to: &Path, passphrase: Option<&Passphrase>) -> Result<(), Failure> {
+    // A copy of an earlier form is looked over when it is opened for work and climbs.
+    let Ok(restored) = examine(to, passphrase) else { return Ok(()) };
+    match restored.audit()? {
+        Ok(_) => Ok(()),
+        Err(altered) => Err(Failure::Refused(format!(
+            "{} was made, but it is not whole: {altered} Take another copy if there is one; mdt audit verify says the same.",
+            shown(to)
+        ))),
+    }
 }
 
 /// Says what the copy lacks of the team's file, where that can be opened. It is only read: should it be damaged, it and what
@@ -198,10 +220,13 @@ fn replace(from: &Path, passphrase: Option<&Passphrase>, file: &Path, witness: &
     match placed {
         Ok((kept, (file_uuid, head))) => {
             // Two people wanted an older copy in its place: from now on that is the file this machine remembers.
-            if let Err(fault) = Heads::at(&data_folder()?).accept(&file_uuid, &head, &at) {
+            if let Err(fault) = Heads::at(&data_folder()?).accept(&file_uuid, file, &head, &at) {
                 warn(&fault.to_string())?;
             }
-            say(&format!("{} is now what the copy held. Witness: {witness}.", shown(file)))?;
+            say(&format!(
+                "{} is now what the copy held, and opens with the passphrase of the copy. Witness: {witness}.",
+                shown(file)
+            ))?;
             kept.iter().try_for_each(|path| say(&format!("Kept: {}", shown(path))))
         }
         Err(failure) => {

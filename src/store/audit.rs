@@ -28,6 +28,8 @@ pub struct Whole {
 /// The first thing that is not as this program wrote it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Altered {
+    /// Pages of the file, by how many, that are not as they were written.
+    Pages(i64),
     /// The chain of steps.
     Chain(Broken),
     /// A step that a joined copy brought, by the number it has in every copy; or the joining itself, where none is left.
@@ -42,6 +44,12 @@ impl std::fmt::Display for Altered {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let broken = match self {
             Self::Record(differs) => return write!(f, "{differs}"),
+            Self::Pages(1) => {
+                return f.write_str("A page of the file is not as it was written: damage, or somebody's hand.");
+            }
+            Self::Pages(n) => {
+                return write!(f, "{n} pages of the file are not as they were written: damage, or somebody's hand.");
+            }
             Self::Schema(name) => {
                 let name = crate::domain::text::displayable(name);
                 return write!(f, "The table, index or rule {name} is not as mdt makes it.");
@@ -120,6 +128,9 @@ impl Reader {
             Ok(steps) => steps,
             Err(broken) => return Ok(Err(Altered::Chain(broken))),
         };
+        if let Some(step) = emptied(&self.db)? {
+            return Ok(Err(Altered::Chain(Broken::Change(step))));
+        }
         let joined = match joined(&self.db, &self.file_uuid)? {
             Ok(joined) => joined,
             Err(uid) => return Ok(Err(Altered::Joined(uid))),
@@ -131,6 +142,10 @@ impl Reader {
             Ok(records) => records,
             Err(differs) => return Ok(Err(Altered::Record(differs))),
         };
+        let pages = broken_pages(&self.db, self.encrypted)?;
+        if pages > 0 {
+            return Ok(Err(Altered::Pages(pages)));
+        }
         Ok(Ok(Whole { head: log::head(&self.db)?, steps, records, joined }))
     }
 
@@ -177,6 +192,31 @@ impl Reader {
     }
 }
 
+/// The first change whose text is gone although nobody was lawfully erased since: somebody else took it out.
+fn emptied(db: &Connection) -> Result<Option<i64>, Fault> {
+    let sql = concat!(
+        "SELECT coalesce((SELECT min(step) FROM change WHERE fields IS NULL AND step > coalesce((SELECT max(seq) FROM step WHERE kind = 'erase'), 0)),",
+        " (SELECT min(s.seq) FROM branch_change c JOIN branch_step s ON s.uid = c.uid WHERE c.fields IS NULL",
+        " AND NOT EXISTS (SELECT 1 FROM step WHERE kind = 'erase') AND NOT EXISTS (SELECT 1 FROM branch_step WHERE kind = 'erase')))"
+    );
+    Ok(db.query_row(sql, [], |row| row.get(0))?)
+}
+
+/// How many pages are not as they were written: by the seal of each in an encrypted file, by their structure in a plain one.
+/// The chain and the records do not touch every page.
+fn broken_pages(db: &Connection, encrypted: bool) -> Result<i64, Fault> {
+    let pragma = if encrypted { "PRAGMA cipher_integrity_check" } else { "PRAGMA integrity_check" };
+    let mut select = db.prepare(pragma)?;
+    let mut rows = select.query([])?;
+    let mut found = 0;
+    while let Some(row) = rows.next()? {
+        if row.get_ref(0)?.as_str().unwrap_or_default() != "ok" {
+            found += 1;
+        }
+    }
+    Ok(found)
+}
+
 /// The first table, index or rule that is not as a new file has it. (The search index keeps its own tables as it likes.)
 fn schema(db: &Connection) -> Result<Option<String>, Fault> {
     let fresh = Connection::open_in_memory()?;
@@ -208,7 +248,11 @@ fn joined(db: &Connection, file_uuid: &str) -> Result<Result<i64, i64>, Fault> {
             return Ok(Err(row.get(1)?));
         }
     }
-    let strays = "SELECT min(uid) FROM branch_step WHERE joined NOT IN (SELECT id FROM joining)";
+    // A joining that was taken back is no record any more, but the log knows it, and what it brought stays.
+    let strays = concat!(
+        "SELECT min(uid) FROM branch_step WHERE joined NOT IN (SELECT row FROM change WHERE noun = 'joining' AND deed = 'add'",
+        " UNION SELECT row FROM branch_change WHERE noun = 'joining' AND deed = 'add')"
+    );
     Ok(match db.query_row(strays, [], |row| row.get::<_, Option<i64>>(0))? {
         Some(uid) => Err(uid),
         None => Ok(kept),

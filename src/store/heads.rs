@@ -76,6 +76,13 @@ fn day(at: &str) -> String {
     crate::domain::text::displayable(at.get(..10).unwrap_or(at))
 }
 
+/// A file at a place; the place itself is not told.
+fn key(file_uuid: &str, path: &Path) -> String {
+    let place = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    let hash = log::Sealer::new("mdt-place-1").field(place.to_string_lossy().as_bytes()).digest();
+    format!("{file_uuid}@{}", log::hex(hash.get(..8).unwrap_or_default()))
+}
+
 /// What this login remembers on this machine.
 #[derive(Clone, Debug)]
 pub struct Heads {
@@ -108,12 +115,12 @@ impl Heads {
         ))
     }
 
-    /// What is remembered of a file.
+    /// What is remembered of a file, at this place: a copy of it elsewhere is another one, and may well be older.
     ///
     /// # Errors
     /// Where what is remembered cannot be read.
-    pub fn of(&self, file_uuid: &str) -> Result<Option<Remembered>, Fault> {
-        Ok(self.all()?.remove(file_uuid))
+    pub fn of(&self, file_uuid: &str, path: &Path) -> Result<Option<Remembered>, Fault> {
+        Ok(self.all()?.remove(&key(file_uuid, path)))
     }
 
     /// Measures a file that is open.
@@ -121,7 +128,7 @@ impl Heads {
     /// # Errors
     /// Where what is remembered cannot be read; any fault of the file.
     pub fn measure(&self, reader: &Reader) -> Result<Standing, Fault> {
-        let Some(then) = self.of(reader.file_uuid())? else { return Ok(Standing::New) };
+        let Some(then) = self.of(reader.file_uuid(), reader.path())? else { return Ok(Standing::New) };
         Ok(match reader.anchored(Some(then.seq), &then.hash)? {
             Anchored::Here => Standing::Same,
             Anchored::Behind => Standing::Behind { then, now: reader.head()?.seq },
@@ -133,19 +140,19 @@ impl Heads {
     ///
     /// # Errors
     /// Where it could not be written. What was remembered before still is.
-    pub fn remember(&self, file_uuid: &str, head: &Head, at: &str) -> Result<(), Fault> {
-        self.put(file_uuid, head, at, false)
+    pub fn remember(&self, file_uuid: &str, path: &Path, head: &Head, at: &str) -> Result<(), Fault> {
+        self.put(&key(file_uuid, path), head, at, false)
     }
 
     /// Remembers the newest step of a file, whatever was remembered before.
     ///
     /// # Errors
     /// As [`Heads::remember`].
-    pub fn accept(&self, file_uuid: &str, head: &Head, at: &str) -> Result<(), Fault> {
-        self.put(file_uuid, head, at, true)
+    pub fn accept(&self, file_uuid: &str, path: &Path, head: &Head, at: &str) -> Result<(), Fault> {
+        self.put(&key(file_uuid, path), head, at, true)
     }
 
-    fn put(&self, file_uuid: &str, head: &Head, at: &str, whatever: bool) -> Result<(), Fault> {
+    fn put(&self, key: &str, head: &Head, at: &str, whatever: bool) -> Result<(), Fault> {
         let failed = |error: std::io::Error| {
             Fault::NotOpened(format!(
                 "The newest step of the file could not be remembered in {}: {error}. The file itself is safe.",
@@ -159,10 +166,10 @@ impl Heads {
             Err(fault) if !whatever => return Err(fault),
             Err(_) => BTreeMap::new(),
         };
-        if !whatever && all.get(file_uuid).is_some_and(|then| then.seq > head.seq) {
+        if !whatever && all.get(key).is_some_and(|then| then.seq > head.seq) {
             return Ok(());
         }
-        all.insert(file_uuid.to_owned(), Remembered { seq: head.seq, hash: head.hash.clone(), at: at.to_owned() });
+        all.insert(key.to_owned(), Remembered { seq: head.seq, hash: head.hash.clone(), at: at.to_owned() });
         let text = serde_json::to_string_pretty(&all).unwrap_or_default();
         let part = self.folder.join(format!("{NAME}.part"));
         let mut file = self.own(&part, true).map_err(failed)?;
@@ -203,7 +210,7 @@ impl Store {
     pub fn remember_in(&mut self, heads: &Heads, reader: &Reader) -> Result<Standing, Fault> {
         let standing = heads.measure(reader)?;
         if standing.warning().is_none() && self.may_write().is_ok() {
-            let keeping = Keeping::new(heads.clone(), self.file_uuid.clone());
+            let keeping = Keeping::new(heads.clone(), self.file_uuid.clone(), self.path.clone());
             if standing == Standing::New {
                 keeping.wrote(reader.head()?, &reader.head_at()?);
             }
@@ -240,12 +247,13 @@ pub(super) struct Keeping(Arc<Kept>);
 struct Kept {
     heads: Heads,
     file_uuid: String,
+    path: PathBuf,
     last: Mutex<Option<(Head, String)>>,
 }
 
 impl Keeping {
-    pub(super) fn new(heads: Heads, file_uuid: String) -> Self {
-        Self(Arc::new(Kept { heads, file_uuid, last: Mutex::new(None) }))
+    pub(super) fn new(heads: Heads, file_uuid: String, path: PathBuf) -> Self {
+        Self(Arc::new(Kept { heads, file_uuid, path, last: Mutex::new(None) }))
     }
 
     /// A step was written.
@@ -259,7 +267,7 @@ impl Kept {
         let last = self.last.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some((head, at)) = last {
             // Nobody is there to be told; what was remembered before still is, and the next end remembers more.
-            let _ = self.heads.remember(&self.file_uuid, &head, &at);
+            let _ = self.heads.remember(&self.file_uuid, &self.path, &head, &at);
         }
     }
 }

@@ -384,7 +384,8 @@ impl Store {
     /// # Errors
     /// Any fault of the disk; everything committed is safe all the same.
     pub fn close(self) -> Result<(), Fault> {
-        if self.only_read.is_none() {
+        // The log beside a file that has taken the place of ours is not ours to empty.
+        if self.only_read.is_none() && !open::has_moved(&self.db) {
             let _ = self.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
         }
         self.db.close().map_err(|(_, error)| error.into())

@@ -229,7 +229,7 @@ impl Store {
 }
 
 fn all(db: &rusqlite::Connection) -> Result<Vec<AtWork>, Fault> {
-    let mut select = db.prepare_cached(&format!("{ROWS} ORDER BY s.begun_at, s.id"))?;
+    let mut select = db.prepare_cached(&format!("{ROWS} ORDER BY s.begun_at, s.actor, s.id"))?;
     Ok(select.query_map([""], AtWork::read)?.collect::<Result<_, _>>()?)
 }
 
@@ -245,7 +245,8 @@ impl Reader {
     /// # Errors
     /// Any fault of the disk.
     pub fn others(&self, after: &str) -> Result<(Vec<AtWork>, bool), Fault> {
-        let mut select = self.db.prepare_cached(&format!("{ROWS} WHERE s.id <> ?2 ORDER BY s.begun_at, s.id"))?;
+        let mut select =
+            self.db.prepare_cached(&format!("{ROWS} WHERE s.id <> ?2 ORDER BY s.begun_at, s.actor, s.id"))?;
         let found: Vec<AtWork> =
             select.query_map(params![after, self.session], AtWork::read)?.collect::<Result<_, _>>()?;
         let all = found.len();

@@ -113,6 +113,9 @@ fn hindrance(db: &Connection, seq: i64, redo: bool) -> Result<Result<Step, Hindr
             return Ok(Err(Hindrance::Sealed));
         }
     }
+    if step.kind == StepKind::Merge && super::undo::crosses_a_seal(db, seq)? {
+        return Ok(Err(Hindrance::Sealed));
+    }
     if changes > LARGE_STEP {
         // Looked at row by row as it is written.
         return Ok(Ok(step));

@@ -92,6 +92,12 @@ impl Store {
                 )));
             }
         }
+        if step.kind == StepKind::Merge && crosses_a_seal(&self.db, step.seq)? {
+            return Err(Fault::CannotUndo(format!(
+                "“{}” brought something of a meeting whose minutes are sealed. Nothing was changed.",
+                step.label
+            )));
+        }
         let uid = self.next_uid();
         let file_uuid = self.file_uuid.clone();
         let (label, meeting) = (step.label.as_str(), step.meeting);
@@ -140,6 +146,21 @@ impl Store {
             Err(other) => Err(other),
         }
     }
+}
+
+/// Whether a step that is of no one meeting – a joined copy – touches what belongs to a meeting whose minutes are sealed now.
+pub(super) fn crosses_a_seal(db: &Connection, seq: i64) -> Result<bool, Fault> {
+    let sql = concat!(
+        "SELECT EXISTS (SELECT 1 FROM change c JOIN meeting m ON m.id = CASE c.noun WHEN 'meeting' THEN c.row",
+        " WHEN 'agenda_item' THEN coalesce((SELECT meeting FROM agenda_item WHERE id = c.row), json_extract(c.fields, '$.meeting'))",
+        " WHEN 'attendance' THEN coalesce((SELECT meeting FROM attendance WHERE id = c.row), json_extract(c.fields, '$.meeting'))",
+        " WHEN 'discussion' THEN coalesce((SELECT meeting FROM discussion WHERE id = c.row), json_extract(c.fields, '$.meeting'))",
+        " WHEN 'minutes' THEN coalesce((SELECT meeting FROM minutes WHERE id = c.row), json_extract(c.fields, '$.meeting'))",
+        " WHEN 'action' THEN CASE WHEN c.deed = 'alter' THEN NULL",
+        " ELSE coalesce((SELECT meeting FROM action WHERE id = c.row), json_extract(c.fields, '$.meeting')) END END",
+        " WHERE c.step = ?1 AND m.stage = 'sealed')"
+    );
+    Ok(db.prepare_cached(sql)?.query_row([seq], |row| row.get(0))?)
 }
 
 /// Refuses where the step is no longer the one a person was asked about.

@@ -424,7 +424,7 @@ commands! {
     }
     /// What was done to the records, by whom; any step not built upon can be taken back.
     History ("History") as HistoryCommand {
-        #[doc = " Opens the step with both sides of every change, or goes back to the list. There, u takes exactly this step back."]
+        #[doc = " Opens the step with both sides of every change, or goes back to the list. In the history u takes back exactly the step under the cursor."]
         Open = "history.step" ["enter", "l", "right"] "Open the step", "open / back", selected;
         #[doc = " Narrows the story: kind of step, who, days."]
         Filter = "history.filter" ["f"] "Filter", "filter", always;

@@ -24,9 +24,9 @@ const READ: usize = 60;
 /// Cells of a line of the question, on a screen wide enough.
 const CELLS: u16 = 60;
 
-/// Asks whether to take back the newest step of this actor – or, where the history has a step open, exactly that one.
+/// Asks whether to take back the newest step of this actor – or, in the history, exactly the step that is open or under the cursor.
 pub(super) fn ask_undo(model: &mut Model, reader: &Reader) -> Result<(), Fault> {
-    if let Some(step) = screens::history::opened(model) {
+    if let Some(step) = screens::history::in_hand(model) {
         return ask_any(model, reader, step, false);
     }
     match reader.to_undo(&model.actor)? {
@@ -39,9 +39,9 @@ pub(super) fn ask_undo(model: &mut Model, reader: &Reader) -> Result<(), Fault> 
     Ok(())
 }
 
-/// Asks whether to do again what was taken back last – or, where the history has a step open, exactly that one.
+/// Asks whether to do again what was taken back last – or, in the history, exactly the step that is open or under the cursor.
 pub(super) fn ask_redo(model: &mut Model, reader: &Reader) -> Result<(), Fault> {
-    if let Some(step) = screens::history::opened(model) {
+    if let Some(step) = screens::history::in_hand(model) {
         return ask_any(model, reader, step, true);
     }
     match reader.to_redo(&model.actor)? {

@@ -47,6 +47,12 @@ pub(super) fn gather(db: &Connection, person: PersonId, today: Day) -> Result<Fo
         take(db, &mut found, NounKind::Household, home, id, today)?;
     }
     found.rows.extend(in_the_log(db, id)?);
+    // The same person as a list brought them once before it was taken back, or as a copy had them that was joined.
+    for twin in twins(db, id)? {
+        found.rows.insert((NounKind::Person, twin));
+        found.rows.extend(in_the_log(db, twin)?);
+    }
+    found.rows.extend(queued_once(db, id)?);
     found.drafts = drafts(db, &found.rows)?;
     Ok(found)
 }
@@ -124,6 +130,48 @@ fn in_the_log(db: &Connection, person: i64) -> Result<BTreeSet<(NounKind, i64)>,
         }
     }
     Ok(out)
+}
+
+/// Ids under which only the log knows somebody with this number, or with this name and day of birth.
+fn twins(db: &Connection, person: i64) -> Result<Vec<i64>, Fault> {
+    let mut out = BTreeSet::new();
+    for table in ["change", "branch_change"] {
+        // The surname is looked for first: JSON is read only where it stands.
+        let sql = format!(
+            "SELECT DISTINCT c.row FROM person p JOIN {table} c ON c.noun = 'person' AND c.row <> p.id AND c.fields IS NOT NULL
+             WHERE p.id = ?1 AND NOT EXISTS (SELECT 1 FROM person q WHERE q.id = c.row)
+               AND ((p.nhs_number IS NOT NULL AND instr(c.fields, p.nhs_number) > 0 AND json_extract(c.fields, '$.nhs_number') = p.nhs_number)
+                 OR (p.born IS NOT NULL AND instr(c.fields, p.born) > 0 AND json_extract(c.fields, '$.born') = p.born
+                     AND lower(json_extract(c.fields, '$.surname')) = lower(p.surname)
+                     AND lower(json_extract(c.fields, '$.forename')) = lower(p.forename)))"
+        );
+        let mut select = db.prepare(&sql)?;
+        let mut rows = select.query([person])?;
+        while let Some(row) = rows.next()? {
+            out.insert(row.get(0)?);
+        }
+    }
+    Ok(out.into_iter().collect())
+}
+
+/// Rows of lists that waited once, and that the log alone still knows.
+fn queued_once(db: &Connection, person: i64) -> Result<Vec<(NounKind, i64)>, Fault> {
+    let mut out = BTreeSet::new();
+    for table in ["change", "branch_change"] {
+        let sql = format!(
+            "SELECT DISTINCT c.row FROM person p JOIN {table} c ON c.noun = 'queued_row' AND c.fields IS NOT NULL
+             WHERE p.id = ?1 AND NOT EXISTS (SELECT 1 FROM queued_row q WHERE q.id = c.row)
+               AND ((p.nhs_number IS NOT NULL AND instr(c.fields, printf('%010d', p.nhs_number)) > 0)
+                 OR (p.born IS NOT NULL AND instr(c.fields, p.born) > 0 AND instr(lower(c.fields), lower(p.surname)) > 0
+                     AND instr(lower(c.fields), lower(p.forename)) > 0))"
+        );
+        let mut select = db.prepare(&sql)?;
+        let mut rows = select.query([person])?;
+        while let Some(row) = rows.next()? {
+            out.insert((NounKind::QueuedRow, row.get(0)?));
+        }
+    }
+    Ok(out.into_iter().collect())
 }
 
 /// Half-typed texts are named after the record they are about.

@@ -7,6 +7,8 @@ mod gather;
 mod reach;
 mod texts;
 
+pub(super) use texts::OF_A_PERSON;
+
 use rusqlite::limits::Limit;
 use rusqlite::{Connection, params};
 

@@ -2,7 +2,7 @@
 //! does not go together, a person decides; nothing is guessed, least of all across people.
 //!
 //! [`Other`] is the other copy, looked over whole and never written. [`Joiner`] compares; [`Joiner::foresee`] says what would
-//! come and what has to be decided; [`Store::join`] writes it as one step through the one door, with the other copy's own
+//! come and what has to be decided; [`Store::join`](super::Store::join) writes it as one step through the one door, with the other copy's own
 //! steps beside it. See `docs/decisions/0009-two-copies.md`.
 
 mod fold;

@@ -111,7 +111,7 @@ impl Joiner<'_> {
 
     /// Whether the record is about somebody whose text was erased in either copy.
     pub(super) fn is_erased(&self, noun: NounKind, row: i64) -> Result<bool, Fault> {
-        let Some(person) = self.person_of(noun, row)? else { return Ok(false) };
+        let Some(person) = self.person_of(noun, row)? else { return self.was_emptied(noun, row) };
         let kind = NounKind::Person;
         for cells in [self.here(kind, person.raw())?, self.there(kind, person.raw())?].into_iter().flatten() {
             if is_erased_person(&cells) {
@@ -121,11 +121,25 @@ impl Joiner<'_> {
         Ok(false)
     }
 
+    /// Whether the text of a record that names no person – a household – was taken out of the log of either copy.
+    fn was_emptied(&self, noun: NounKind, row: i64) -> Result<bool, Fault> {
+        if noun != NounKind::Household {
+            return Ok(false);
+        }
+        let sql = "SELECT EXISTS (SELECT 1 FROM change WHERE noun = ?1 AND row = ?2 AND fields IS NULL)";
+        for db in [&*self.ours, &self.other.db] {
+            if db.prepare_cached(sql)?.query_row(params![noun.code(), row], |found| found.get(0))? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// Whether it belongs to a meeting whose minutes are sealed here. What may still come to it – an addendum, a tick, a
     /// paper that left – and what goes on after it – an action of before – is not meant.
     fn is_sealed_here(&self, noun: NounKind, row: i64, folded: &Folded) -> Result<bool, Fault> {
-        let new_action = noun == NounKind::Action && matches!(folded, Folded::Add(_));
-        if !OF_A_MEETING.contains(&noun) && !new_action {
+        let comes_or_goes = noun == NounKind::Action && matches!(folded, Folded::Add(_) | Folded::Remove);
+        if !OF_A_MEETING.contains(&noun) && !comes_or_goes {
             return Ok(false);
         }
         let meeting = match (noun, self.here(noun, row)?) {

@@ -12,6 +12,7 @@ use crate::domain::text::Line;
 use super::super::apply::{Deed, Field, RowChange, columns_of, row_of};
 use super::super::branch;
 use super::super::bulk::Stop;
+use super::super::erase::OF_A_PERSON;
 use super::super::fault::Fault;
 use super::super::log::{self, Heading, Stamp, StepKind};
 use super::super::prepare::{Item, Preparing};
@@ -159,7 +160,15 @@ impl Joiner<'_> {
             Some(person) => Some(person),
             None => self.person_of(noun, row)?.map(|person| person.raw()),
         };
-        person.map_or(Ok(false), |person| self.is_erased_here(person))
+        match person {
+            Some(person) => self.is_erased_here(person),
+            // Of a record that is in neither copy any more nobody can say whose it was.
+            None if OF_A_PERSON.contains(&noun) || noun == NounKind::Household => {
+                let anybody = "SELECT EXISTS (SELECT 1 FROM erasure)";
+                Ok(self.ours.query_row(anybody, [], |row| row.get(0))?)
+            }
+            None => Ok(false),
+        }
     }
 
     fn is_erased_here(&self, person: i64) -> Result<bool, Fault> {

@@ -110,10 +110,16 @@ pub(in crate::ui) fn come_back_to(model: &mut Model, story: Option<Whose>) {
     model.history = History { whose: story, ..History::default() };
 }
 
-/// The step that is open, if it is one of this file: u and U are about it.
-pub(in crate::ui) fn opened(model: &Model) -> Option<i64> {
-    let page = model.history.page.as_ref().filter(|_| model.screen == Screen::History)?;
-    page.story.told.joined.is_none().then_some(page.story.told.step.seq)
+/// The step that is open, or the one under the cursor, if it is one of this file: u and U are about it.
+pub(in crate::ui) fn in_hand(model: &Model) -> Option<i64> {
+    if model.screen != Screen::History {
+        return None;
+    }
+    let told = match &model.history.page {
+        Some(page) => &page.story.told,
+        None => &model.history.row()?.told,
+    };
+    told.joined.is_none().then_some(told.step.seq)
 }
 
 /// Reads again what the room shows; the cursor stays on its step.
