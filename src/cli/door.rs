@@ -38,7 +38,7 @@ impl Door {
             (_, Some(file)) => Ok(open(&self.path, Some(&key::from_file(file)?))?),
             (Cover::Encrypted, None) => {
                 let (path, given) = (&self.path, &mut self.given);
-                key::ask_and_open(|passphrase| {
+                key::ask_until(|passphrase| {
                     let opened = open(path, Some(&passphrase));
                     if !matches!(opened, Err(Fault::WrongKey)) {
                         *given = Some(passphrase);

@@ -8,7 +8,6 @@ use zeroize::Zeroizing;
 
 use crate::store::fault::Fault;
 use crate::store::open::Passphrase;
-use crate::store::{Reader, Store};
 
 use super::{Failure, say, warn};
 
@@ -17,13 +16,6 @@ pub(super) fn ask(prompt: &str) -> Result<Passphrase, Failure> {
     rpassword::prompt_password(prompt)
         .map(Passphrase::new)
         .map_err(|_| Failure::Outside("The passphrase could not be asked for: this is not a terminal. Use --key-file with a file only you may read.".to_owned()))
-}
-
-/// Asks for the passphrase of a file and opens it: three tries, each wrong one waited for longer.
-pub(super) fn ask_and_open(
-    open: impl FnMut(Passphrase) -> Result<(Store, Reader), Fault>,
-) -> Result<(Store, Reader), Failure> {
-    ask_until(open)
 }
 
 /// Asks for a passphrase until `open` takes it: three tries, each wrong one waited for longer.

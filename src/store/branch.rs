@@ -4,7 +4,6 @@ use std::collections::HashSet;
 
 use rusqlite::types::ToSqlOutput;
 use rusqlite::{Connection, OptionalExtension as _, params};
-use sha2::{Digest as _, Sha256};
 
 use crate::domain::Word as _;
 use crate::domain::change::NounKind;
@@ -12,7 +11,7 @@ use crate::domain::change::NounKind;
 use super::Reader;
 use super::bulk::Stop;
 use super::fault::Fault;
-use super::log::{Heading, Stamp, StepKind, change_hash, hex, step_hash};
+use super::log::{Heading, Stamp, StepKind, hex, step_hash, weigh};
 
 const COLUMNS: &str = "uid, seq, at, actor, kind, label, meeting, undoes, changes, payload_hash, prev_hash, hash";
 
@@ -156,25 +155,7 @@ pub(super) fn verify(db: &Connection, file_uuid: &str) -> Result<Result<i64, i64
 fn payload_of(db: &Connection, uid: i64) -> Result<Option<(i64, [u8; 32])>, Fault> {
     let mut changes =
         db.prepare_cached("SELECT noun, row, deed, hash, salt, fields FROM branch_change WHERE uid = ?1 ORDER BY nth")?;
-    let mut rows = changes.query([uid])?;
-    let (mut count, mut sum) = (0, Sha256::new());
-    while let Some(row) = rows.next()? {
-        let (noun, id, deed, kept): (String, i64, String, [u8; 32]) =
-            (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
-        let (salt, fields): (Option<Vec<u8>>, Option<String>) = (row.get(4)?, row.get(5)?);
-        let whole = match (salt, fields) {
-            (Some(salt), Some(fields)) => change_hash(&noun, id, &deed, &salt, &fields) == kept,
-            // Lawful erasure takes text and salt together.
-            (None, None) => true,
-            (Some(_), None) | (None, Some(_)) => false,
-        };
-        if !whole {
-            return Ok(None);
-        }
-        sum.update(kept);
-        count += 1;
-    }
-    Ok(Some((count, sum.finalize().into())))
+    weigh(&mut changes, uid)
 }
 
 impl Reader {
