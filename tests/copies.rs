@@ -670,9 +670,13 @@ impl Home {
     }
 
     fn mdt(&self, arguments: &[&str]) -> assert_cmd::Command {
+        self.mdt_on("team.mdt", arguments)
+    }
+
+    fn mdt_on(&self, file: &str, arguments: &[&str]) -> assert_cmd::Command {
         let mut command = assert_cmd::Command::cargo_bin("mdt").unwrap();
         command.env("HOME", self.folder.path()).env("XDG_DATA_HOME", self.path("data")).env("USER", "test");
-        command.current_dir(self.folder.path()).args(["--file", "team.mdt", "--key-file", "key"]).args(arguments);
+        command.current_dir(self.folder.path()).args(["--file", file, "--key-file", "key"]).args(arguments);
         command
     }
 
@@ -789,6 +793,62 @@ fn mdt_restore_replaces_only_with_a_witness_and_keeps_what_was_there() {
     assert!(reader.verify_chain().unwrap().is_ok());
     assert_eq!(mode(&team), 0o600);
     assert!(reader.dump().unwrap().lines().filter(|line| line.starts_with("person ")).count() == 25);
+}
+
+/// Where the present file does not open, what was remembered of its place says whose copy may stand there.
+#[test]
+fn another_teams_copy_is_not_put_in_the_place_of_a_file_that_does_not_open() {
+    use predicates::prelude::PredicateBooleanExt as _;
+    use predicates::str::contains;
+    let home = Home::new();
+    home.mdt(&["backup", "copy.mdt"]).assert().success();
+    home.mdt(&["backup"]).assert().success();
+    home.mdt_on("teams.mdt", &["init", "Harbour MDT"]).assert().success();
+    home.mdt_on("teams.mdt", &["backup"]).assert().success();
+    home.mdt_on("teams.mdt", &["backup", "foreign.mdt"]).assert().success();
+    fs::remove_file(home.path("teams.mdt")).unwrap();
+    let replace = |copy: &str| home.mdt(&["restore", copy, "--replace", "--witness", "Pat Okoro"]).assert();
+    let team = home.path("team.mdt");
+    let bytes = fs::read(&team).unwrap();
+    // A good file tells by itself.
+    replace("foreign.mdt").code(1).stderr(contains("another file"));
+    fs::write(&team, &bytes[..5_000]).unwrap();
+    let hurt = fs::read(&team).unwrap();
+    let refused = || {
+        let said = contains("another file than the one that was").and(contains("mdt restore ")).and(contains("NEW.mdt"));
+        replace("foreign.mdt").code(1).stderr(said.and(contains("nothing was changed")));
+        assert_eq!(fs::read(&team).unwrap(), hurt);
+        assert!(!names(home.folder.path()).iter().any(|name| name.contains("-restored-")));
+    };
+    refused();
+    // Nothing is remembered outside: the list of copies knows.
+    let heads = home.path("data/mdt/heads.json");
+    let remembered = fs::read(&heads).unwrap();
+    fs::remove_file(&heads).unwrap();
+    refused();
+    // What is remembered cannot be read: the same.
+    fs::write(&heads, "not ours").unwrap();
+    refused();
+    fs::write(&heads, &remembered).unwrap();
+    // There is no file at all any more.
+    fs::remove_file(&team).unwrap();
+    replace("foreign.mdt").code(1).stderr(contains("another file than the one that was"));
+    fs::write(&team, &hurt).unwrap();
+    fs::set_permissions(&team, fs::Permissions::from_mode(0o600)).unwrap();
+    // Its own copy is known, by one and by the other.
+    replace("copy.mdt").success().stdout(contains("a copy of the same file"));
+    fs::write(&team, &hurt).unwrap();
+    fs::remove_file(&heads).unwrap();
+    replace("copy.mdt").success().stdout(contains("a copy of the same file"));
+    // Nothing is known: that is said.
+    fs::write(&team, &hurt).unwrap();
+    fs::remove_file(&heads).unwrap();
+    fs::rename(home.path("backups"), home.path("elsewhere")).unwrap();
+    replace("foreign.mdt").success().stdout(contains("Nothing is remembered of").and(contains("cannot be said")));
+    // From now on that is the file of this place.
+    fs::write(&team, &hurt).unwrap();
+    fs::rename(home.path("elsewhere"), home.path("backups")).unwrap();
+    replace("foreign.mdt").success().stdout(contains("a copy of the same file"));
 }
 
 #[test]

@@ -15,12 +15,14 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
+use predicates::prelude::PredicateBooleanExt as _;
 use predicates::str::contains;
 
 use kit::{noon, stamp, times};
 use mdt::clock::Clock;
 use mdt::store::audit::{Unlocked, examine};
 use mdt::store::doctor::{State, beside};
+use mdt::store::log::Stamp;
 use mdt::store::open::Passphrase;
 use mdt::store::{self, FileKind};
 
@@ -219,12 +221,18 @@ fn what_is_well_is_said_to_be_well_and_each_problem_has_its_line() {
     fs::set_permissions(&folder, fs::Permissions::from_mode(0o700)).unwrap();
     home.mdt(&["init", "Elm Grove MDT"]).assert().success();
     let (code, json, _) = home.doctor();
-    assert_eq!((code, about(&json, "copies"), about(&json, "recovery copy")), (1, "problem", "problem"));
+    assert_eq!((code, about(&json, "copies"), about(&json, "recovery copy")), (0, "next", "next"));
+    assert_eq!(json["well"].as_bool(), Some(true), "what is to be done next is nothing wrong");
+    home.mdt(&["doctor"]).assert().code(0).stdout(contains(">  copies").and(contains("to be done next")));
     home.mdt(&["backup"]).assert().success();
     home.mdt(&["key", "recovery", "rec.mdt", "--recovery-key-file", "second"]).assert().success();
     let (code, json, said) = home.doctor();
     assert_eq!((code, json["well"].as_bool()), (0, Some(true)), "{said}");
-    home.mdt(&["doctor"]).assert().code(0).stdout(contains("OK pages"));
+    home.mdt(&["doctor"]).assert().code(0).stdout(contains("OK pages").and(contains("to be done next").not()));
+    // Of a file of today there may be no copy yet.
+    fs::rename(home.path("backups"), home.path("gone")).unwrap();
+    assert_eq!(about(&home.doctor().1, "copies"), "next");
+    fs::rename(home.path("gone"), home.path("backups")).unwrap();
     // Old keys past their time, and changes that were interrupted.
     fs::write(home.path("team-old-key-20200101T120000Z.mdt"), "x").unwrap();
     assert_eq!(about(&home.doctor().1, "beside it"), "problem");
@@ -252,6 +260,21 @@ fn what_is_well_is_said_to_be_well_and_each_problem_has_its_line() {
     let (code, json, said) = home.doctor();
     assert_eq!((code, about(&json, "log beside it")), (0, "note"), "{said}");
     drop(opened);
+}
+
+/// mdt makes a copy at the first start of each day: an older file without one is in danger.
+#[test]
+fn an_older_file_without_a_copy_is_something_wrong() {
+    let home = Home::new();
+    fs::set_permissions(home.path(""), fs::Permissions::from_mode(0o700)).unwrap();
+    let long_ago = Stamp { at: "2020-01-01T12:00:00Z".to_owned(), ..kit::stamp() };
+    let (store, reader) =
+        store::create(&home.path("team.mdt"), Some(&passphrase()), FileKind::Real, 7, &long_ago).unwrap();
+    drop(reader);
+    store.close().unwrap();
+    let (code, json, said) = home.doctor();
+    assert_eq!((code, about(&json, "copies"), about(&json, "recovery copy")), (1, "problem", "next"), "{said}");
+    assert!(said.contains("One thing is to be seen to"), "{said}");
 }
 
 #[test]

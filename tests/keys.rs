@@ -11,7 +11,9 @@
 
 mod kit;
 
+use std::cell::Cell;
 use std::fs;
+use std::io;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
@@ -29,7 +31,7 @@ use mdt::store::copy::quietly;
 use mdt::store::fault::Fault;
 use mdt::store::log::Stamp;
 use mdt::store::open::Passphrase;
-use mdt::store::rekey::{Changed, Changing, Done, change_key, left_beside};
+use mdt::store::rekey::{Changed, Changing, Done, Names, change_key, change_key_on, left_beside};
 use mdt::store::{self, Deed, FileKind, Stop};
 
 fn phrase(n: u32) -> Passphrase {
@@ -136,6 +138,170 @@ fn a_change_killed_after_any_of_its_steps_leaves_a_file_that_opens() {
         let (old, new) = if new_is_in_force { (1, 2) } else { (0, 1) };
         change(&path, old, new, 3, None).unwrap();
         assert!(opens(&path, new) && !opens(&path, old), "{killed:?}");
+    }
+}
+
+/// A disk that cannot let two files change names in one step: names are given one at a time, and some are not.
+struct Simple {
+    /// How many were asked for.
+    given: Cell<u32>,
+    /// The first that fails.
+    fails: Option<u32>,
+    /// How many fail, from `fails` on.
+    failures: u32,
+}
+
+impl Names for Simple {
+    fn exchange(&self, _one: &Path, _other: &Path) -> io::Result<bool> {
+        Ok(false)
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        let n = self.given.get();
+        self.given.set(n + 1);
+        if self.fails.is_some_and(|fails| (fails..fails + self.failures).contains(&n)) {
+            return Err(io::Error::other("the disk said no"));
+        }
+        fs::rename(from, to)
+    }
+}
+
+fn change_on(names: &dyn Names, path: &Path, until: Option<Done>) -> Result<Changed, Fault> {
+    let (old, new, stamp) = (phrase(0), phrase(1), at(2));
+    let it = Changing { path, old: &old, new: &new, stamp: &stamp };
+    change_key_on(names, &it, &Stop::default(), &mut quietly, &mut |done| Some(done) != until)
+}
+
+/// Which files of the folder each passphrase opens: by the old one, by the new one.
+fn openable(folder: &Path) -> (Vec<String>, Vec<String>) {
+    let mut names: Vec<String> =
+        fs::read_dir(folder).unwrap().map(|it| it.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    let by = |n: u32| {
+        names.iter().filter(|name| name.ends_with(".mdt") && opens(&folder.join(name), n)).cloned().collect()
+    };
+    (by(0), by(1))
+}
+
+const TEAM: &str = "team.mdt";
+const OLD: &str = "team-old-key-20261126T130002Z.mdt";
+const NEW: &str = "team-new-key-20261126T130002Z.mdt";
+
+#[test]
+fn on_a_disk_that_cannot_exchange_names_a_change_comes_to_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = make(folder.path());
+    let names = Simple { given: Cell::new(0), fails: None, failures: 0 };
+    let changed = change_on(&names, &path, None).unwrap();
+    assert_eq!((names.given.get(), changed.kept.file_name().unwrap().to_str()), (2, Some(OLD)));
+    assert_eq!(openable(folder.path()), (vec![OLD.to_owned()], vec![TEAM.to_owned()]));
+    assert_eq!((mode(&path), mode(&changed.kept)), (0o600, 0o600));
+    let left = left_beside(&path).unwrap();
+    assert!(left.len() == 1 && !left[0].interrupted, "{left:?}");
+}
+
+#[test]
+fn on_such_a_disk_each_name_that_is_not_given_leaves_a_file_that_opens_and_says_where() {
+    // (from which name on none is given, how many fail, what the old passphrase opens, what the new one, what is said)
+    let cases = [
+        (0, 1, vec![TEAM], vec![], "The passphrase is as it was"),
+        (1, 1, vec![TEAM], vec![], "The passphrase is as it was"),
+        (1, 2, vec![OLD], vec![NEW], OLD),
+    ];
+    for (fails, failures, old, new, said) in cases {
+        let folder = tempfile::tempdir().unwrap();
+        let path = make(folder.path());
+        let names = Simple { given: Cell::new(0), fails: Some(fails), failures };
+        let fault = change_on(&names, &path, None).unwrap_err().to_string();
+        assert!(fault.contains("the disk said no") && fault.contains(said), "{fails}, {failures}: {fault}");
+        let (by_old, by_new) = openable(folder.path());
+        assert_eq!((by_old, by_new), (old.iter().map(|it| (*it).to_owned()).collect(), new.iter().map(|it| (*it).to_owned()).collect()), "{fails}, {failures}");
+        if !path.exists() {
+            assert!(fault.contains(NEW) && fault.contains("mv "), "{fault}");
+            is_told_where_it_is(folder.path());
+        }
+    }
+    // With one step to change places in: only the name under which the old file is kept is missing.
+    struct Fails;
+    impl Names for Fails {
+        fn exchange(&self, one: &Path, other: &Path) -> io::Result<bool> {
+            let third = one.with_extension("third");
+            fs::rename(one, &third)?;
+            fs::rename(other, one)?;
+            fs::rename(third, other)?;
+            Ok(true)
+        }
+
+        fn rename(&self, _from: &Path, _to: &Path) -> io::Result<()> {
+            Err(io::Error::other("the disk said no"))
+        }
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = make(folder.path());
+    let fault = change_on(&Fails, &path, None).unwrap_err().to_string();
+    assert!(fault.contains("The new passphrase is in force") && fault.contains(NEW), "{fault}");
+    assert_eq!(openable(folder.path()), (vec![NEW.to_owned()], vec![TEAM.to_owned()]));
+}
+
+/// Whoever starts the program where the file should be is told of the two; nothing is made in its place; once the file has its
+/// name again, all is as it should be.
+fn is_told_where_it_is(folder: &Path) {
+    for (name, text) in [("key0", "correct horse battery 0"), ("key1", "correct horse battery 1")] {
+        fs::write(folder.join(name), format!("{text}\n")).unwrap();
+        fs::set_permissions(folder.join(name), fs::Permissions::from_mode(0o600)).unwrap();
+    }
+    let mdt = |key: &str, arguments: &[&str]| {
+        let mut command = Command::cargo_bin("mdt").unwrap();
+        command.env("HOME", folder).env("XDG_DATA_HOME", folder.join("data")).env("USER", "test").current_dir(folder);
+        command.args(["--file", TEAM, "--key-file", key]).args(arguments);
+        command
+    };
+    let both = || contains(OLD).and(contains(NEW)).and(contains("was interrupted"));
+    mdt("key1", &["agenda"]).assert().code(3).stderr(both());
+    mdt("key1", &["audit", "verify"]).assert().code(3).stderr(both());
+    mdt("key1", &["init", "Elm Grove MDT"]).assert().code(3).stderr(both());
+    mdt("key1", &["doctor"]).assert().code(3).stdout(both().and(contains("do not remove it")));
+    assert!(!folder.join(TEAM).exists(), "nothing was made in its place");
+    fs::rename(folder.join(NEW), folder.join(TEAM)).unwrap();
+    mdt("key1", &["audit", "verify"]).assert().code(0).stdout(contains("Whole"));
+    mdt("key0", &["audit", "verify"]).assert().code(3).stderr(contains("Wrong passphrase"));
+}
+
+#[test]
+fn on_such_a_disk_a_change_killed_between_two_names_is_told_at_the_next_start() {
+    /// Killed when so many names were given: nothing is done any more, not even cleared away.
+    struct Killed(Cell<u32>);
+    impl Names for Killed {
+        fn exchange(&self, _one: &Path, _other: &Path) -> io::Result<bool> {
+            Ok(false)
+        }
+
+        fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+            if self.0.get() == 0 {
+                panic!("killed");
+            }
+            self.0.set(self.0.get() - 1);
+            fs::rename(from, to)
+        }
+    }
+    for (names, old, new) in [(0, TEAM, NEW), (1, OLD, NEW), (2, OLD, TEAM)] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = make(folder.path());
+        let until = (names == 2).then_some(Done::Exchanged);
+        let killed = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            change_on(&Killed(Cell::new(names)), &path, until)
+        }));
+        match killed {
+            Ok(done) => assert_eq!(done.unwrap_err(), Fault::Stopped),
+            Err(_) => assert_ne!(names, 2),
+        }
+        assert_eq!(openable(folder.path()), (vec![old.to_owned()], vec![new.to_owned()]), "after {names} names");
+        let left = left_beside(&path).unwrap();
+        let interrupted: Vec<bool> = left.iter().map(|it| it.interrupted).collect();
+        assert_eq!(interrupted, [vec![true], vec![true, false], vec![false]][names as usize], "{left:?}");
+        if names == 1 {
+            is_told_where_it_is(folder.path());
+        }
     }
 }
 

@@ -17,7 +17,7 @@ use super::{Arguments, Failure, data_folder, key, say};
 pub(super) enum AuditCommand {
     /// Check every step, every change and every record.
     #[command(
-        after_help = "Exit codes:\n  0  whole, and where the anchor says\n  1  altered: a step, a change, a record; the first one is named\n  3  the file could not be opened or read\n  5  the file ends before the anchor: its end was cut off, or an older copy was put back\n  6  the step of the anchor has another hash: the log was written anew, or this is another copy\n\nExamples:\n  mdt audit verify\n  mdt audit verify --head \"step 214 · 9f86 d081 884c 7d65\""
+        after_help = "Exit codes:\n  0  whole, and where the anchor says\n  1  altered: a step, a change, a record; the first one is named\n  2  --head is not an anchor (mistyped, too short): nothing was checked\n  3  the file could not be opened or read\n  5  the file ends before the anchor: its end was cut off, or an older copy was put back\n  6  the step of the anchor has another hash: the log was written anew, or this is another copy\n\nExamples:\n  mdt audit verify\n  mdt audit verify --head \"step 214 · 9f86 d081 884c 7d65\""
     )]
     Verify(VerifyArgs),
     /// Print the anchor: the newest step and the beginning of its hash, to be kept on paper.
@@ -57,8 +57,8 @@ pub(super) fn look(arguments: &Arguments) -> Result<Reader, Failure> {
 fn verify(arguments: &Arguments, args: &VerifyArgs) -> Result<(), Failure> {
     let anchor = match args.head.as_deref().map(Anchor::parse) {
         Some(None) => {
-            return Err(Failure::Refused(
-                "That is not an anchor. Give it as printed: step 214 · 9f86 d081 884c 7d65 – or at least sixteen digits of the hash.".to_owned(),
+            return Err(Failure::Usage(
+                "That is not an anchor, and nothing was checked. Give it as printed: step 214 · 9f86 d081 884c 7d65 – or at least sixteen digits of the hash.".to_owned(),
             ));
         }
         Some(anchor) => anchor,

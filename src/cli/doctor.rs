@@ -20,10 +20,13 @@ use super::{Arguments, Failure, audit, data_folder, recovery, say};
 /// Less free space than this is too little, whatever the file's size.
 const FREE: u64 = 50 << 20;
 
+/// Seconds in a day.
+const DAY: i64 = 24 * 3_600;
+
 /// What `mdt doctor` is told.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exit codes:\n  0  all is well\n  1  something is to be seen to\n  3  the file could not be opened"
+    after_help = "Exit codes:\n  0  nothing is wrong; what is to be done next is marked “>”\n  1  something is wrong, marked “!”\n  3  the file could not be opened"
 )]
 pub(super) struct DoctorArgs {
     /// Print the checks as JSON.
@@ -65,12 +68,14 @@ pub(super) fn run(arguments: &Arguments, args: &DoctorArgs) -> Result<(), Failur
         }
     };
     tell(&path, &checks, args.json)?;
-    let problems = checks.iter().filter(|check| check.state == State::Problem).count();
-    match (failure, problems) {
-        (Some(failure), _) => Err(failure),
-        (None, 0) => Ok(()),
-        (None, 1) => Err(Failure::Refused("One thing is to be seen to. Nothing was changed.".to_owned())),
-        (None, n) => Err(Failure::Refused(format!("{n} things are to be seen to. Nothing was changed."))),
+    let count = |state: State| checks.iter().filter(|check| check.state == state).count();
+    match (failure, count(State::Problem), count(State::Next)) {
+        (Some(failure), _, _) => Err(failure),
+        (None, 0, 0) => Ok(()),
+        (None, 0, _) if args.json => Ok(()),
+        (None, 0, _) => say("Nothing is wrong. What is marked > is to be done next."),
+        (None, 1, _) => Err(Failure::Refused("One thing is to be seen to. Nothing was changed.".to_owned())),
+        (None, n, _) => Err(Failure::Refused(format!("{n} things are to be seen to. Nothing was changed."))),
     }
 }
 
@@ -79,6 +84,7 @@ fn tell(path: &Path, checks: &[Check], as_json: bool) -> Result<(), Failure> {
         let word = |state: State| match state {
             State::Well => "ok",
             State::Note => "note",
+            State::Next => "next",
             State::Problem => "problem",
         };
         let each: Vec<_> = checks
@@ -94,6 +100,7 @@ fn tell(path: &Path, checks: &[Check], as_json: bool) -> Result<(), Failure> {
         let mark = match check.state {
             State::Well => "OK",
             State::Note => "· ",
+            State::Next => "> ",
             State::Problem => "! ",
         };
         say(&format!("{mark} {:<14} {}", check.about, displayable(&check.words)))?;
@@ -130,9 +137,14 @@ fn left(path: &Path, now: Now) -> Check {
         .parent()
         .and_then(|folder| std::fs::read_dir(folder).ok())
         .map_or(0, |folder| folder.flatten().filter(|entry| is_part(&entry.file_name().to_string_lossy())).count());
-    let over = keys.iter().find(|left| age(&left.day, now).is_none_or(|days| days > KEPT_DAYS));
+    let over = keys.iter().find(|left| age(&left.at, now).is_none_or(|days| days > KEPT_DAYS));
     let name = |path: &Path| displayable(&path.file_name().unwrap_or_default().to_string_lossy());
-    if let Some(left) = keys.iter().find(|left| left.interrupted) {
+    if let (true, Some(left)) = (path.symlink_metadata().is_err(), keys.first()) {
+        Check::problem(
+            ABOUT,
+            format!("{} is left from a change of the passphrase. It may be all there is: do not remove it.", name(&left.path)),
+        )
+    } else if let Some(left) = keys.iter().find(|left| left.interrupted) {
         Check::problem(
             ABOUT,
             format!(
@@ -163,10 +175,11 @@ fn left(path: &Path, now: Now) -> Check {
     }
 }
 
-/// How many days ago `20261122` was.
-fn age(day: &str, now: Now) -> Option<i64> {
-    let (year, rest) = day.split_at_checked(4)?;
-    let (month, day) = rest.split_at_checked(2)?;
+/// How many days ago `20261122…` was.
+fn age(at: &str, now: Now) -> Option<i64> {
+    let (year, rest) = at.split_at_checked(4)?;
+    let (month, rest) = rest.split_at_checked(2)?;
+    let (day, _) = rest.split_at_checked(2)?;
     let day = crate::domain::day::Day::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?)?;
     Some(now.today.days_since(day))
 }
@@ -200,10 +213,10 @@ fn copies(reader: &Reader, now: Now) -> Check {
     let newest = match reader.newest_copy() {
         Ok(Some(newest)) => newest,
         Ok(None) => {
-            return Check::problem(
-                ABOUT,
-                "There is no copy of this file in its folder backups. Make one with: mdt backup",
-            );
+            let words = "There is no copy of this file in its folder backups. Make one with: mdt backup";
+            // mdt makes one at the first start of each day: a file of today may well have none yet, an older one should.
+            let fresh = reader.made_at().is_some_and(|made| now.moment.seconds_since(made) <= DAY);
+            return if fresh { Check::next(ABOUT, words) } else { Check::problem(ABOUT, words) };
         }
         Err(fault) => return Check::problem(ABOUT, fault.to_string()),
     };
@@ -227,7 +240,7 @@ fn copies(reader: &Reader, now: Now) -> Check {
 fn recovery_copy(reader: &Reader, now: Now) -> Check {
     const ABOUT: &str = "recovery copy";
     match (recovery::due(reader, now), recovery::made(reader)) {
-        (Some(due), _) => Check::problem(ABOUT, due),
+        (Some(due), _) => Check::next(ABOUT, due),
         (None, Some(_)) => Check::well(ABOUT, "Made and opened less than a month ago."),
         (None, None) => Check::well(ABOUT, "None is needed: the file is not encrypted, or holds invented people."),
     }

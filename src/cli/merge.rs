@@ -323,8 +323,9 @@ fn ask(joiner: &Joiner<'_>, clash: &Clash, number: usize) -> Result<(), Failure>
             }
         }
         What::TwoKeyWorkers(with) => {
-            let here = worker(joiner, *with)?;
-            say(&format!("   Key worker here: {here}. There: {}.", worker(joiner, row)?))?;
+            say("   Each copy has another key worker for them:")?;
+            say(&format!("     ours    {}", worker(joiner, *with, joiner.our_hand(noun, *with)?)?))?;
+            say(&format!("     theirs  {}", worker(joiner, row, joiner.their_hand(noun, row)?)?))?;
             say("   [o] ours stays, theirs is kept as one that ended today; [t] the other way round?")
         }
         What::TwoLive(with) => {
@@ -338,13 +339,20 @@ fn ask(joiner: &Joiner<'_>, clash: &Clash, number: usize) -> Result<(), Failure>
     }
 }
 
-fn worker(joiner: &Joiner<'_>, period: i64) -> Result<String, Failure> {
+/// Whom, since when, and who named them on which day.
+fn worker(joiner: &Joiner<'_>, period: i64, by: Option<(String, String)>) -> Result<String, Failure> {
     let kind = NounKind::KeyWorker;
+    let by = by.map(|(actor, at)| format!(" (named by {}, {})", displayable(&actor), day_of(&at))).unwrap_or_default();
     let period =
         joiner.get::<crate::domain::key_worker::KeyWorker>(crate::domain::id::KeyWorkerId::from_raw(period))?;
-    let Some(period) = period else { return Ok(format!("somebody ({})", kind.label())) };
+    let Some(period) = period else { return Ok(format!("somebody ({}){by}", kind.label())) };
     let name = joiner.called(NounKind::Member, period.member.raw())?.unwrap_or_default();
-    Ok(format!("{} since {}", flat(&name), period.since))
+    Ok(format!("{}, since {}{by}", flat(&name), period.since))
+}
+
+fn day_of(at: &str) -> String {
+    let day = at.get(..10).unwrap_or(at);
+    Day::from_iso(day).map_or_else(|| displayable(day), |day| day.to_string())
 }
 
 fn differing(joiner: &Joiner<'_>, noun: NounKind, field: &Differing) -> Result<(), Failure> {

@@ -144,6 +144,8 @@ enum Command {
 pub enum Failure {
     /// 1: refused, or a problem was found. Nothing was changed.
     Refused(String),
+    /// 2: an argument is not what it should be. Nothing was looked at.
+    Usage(String),
     /// 3: the file could not be opened, written or read.
     File(Fault),
     /// 4: something could not be written outside the file, or read.
@@ -159,6 +161,7 @@ impl Failure {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Refused(_) => 1,
+            Self::Usage(_) => 2,
             Self::File(_) => 3,
             Self::Outside(_) => 4,
             Self::Behind(_) => 5,
@@ -171,7 +174,11 @@ impl std::fmt::Display for Failure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // A sentence may quote a path, an argument, or an error of the system.
         let said = match self {
-            Self::Refused(why) | Self::Outside(why) | Self::Behind(why) | Self::Rewritten(why) => DisplaySafe::new(why),
+            Self::Refused(why)
+            | Self::Usage(why)
+            | Self::Outside(why)
+            | Self::Behind(why)
+            | Self::Rewritten(why) => DisplaySafe::new(why),
             Self::File(fault) => DisplaySafe::new(fault.to_string()),
         };
         write!(f, "{said}")

@@ -16,7 +16,7 @@ use crate::store::heads::Heads;
 use crate::store::log::{Head, Stamp, Step};
 use crate::store::open::{self, Cover, Passphrase};
 use crate::store::reading::OnlyRead;
-use crate::store::restore::{Difference, Vacant, read_copy, restore, vacate};
+use crate::store::restore::{Belongs, Difference, Vacant, belongs, read_copy, restore, vacate};
 use crate::store::{self, Reader, Stop};
 
 use super::backup::{counted, shown, size};
@@ -127,12 +127,14 @@ fn bears_out(to: &Path, passphrase: Option<&Passphrase>) -> Result<(), Failure> 
 /// lies beside it must stay as they are.
 fn compare(from: &Path, passphrase: Option<&Passphrase>, file: &Path, replacing: bool) -> Result<(), Failure> {
     if file.symlink_metadata().is_err() {
-        return say("There is no team's file to compare it with.");
+        say("There is no team's file to compare it with.")?;
+        return if replacing { remembered(from, passphrase, file) } else { Ok(()) };
     }
     let (store, current) = match store::open_to_read(file, passphrase) {
         Ok(opened) => opened,
         Err(fault) => {
-            return say(&format!("It could not be compared with {}: {}", shown(file), why_not(&fault)));
+            say(&format!("It could not be compared with {}: {}", shown(file), why_not(&fault)))?;
+            return if replacing { remembered(from, passphrase, file) } else { Ok(()) };
         }
     };
     let copy = read_copy(from, passphrase)?;
@@ -153,6 +155,29 @@ fn compare(from: &Path, passphrase: Option<&Passphrase>, file: &Path, replacing:
     match said {
         Ok(said) => said,
         Err(fault) => say(&format!("It could not be compared with {}: {}", shown(file), why_not(&fault))),
+    }
+}
+
+/// Where the present file does not say which one it is: what was remembered of its place says it.
+fn remembered(from: &Path, passphrase: Option<&Passphrase>, file: &Path) -> Result<(), Failure> {
+    let copy = read_copy(from, passphrase)?;
+    match data_folder().and_then(|folder| Ok(belongs(copy.file_uuid(), file, &Heads::at(&folder))?)) {
+        Ok(Belongs::Yes) => say("By what this machine remembers of that place, it is a copy of the same file."),
+        Ok(Belongs::Once) => say(&format!(
+            "It is a copy of a file that once was {}. The last one there was another: if this is not the team you mean, put back what is kept.",
+            shown(file)
+        )),
+        Ok(Belongs::Unknown) => say(&format!(
+            "Nothing is remembered of {}: whether it is a copy of the same file cannot be said. Look at its last steps: mdt history",
+            shown(file)
+        )),
+        Ok(Belongs::No) => Err(Failure::Refused(format!(
+            "This is a copy of another file than the one that was {0}, as this machine remembers it. It was not put in its place; nothing was changed. Take a copy of that file (those mdt made lie in {1}), or restore this one under a name of its own: mdt restore '{2}' NEW.mdt",
+            shown(file),
+            shown(&crate::store::backup::folder_of(file)),
+            shown(from)
+        ))),
+        Err(failure) => say(&format!("Whether it is a copy of the same file cannot be said. {failure}")),
     }
 }
 

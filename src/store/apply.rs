@@ -434,7 +434,7 @@ pub(super) fn compare(tx: &Connection, change: &RowChange) -> Result<(), Fault> 
     Err(Fault::Conflict(Conflict { noun: change.noun, row: change.row, fields: clashes, by }))
 }
 
-/// Two people began to record the same discussion, or ticked it at once: that is an edit that met an edit. The words of each stand
+/// Two people began to record the same discussion, ticked it at once, or each named the key worker of somebody: that is an edit that met an edit. The words of each stand
 /// side by side where both wrote; where they wrote under different headings, nothing but the beginning met.
 fn begun_twice(tx: &Connection, change: &RowChange, error: rusqlite::Error) -> Fault {
     let twice = error.sqlite_error().is_some_and(|it| it.extended_code == rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE);
@@ -443,6 +443,7 @@ fn begun_twice(tx: &Connection, change: &RowChange, error: rusqlite::Error) -> F
         NounKind::WrittenBack if twice => {
             Fault::Conflict(Conflict { noun: change.noun, row: change.row, fields: Vec::new(), by: None })
         }
+        NounKind::KeyWorker if twice => named(tx, change).map_or_else(|fault| fault, Fault::Conflict),
         _ => error.into(),
     }
 }
@@ -459,6 +460,16 @@ fn theirs(tx: &Connection, change: &RowChange) -> Result<Conflict, Fault> {
             fields.push(Clash { column: field.column, before: None, yours: shown(&field.now), theirs: shown(&found) });
         }
     }
+    Ok(Conflict { noun: change.noun, row, fields, by: last_by(tx, change.noun, row)? })
+}
+
+/// The current period of a key worker that is there already, beside the one that was to begin.
+fn named(tx: &Connection, change: &RowChange) -> Result<Conflict, Fault> {
+    let person = change.now("person").and_then(integer).unwrap_or_default();
+    let sql = "SELECT id, member FROM key_worker WHERE person = ?1 AND until IS NULL";
+    let (row, found): (i64, Value) = tx.query_row(sql, [person], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let yours = change.now("member").and_then(shown);
+    let fields = vec![Clash { column: "member", before: None, yours, theirs: shown(&found) }];
     Ok(Conflict { noun: change.noun, row, fields, by: last_by(tx, change.noun, row)? })
 }
 

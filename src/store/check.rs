@@ -26,6 +26,14 @@ pub enum Unfit {
     /// There is none.
     #[error("There is no file {0}. Make one with: mdt init \"Team name\" – or look at invented people with: mdt demo")]
     Nowhere(String),
+    /// There is none, but what an interrupted change of the passphrase left tells where it is.
+    #[error("There is no file {path}. {instead}")]
+    Interrupted {
+        /// The file.
+        path: String,
+        /// Where its two halves lie, and what to do.
+        instead: String,
+    },
     /// A link to another file.
     #[error("{path} is a link to another file. Open the file itself: mdt --file '{target}'")]
     Link {
@@ -111,6 +119,7 @@ impl Unfit {
             Self::Share { .. } | Self::UnknownDisk { .. } | Self::Cloud { .. } | Self::NoWriting(_) => true,
             Self::Name
             | Self::Nowhere(_)
+            | Self::Interrupted { .. }
             | Self::Link { .. }
             | Self::NotAFile(_)
             | Self::ManyNames(_)
@@ -128,6 +137,7 @@ impl Unfit {
             Self::OpenFolder { folder } => Some(folder),
             Self::Name
             | Self::Nowhere(_)
+            | Self::Interrupted { .. }
             | Self::Link { .. }
             | Self::NotAFile(_)
             | Self::ManyNames(_)
@@ -200,7 +210,9 @@ pub(super) fn look_to_read(path: &Path, looks: Looks) -> Result<(Cover, Option<U
 /// The folder a file would be made in: its name and place.
 pub(super) fn look_before_making(path: &Path) -> Result<(), Unfit> {
     name(path)?;
-    place(path, Looks::default())
+    place(path, Looks::default())?;
+    // A new file in that place would hide the one that is only waiting for its name.
+    interrupted(path).map_or(Ok(()), Err)
 }
 
 /// The same path with the links of its folders followed: SQLite takes no path with a link in it. The last part stays.
@@ -220,7 +232,7 @@ pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
 
 fn file_itself(path: &Path) -> Result<(), Unfit> {
     name(path)?;
-    let meta = regular(path)?;
+    let meta = regular(path).map_err(|unfit| interrupted(path).unwrap_or(unfit))?;
     own(path, &meta)?;
     closed(path, &meta)?;
     for suffix in ["-wal", "-shm", "-journal"] {
@@ -232,6 +244,14 @@ fn file_itself(path: &Path) -> Result<(), Unfit> {
         }
     }
     closed_folder(path)
+}
+
+/// Where a file should be and is not: whether a change of its passphrase was killed between two names.
+pub(super) fn interrupted(path: &Path) -> Option<Unfit> {
+    if fs::symlink_metadata(path).is_ok() {
+        return None;
+    }
+    super::rekey::instead_of(path).map(|instead| Unfit::Interrupted { path: shown(path), instead })
 }
 
 fn shown(path: &Path) -> String {

@@ -5,6 +5,8 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
+use crate::domain::day::Moment;
+
 use super::Reader;
 use super::agrees::Differs;
 use super::audit::Altered;
@@ -18,7 +20,9 @@ pub enum State {
     Well,
     /// Worth knowing, and no reason to worry.
     Note,
-    /// Something to be seen to.
+    /// Nothing is wrong; this is to be done next.
+    Next,
+    /// Something is wrong and to be seen to.
     Problem,
 }
 
@@ -42,6 +46,11 @@ impl Check {
     /// Worth knowing.
     pub fn note(about: &'static str, words: impl Into<String>) -> Self {
         Self { about, state: State::Note, words: words.into() }
+    }
+
+    /// To be done next.
+    pub fn next(about: &'static str, words: impl Into<String>) -> Self {
+        Self { about, state: State::Next, words: words.into() }
     }
 
     /// To be seen to.
@@ -113,6 +122,12 @@ impl Reader {
         ));
         checks.push(settled("left over", left_over(&self.db)));
         checks
+    }
+
+    /// When the file was made.
+    pub fn made_at(&self) -> Option<Moment> {
+        let made: Result<String, _> = self.db.query_row("SELECT made_at FROM file_card", [], |row| row.get(0));
+        Moment::from_iso(&made.ok()?)
     }
 
     /// The versions of what reads and writes the file, and of its schema.

@@ -213,9 +213,6 @@ fn rule(code: i32, message: &str) -> String {
     if message.contains("person.nhs_number") {
         return "Another person of this team has that NHS number already.".to_owned();
     }
-    if message.contains("key_worker.person") {
-        return "Somebody has named a key worker for this person meanwhile. Close the card and open it again to see who.".to_owned();
-    }
     if message.contains("agenda_item.meeting") {
         return "This person is on that agenda already.".to_owned();
     }

@@ -78,9 +78,14 @@ fn day(at: &str) -> String {
 
 /// A file at a place; the place itself is not told.
 fn key(file_uuid: &str, path: &Path) -> String {
-    let place = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    format!("{file_uuid}@{}", place(path))
+}
+
+/// A place, also one where no file is at this moment.
+fn place(path: &Path) -> String {
+    let place = fs::canonicalize(path).unwrap_or_else(|_| super::check::resolved(path));
     let hash = log::Sealer::new("mdt-place-1").field(place.to_string_lossy().as_bytes()).digest();
-    format!("{file_uuid}@{}", log::hex(hash.get(..8).unwrap_or_default()))
+    log::hex(hash.get(..8).unwrap_or_default())
 }
 
 /// What this login remembers on this machine.
@@ -121,6 +126,24 @@ impl Heads {
     /// Where what is remembered cannot be read.
     pub fn of(&self, file_uuid: &str, path: &Path) -> Result<Option<Remembered>, Fault> {
         Ok(self.all()?.remove(&key(file_uuid, path)))
+    }
+
+    /// Which files have stood at this place, as far as this login closed them there. The last one first.
+    ///
+    /// # Errors
+    /// As [`Heads::of`].
+    pub fn at_place(&self, path: &Path) -> Result<Vec<String>, Fault> {
+        let here = place(path);
+        let mut found: Vec<(String, String)> = self
+            .all()?
+            .into_iter()
+            .filter_map(|(key, then)| {
+                let (file_uuid, place) = key.split_once('@')?;
+                (place == here).then(|| (then.at, file_uuid.to_owned()))
+            })
+            .collect();
+        found.sort_by(|one, two| two.cmp(one));
+        Ok(found.into_iter().map(|(_, file_uuid)| file_uuid).collect())
     }
 
     /// Measures a file that is open.

@@ -54,6 +54,7 @@ impl From<Unfit> for OnlyRead {
             Unfit::NoWriting(_) => Self::NoWriting,
             Unfit::Name
             | Unfit::Nowhere(_)
+            | Unfit::Interrupted { .. }
             | Unfit::Link { .. }
             | Unfit::NotAFile(_)
             | Unfit::ManyNames(_)

@@ -2,10 +2,13 @@
 //! that holds the work is never rewritten in place.
 //!
 //! The two change places in one step of the disk, so that a program killed at any moment leaves a file under the team's name
-//! that opens, with the old passphrase or with the new one. Nobody else may have the file open meanwhile: that is looked at
-//! first, and again just before, when no connection of ours is open any more.
+//! that opens, with the old passphrase or with the new one. Some disks cannot do that: there the old file takes the name under
+//! which it is kept, and then the new one takes the team's. Killed in between, there is no file of the team's name, but both
+//! lie beside it under names that [`left_beside`] knows, and whoever looks for the file is told of them. Nobody else may have
+//! the file open meanwhile: that is looked at first, and again just before, when no connection of ours is open any more.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -72,6 +75,21 @@ pub fn change_key(
     tell: Tell<'_>,
     after: &mut dyn FnMut(Done) -> bool,
 ) -> Result<Changed, Fault> {
+    change_key_on(&Disk, it, stop, tell, after)
+}
+
+/// As [`change_key`], with names given by `names`: a test stands in for a disk that cannot do all of it.
+///
+/// # Errors
+/// As [`change_key`]. Where the old file had to make way and the new one could not take its place, both are named.
+#[doc(hidden)]
+pub fn change_key_on(
+    names: &dyn Names,
+    it: &Changing<'_>,
+    stop: &Stop,
+    tell: Tell<'_>,
+    after: &mut dyn FnMut(Done) -> bool,
+) -> Result<Changed, Fault> {
     drop(vacate(it.path)?);
     let (new_name, old_name) = (named(it.path, NEW, &it.stamp.at), named(it.path, OLD, &it.stamp.at));
     for name in [&new_name, &old_name] {
@@ -87,24 +105,12 @@ pub fn change_key(
         killed = true;
         Err(Fault::Stopped)
     };
-    let made = write_new(it, &new_name, stop, tell, &mut go_on)
-        .and_then(|(head, before)| swap(it, &new_name, &before).map(|()| head));
-    match made {
-        Ok(head) => {
-            // From here on the new passphrase is in force, and under the new file's first name lies the old file.
-            sync_folder(it.path).map_err(|error| {
-                Fault::NotOpened(format!("The new passphrase is in force, but the disk did not confirm it: {error}."))
-            })?;
-            go_on(Done::Exchanged)?;
-            fs::rename(&new_name, &old_name).and_then(|()| sync_folder(it.path)).map_err(|error| {
-                Fault::NotOpened(format!(
-                    "The new passphrase is in force. The old file could not be given its name and is still called {}: {error}.",
-                    shown(&new_name)
-                ))
-            })?;
-            go_on(Done::Kept)?;
-            Ok(Changed { kept: old_name, head })
-        }
+    let swapped = write_new(it, &new_name, stop, tell, &mut go_on).and_then(|(head, before)| {
+        let swapped = swap(names, it, (&new_name, &old_name), &before)?;
+        Ok((head, swapped))
+    });
+    let (head, swapped) = match swapped {
+        Ok(done) => done,
         Err(fault) => {
             if !killed {
                 // Only what was made here a moment ago; the file itself is as it was.
@@ -112,9 +118,28 @@ pub fn change_key(
                     let _ = fs::remove_file(with_suffix(&new_name, suffix));
                 }
             }
-            Err(fault)
+            return Err(fault);
         }
+    };
+    if let Swapped::Neither(error) = swapped {
+        return Err(astray(it.path, &old_name, &new_name, &error));
     }
+    // From here on the new passphrase is in force.
+    sync_folder(it.path).map_err(|error| {
+        Fault::NotOpened(format!("The new passphrase is in force, but the disk did not confirm it: {error}."))
+    })?;
+    go_on(Done::Exchanged)?;
+    if let Swapped::InOne = swapped {
+        // Under the new file's first name lies the old file.
+        names.rename(&new_name, &old_name).and_then(|()| sync_folder(it.path)).map_err(|error| {
+            Fault::NotOpened(format!(
+                "The new passphrase is in force. The old file could not be given its name and is still called {}: {error}.",
+                shown(&new_name)
+            ))
+        })?;
+    }
+    go_on(Done::Kept)?;
+    Ok(Changed { kept: old_name, head })
 }
 
 /// Makes the new file and proves it. The old one is only read.
@@ -178,49 +203,115 @@ fn meanwhile() -> Fault {
     )
 }
 
-/// Puts the new file in the old one's place, and the old one in the new one's. Nobody has either open, and nobody can open
-/// the old one until it is done.
-fn swap(it: &Changing<'_>, new_name: &Path, before: &Marks) -> Result<(), Fault> {
+/// How files are given names. There is one disk; tests stand in for others.
+#[doc(hidden)]
+pub trait Names {
+    /// Lets two files change names in one step. Answers `false`, and changes nothing, where the disk cannot.
+    fn exchange(&self, one: &Path, other: &Path) -> io::Result<bool>;
+    /// Gives a file another name.
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
+}
+
+/// The disk itself.
+struct Disk;
+
+impl Names for Disk {
+    #[cfg(any(target_os = "linux", target_os = "macos"))]
+    fn exchange(&self, one: &Path, other: &Path) -> io::Result<bool> {
+        use rustix::fs::{CWD, RenameFlags, renameat_with};
+        use rustix::io::Errno;
+        match renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE) {
+            Ok(()) => Ok(true),
+            Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    #[cfg(not(any(target_os = "linux", target_os = "macos")))]
+    fn exchange(&self, _one: &Path, _other: &Path) -> io::Result<bool> {
+        Ok(false)
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        fs::rename(from, to)
+    }
+}
+
+/// How the new file came into its place.
+enum Swapped {
+    /// In one step: the old file has the first name of the new one.
+    InOne,
+    /// In two: the old file has the name under which it is kept.
+    InTwo,
+    /// It did not, and the old one could not go back: no file has the team's name.
+    Neither(io::Error),
+}
+
+/// Puts the new file in the old one's place. Nobody has either open, and nobody can open the old one until it is done.
+fn swap(
+    names: &dyn Names,
+    it: &Changing<'_>,
+    (new_name, old_name): (&Path, &Path),
+    before: &Marks,
+) -> Result<Swapped, Fault> {
     let path = it.path;
     let _vacant = vacate(path)?;
     let waits = fs::metadata(with_suffix(path, "-wal")).is_ok_and(|log| log.len() > 0);
     if waits || marks(path)? != *before {
         return Err(meanwhile());
     }
-    let failed = |error: std::io::Error| {
+    let failed = |error: io::Error| {
         Fault::NotOpened(format!("The new file could not take its place: {error}. The passphrase is as it was."))
     };
     for suffix in ["-wal", "-shm"] {
         // Empty, as was looked at: what belongs to the old file must not lie beside the new one.
         match fs::remove_file(with_suffix(path, suffix)) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(failed(error)),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
             Ok(()) | Err(_) => {}
         }
     }
-    exchange(path, new_name).map_err(failed)
+    if names.exchange(new_name, path).map_err(failed)? {
+        return Ok(Swapped::InOne);
+    }
+    // What goes wrong from here on leaves two files, each under a name of its own.
+    let aside = names.rename(path, old_name).and_then(|()| sync_folder(path));
+    match aside.and_then(|()| names.rename(new_name, path)) {
+        Ok(()) => Ok(Swapped::InTwo),
+        Err(error) => match path.symlink_metadata() {
+            Ok(_) => Err(failed(error)),
+            Err(_) if names.rename(old_name, path).is_ok() => Err(failed(error)),
+            Err(_) => Ok(Swapped::Neither(error)),
+        },
+    }
 }
 
-fn exchange(path: &Path, new_name: &Path) -> std::io::Result<()> {
-    #[cfg(any(target_os = "linux", target_os = "macos"))]
-    {
-        use rustix::fs::{CWD, RenameFlags, renameat_with};
-        use rustix::io::Errno;
-        match renameat_with(CWD, new_name, CWD, path, RenameFlags::EXCHANGE) {
-            Ok(()) => return Ok(()),
-            // Some disks cannot; then it takes three renames, and each file keeps a name.
-            Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-    let aside = with_suffix(new_name, ".old");
-    fs::rename(path, &aside)?;
-    if let Err(error) = fs::rename(new_name, path) {
-        fs::rename(&aside, path)?;
-        return Err(error);
-    }
-    // Done; should this fail, whoever looks for the old file under that name says so.
-    drop(fs::rename(&aside, new_name));
-    Ok(())
+/// Says where both files are.
+fn astray(path: &Path, old: &Path, new: &Path, error: &io::Error) -> Fault {
+    Fault::NotOpened(format!(
+        "The new file could not take its place, and the old one could not go back: {error}. Nothing is lost. {}",
+        two_names(path, old, new)
+    ))
+}
+
+fn two_names(path: &Path, old: &Path, new: &Path) -> String {
+    format!(
+        "The old passphrase opens {0}; the new one opens {1}, which was tried whole. Give one of them the name {2} – the new one: mv '{1}' '{2}'",
+        shown(old),
+        shown(new),
+        shown(path)
+    )
+}
+
+/// Where a file is looked for and is not there, but a change of its passphrase was interrupted: what to do about it.
+pub fn instead_of(path: &Path) -> Option<String> {
+    let left = left_beside(path).ok()?;
+    // The two files of one change; the newest, should there be several.
+    left.iter().rev().filter(|new| new.interrupted).find_map(|new| {
+        let old = named(path, OLD, &new.at);
+        left.iter().any(|it| it.path == old).then(|| {
+            format!("A change of the passphrase was interrupted. {}", two_names(path, &old, &new.path))
+        })
+    })
 }
 
 /// `team-old-key-20261122T203000Z.mdt` beside `team.mdt`.
@@ -239,8 +330,8 @@ fn shown(path: &Path) -> String {
 pub struct Left {
     /// Where.
     pub path: PathBuf,
-    /// The day it was made, as its name says (`20261122…`).
-    pub day: String,
+    /// The moment of the change, as its name says (`20261122T203000Z`).
+    pub at: String,
     /// Whether the change was interrupted.
     pub interrupted: bool,
 }
@@ -256,8 +347,7 @@ pub fn left_beside(path: &Path) -> std::io::Result<Vec<Left>> {
         let name = entry?.file_name().to_string_lossy().into_owned();
         for (sort, interrupted) in [(OLD, false), (NEW, true)] {
             if let Some(at) = name.strip_prefix(&format!("{stem}{sort}")).and_then(|rest| rest.strip_suffix(".mdt")) {
-                let day = at.chars().take(8).collect();
-                left.push(Left { path: path.with_file_name(&name), day, interrupted });
+                left.push(Left { path: path.with_file_name(&name), at: at.to_owned(), interrupted });
             }
         }
     }

@@ -8,10 +8,12 @@ use rusqlite::{OptionalExtension as _, params};
 
 use crate::domain::text::displayable;
 
+use super::backup::{Manifest, folder_of};
 use super::bulk::Stop;
 use super::check::{look_before_making, with_suffix};
 use super::copy::{self, Copied, Source, Tell, key_of, prove, sync_folder, take_name};
 use super::fault::Fault;
+use super::heads::Heads;
 use super::log::{self, Heading, Stamp, Step, StepKind};
 use super::prepare::{Item, Preparing};
 use super::reading::OnlyRead;
@@ -58,6 +60,44 @@ pub fn read_copy(path: &Path, passphrase: Option<&open::Passphrase>) -> Result<R
         session: 0,
         only_read,
         mark: None,
+    })
+}
+
+/// Whether a copy is one of the file that stood at a place, by what was remembered of that place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Belongs {
+    /// It is of that file.
+    Yes,
+    /// Another file stood there.
+    No,
+    /// It is of a file that stood there once; the last that did is another one.
+    Once,
+    /// Nothing is known of that place.
+    Unknown,
+}
+
+/// Says whose copy this is where the file itself does not open: by the newest steps that this machine remembers, or else by
+/// the list of copies beside it.
+///
+/// # Errors
+/// Where neither says anything, and what is remembered, or the list, could not be read.
+pub fn belongs(file_uuid: &str, file: &Path, heads: &Heads) -> Result<Belongs, Fault> {
+    let heads = heads.at_place(file);
+    let stood = match &heads {
+        Ok(stood) if !stood.is_empty() => stood.clone(),
+        Ok(_) | Err(_) => {
+            let folder = folder_of(file);
+            let list = Manifest::read(&folder).map_err(|error| {
+                Fault::NotOpened(format!("The list of copies in {} cannot be read: {error}.", shown(&folder)))
+            })?;
+            list.of_name(&file.file_stem().unwrap_or_default().to_string_lossy())
+        }
+    };
+    Ok(match stood.iter().position(|stood| stood == file_uuid) {
+        Some(0) => Belongs::Yes,
+        Some(_) => Belongs::Once,
+        None if stood.is_empty() => return heads.map(|_| Belongs::Unknown),
+        None => Belongs::No,
     })
 }
 

@@ -495,6 +495,11 @@ pub fn run(desk: Desk, notices: Vec<Msg>) -> Result<(), RunError> {
     let mut seat = Seat::new(session);
     let outcome = turn(&mut screen, &mut seat, &wakes);
     drop(screen);
+    if outcome.is_err() {
+        // The terminal went before the system said so.
+        seat.told_to_go();
+    }
+    seat.last_copy();
     let closed = seat.close();
     outcome?;
     closed.map_err(RunError::from)
@@ -553,7 +558,7 @@ fn turn(screen: &mut Screen, seat: &mut Seat, wakes: &Receiver<Wake>) -> Result<
                 // What was written is read below, like everything that happened while a key was taken in.
                 Wake::File | Wake::Work => {}
                 Wake::Suspend => seat.suspending = true,
-                Wake::Terminate => seat.leaving = true,
+                Wake::Terminate => seat.told_to_go(),
             }
             if seat.leaving || seat.suspending {
                 break;

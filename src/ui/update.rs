@@ -17,7 +17,7 @@ use super::model::Model;
 use super::msg::Msg;
 use super::overlays::Overlay;
 use super::overlays::confirm::{Answer, Confirm};
-use super::overlays::conflict::{CHOICES, ConflictCard};
+use super::overlays::conflict::{CHOICES, ConflictCard, whom_both_named};
 use super::overlays::help::Help;
 use super::overlays::making;
 use super::overlays::palette::Palette;
@@ -319,12 +319,15 @@ fn failed(model: &mut Model, fault: Fault, reader: &Reader) -> Result<Vec<Effect
     let text = screens::meeting::is_saving(model);
     screens::meeting::not_saved(model);
     match fault {
-        Fault::Conflict(conflict) if text || matches!(model.overlays.last(), Some(Overlay::Form(_))) => {
+        Fault::Conflict(mut conflict) if text || matches!(model.overlays.last(), Some(Overlay::Form(_))) => {
             model.reload(Touched::ALL, reader)?;
             screens::meeting::seen_both(model);
             // Both began the same discussion, but wrote under different headings: there is nothing to decide.
             if conflict.noun == NounKind::Discussion && conflict.fields.is_empty() {
                 return save_over(model, reader);
+            }
+            if let (NounKind::KeyWorker, Some(Overlay::Form(form))) = (conflict.noun, model.overlays.last()) {
+                whom_both_named(&mut conflict, form, model.now.today, reader)?;
             }
             model.overlays.push(Overlay::Conflict(ConflictCard { conflict, cursor: Cursor::default() }));
         }

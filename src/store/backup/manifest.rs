@@ -152,6 +152,26 @@ impl Manifest {
         entries.sort_by(|a, b| (a.seq, &a.at).cmp(&(b.seq, &b.at)));
         entries
     }
+
+    /// Which files have copies here under this name (the file's own, without its ending). The last one first.
+    pub fn of_name(&self, stem: &str) -> Vec<String> {
+        let mut found: Vec<(&str, &str)> = self
+            .entries
+            .iter()
+            .filter(|entry| is_of(&entry.name, stem))
+            .map(|entry| (entry.at.as_str(), entry.file_uuid.as_str()))
+            .collect();
+        found.sort_by(|one, two| two.cmp(one));
+        let mut seen = HashSet::new();
+        found.into_iter().filter(|(_, file)| seen.insert(*file)).map(|(_, file)| file.to_owned()).collect()
+    }
+}
+
+/// Whether a copy is called as those of `stem` are: the name, the moment, the step. Copies of `team-2` are none of `team`.
+fn is_of(name: &str, stem: &str) -> bool {
+    let rest = name.strip_prefix(stem).and_then(|rest| rest.strip_prefix('-'));
+    let moment = rest.and_then(|rest| rest.split('-').next()).unwrap_or_default();
+    moment.len() >= 15 && moment.contains('T') && moment.starts_with(|first: char| first.is_ascii_digit())
 }
 
 /// Adds a copy to the list of a folder.
@@ -225,6 +245,8 @@ mod tests {
         assert_eq!(seqs, [(1, false), (2, true), (3, false), (4, false)]);
         assert!(read.entries[0].is_there(folder.path()) && !read.entries[1].is_there(folder.path()));
         assert_eq!(read.of_file(&"8".repeat(32)).len(), 0);
+        assert!(is_of("team-20261126T130000Z-214.mdt", "team") && is_of("team-20261126T130000Z-214-2.mdt", "team"));
+        assert!(!is_of("team-2-20261126T130000Z-214.mdt", "team") && !is_of("teams-20261126T130000Z-2.mdt", "team"));
         // However it is damaged, reading goes on.
         for n in 0..bytes.len() {
             let mut flipped = bytes.clone();

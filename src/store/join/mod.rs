@@ -390,6 +390,14 @@ impl<'j> Joiner<'j> {
         Ok(None)
     }
 
+    /// Who wrote our side of a record last, and when.
+    ///
+    /// # Errors
+    /// Any fault of the disk.
+    pub fn our_hand(&self, noun: NounKind, row: i64) -> Result<Option<(String, String)>, Fault> {
+        sides::last_hand(&self.ours, noun, row)
+    }
+
     /// Who wrote their side of a record last, and when.
     ///
     /// # Errors

@@ -5,11 +5,14 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use crate::domain::Word;
-use crate::domain::change::RecordId;
-use crate::domain::day::Day;
-use crate::domain::id::{MemberId, OrganisationId};
-use crate::store::fault::Conflict;
+use crate::domain::change::{NounKind, RecordId};
+use crate::domain::day::{Day, Moment};
+use crate::domain::id::{KeyWorkerId, MemberId, OrganisationId};
+use crate::domain::key_worker::KeyWorker;
+use crate::store::Reader;
+use crate::store::fault::{Clash, Conflict, Fault};
 use crate::ui::model::Model;
+use crate::ui::overlays::form::Form;
 use crate::ui::widgets::cursor::Cursor;
 use crate::ui::widgets::fit::wrap;
 use crate::ui::widgets::panel::card;
@@ -26,16 +29,51 @@ pub struct ConflictCard {
     pub cursor: Cursor,
 }
 
+/// Where two people each named a key worker, what they differ in is whom – and not, as in the file, on which day the one
+/// before ended. `form` is the card in which one of them was named.
+pub(in crate::ui) fn whom_both_named(
+    conflict: &mut Conflict,
+    form: &Form,
+    today: Day,
+    reader: &Reader,
+) -> Result<(), Fault> {
+    let Some(yours) = form.answers(today, None).chosen::<MemberId>("member") else { return Ok(()) };
+    let Some(met) = reader.get::<KeyWorker>(KeyWorkerId::from_raw(conflict.row))? else { return Ok(()) };
+    let theirs = reader.key_worker(met.person)?;
+    let before = if met.until.is_some() { Some(met.member) } else { None };
+    let cell = |member: MemberId| member.raw().to_string();
+    conflict.fields = vec![Clash {
+        column: "key_worker",
+        before: before.map(cell),
+        yours: Some(cell(yours)),
+        theirs: theirs.map(|it| cell(it.member)),
+    }];
+    Ok(())
+}
+
+/// `Priya Shah changed this action while you were writing.`
+fn head(model: &Model, conflict: &Conflict) -> String {
+    let who = conflict.by.as_ref().map(|(actor, _)| actor.as_str()).unwrap_or("Somebody else");
+    let when = conflict.by.as_ref().and_then(|(_, at)| Moment::from_iso(at)).map(|at| {
+        let (day, time) = crate::clock::local(at, &model.now.clock());
+        format!(" ({day} {time})")
+    });
+    let when = when.unwrap_or_default();
+    let what = if conflict.noun == NounKind::KeyWorker {
+        format!("{who} named a key worker for them while you were doing so{when}.")
+    } else {
+        format!("{who} changed this {} while you were writing.", conflict.noun.label())
+    };
+    format!("{what} Nothing of yours was saved yet.")
+}
+
 pub(super) fn view(model: &Model, card_state: &ConflictCard, frame: &mut Frame<'_>) {
     let area = frame.area();
     let conflict = &card_state.conflict;
     let width = 76.min(area.width);
     let cells = usize::from(width.saturating_sub(4)).saturating_sub(10);
     let mut lines: Vec<Line<'_>> = Vec::new();
-    let who = conflict.by.as_ref().map(|(actor, _)| actor.clone()).unwrap_or_else(|| "Somebody else".to_owned());
-    let head =
-        format!("{who} changed this {} while you were writing. Nothing of yours was saved yet.", conflict.noun.label());
-    lines.extend(wrap(&head, cells + 10).into_iter().map(|line| Line::styled(line, model.theme.text())));
+    lines.extend(wrap(&head(model, conflict), cells + 10).into_iter().map(|line| Line::styled(line, model.theme.text())));
     if conflict.fields.is_empty() {
         lines.push(Line::styled("It is no longer there, or somebody else has begun it.", model.theme.warning()));
     }

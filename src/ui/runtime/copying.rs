@@ -19,6 +19,9 @@ const AT_ONCE: Duration = Duration::from_millis(300);
 /// Who is made to leave waits no longer than this for a copy that was told to stop.
 const LAST_WORD: Duration = Duration::from_secs(2);
 
+/// Who is told to go by the system makes a copy within this time, or none.
+const BEFORE_GOING: Duration = Duration::from_secs(3);
+
 /// What the session knows of its copies.
 #[derive(Default)]
 pub(super) struct Copies {
@@ -93,6 +96,25 @@ impl Session {
             return None;
         }
         Some(self.copying())
+    }
+
+    /// Makes a copy before going at the system's word, where something was done since the last one; no longer than a bound.
+    /// One that takes longer leaves nothing behind, and the first start of the next day makes one.
+    pub(super) fn copy_before_going(&mut self) {
+        if !self.copies.kept || !self.is_copy_wanted() {
+            return;
+        }
+        let begun = self.keeping.is_running() || self.begin_copy(Why::Quit).is_ok();
+        match begun.then(|| self.keeping.within(BEFORE_GOING)).flatten() {
+            Some(Kept { made: Ok(_), .. }) => {
+                let stamp = self.stamp();
+                self.store.hurry();
+                // Nobody is there to be told: the copy is on the list all the same.
+                let _ = self.store.note_backup(&stamp);
+            }
+            Some(Kept { made: Err(_), .. }) => {}
+            None => self.end_copy(),
+        }
     }
 
     /// Stops a copy that was to be made before leaving.

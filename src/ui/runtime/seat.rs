@@ -41,6 +41,8 @@ pub struct Seat {
     pub leaving: bool,
     /// Whether the user asked for the shell.
     pub suspending: bool,
+    /// Whether the system asked the program to go.
+    told: bool,
 }
 
 /// What outlives a session.
@@ -70,6 +72,7 @@ impl Seat {
             awake: now,
             leaving: false,
             suspending: false,
+            told: false,
         }
     }
 
@@ -374,6 +377,23 @@ impl Seat {
             (Some(locked), _) => locked.view(frame),
             (None, Some(session)) => view(&session.model, frame),
             (None, None) => {}
+        }
+    }
+
+    /// The system asks the program to go: nobody is there to be asked anything.
+    pub fn told_to_go(&mut self) {
+        (self.leaving, self.told) = (true, true);
+    }
+
+    /// Told to go, makes a copy first, as somebody who leaves would have had one – where that is quick: who tells a program to
+    /// go may kill it soon after. Half-typed text is kept before. The screen has been given back by now.
+    pub fn last_copy(&mut self) {
+        if !self.told {
+            return;
+        }
+        if let Some(session) = &mut self.session {
+            session.keep_draft();
+            session.copy_before_going();
         }
     }
 
