@@ -4,7 +4,7 @@
 //! The look-alikes are a small choice from the confusables of Unicode Technical Standard 39: Cyrillic, Greek and Armenian
 //! letters, and digits, that stand for a Latin letter to the eye.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::Datelike as _;
 
@@ -142,12 +142,24 @@ impl Alikes {
     /// Compares everybody with everybody.
     pub fn among<'p>(people: impl IntoIterator<Item = &'p Record<Person>>) -> Self {
         let people: Vec<&Record<Person>> = people.into_iter().collect();
+        Self::between(&people, &people)
+    }
+
+    /// Compares each of some with each of others; only what some can be taken for is kept.
+    pub fn between(some: &[&Record<Person>], others: &[&Record<Person>]) -> Self {
+        // Whoever can be taken for whom has a surname that reads or looks the same: only those are compared.
+        let mut by_surname: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (at, other) in others.iter().enumerate() {
+            for key in keys(other) {
+                by_surname.entry(key).or_default().push(at);
+            }
+        }
         let mut out: BTreeMap<PersonId, Vec<(Record<Person>, Likeness)>> = BTreeMap::new();
-        for (at, one) in people.iter().enumerate() {
-            for other in people.iter().skip(at + 1).filter(|other| other.id != one.id) {
+        for one in some {
+            let near: BTreeSet<usize> = keys(one).iter().filter_map(|key| by_surname.get(key)).flatten().copied().collect();
+            for other in near.into_iter().filter_map(|at| others.get(at)).filter(|other| other.id != one.id) {
                 if let Some(why) = likeness(one, other) {
                     out.entry(one.id).or_default().push(((*other).clone(), why));
-                    out.entry(other.id).or_default().push(((*one).clone(), why));
                 }
             }
         }
@@ -157,29 +169,54 @@ impl Alikes {
     /// What is said beside this person's name, each a line of its own: whom they can be taken for, and a name whose letters
     /// come from more than one alphabet.
     pub fn marks(&self, person: &Record<Person>, masked: bool) -> Vec<String> {
-        let mut out: Vec<String> = is_mixed(person).then(|| MIXED.to_owned()).into_iter().collect();
-        for (other, why) in self.0.get(&person.id).into_iter().flatten() {
-            let said = warning(other, *why, masked);
+        let mixed = is_mixed(person).then(|| MIXED.to_owned());
+        let mut out: Vec<String> = mixed.into_iter().collect();
+        out.extend(self.others(person, masked, ON_AGENDA));
+        out
+    }
+
+    /// Whom a person can be taken for, each in words, with where they are.
+    pub fn others(&self, person: &Record<Person>, masked: bool, place: &str) -> Vec<String> {
+        let mut out: Vec<String> = Vec::new();
+        for (other, why) in self.of(person.id) {
+            let said = warning(other, why, masked, place);
             if !out.contains(&said) {
                 out.push(said);
             }
         }
         out
     }
+
+    /// Whom a person can be taken for, and why.
+    pub fn of(&self, person: PersonId) -> impl Iterator<Item = (&Record<Person>, Likeness)> {
+        self.0.get(&person).into_iter().flatten().map(|(other, why)| (other, *why))
+    }
 }
+
+/// By what people are found who may be alike: how the surname reads, and how it looks.
+fn keys(person: &Person) -> BTreeSet<String> {
+    let surname = person.surname.as_str();
+    BTreeSet::from([fold(surname), skeleton(surname)])
+}
+
+/// Where somebody is whose name stands on the same agenda.
+pub const ON_AGENDA: &str = "is on this agenda";
+
+/// Where somebody is who could be put on it, too.
+pub const A_CANDIDATE: &str = "is a candidate too";
 
 /// `! another J. SMITH born 1938 is on this agenda`: said beside a person who is not alone with what they are called.
 /// On a masked screen only that there is somebody.
-pub fn warning(other: &Person, why: Likeness, masked: bool) -> String {
+pub fn warning(other: &Person, why: Likeness, masked: bool, place: &str) -> String {
     if masked {
-        return "! somebody with a name like this is on this agenda".to_owned();
+        return format!("! somebody with a name like this {place}");
     }
     let initial: String = other.forename.as_str().chars().take(1).flat_map(char::to_uppercase).collect();
     let born = other.born.map(|born| format!(" born {}", born.date().year())).unwrap_or_default();
     let name = format!("{initial}. {}{born}", other.surname.as_str().to_uppercase());
     displayable(&match why {
-        Likeness::SurnameAndYear | Likeness::Name => format!("! another {name} is on this agenda"),
-        Likeness::Look => format!("! {name} is on this agenda: the names look alike, their letters differ"),
+        Likeness::SurnameAndYear | Likeness::Name => format!("! another {name} {place}"),
+        Likeness::Look => format!("! {name} {place}: the names look alike, their letters differ"),
     })
 }
 
@@ -255,10 +292,34 @@ mod tests {
     }
 
     #[test]
+    fn whoever_is_alike_is_found_among_many_without_comparing_all() {
+        let names = ["Smith", "SMITH", "Smíth", "Ѕmith", "Srnith", "Brown", "Brоwn", "Jones", "Łukasz", "Lukasz", "ΆΝΝΑ", "ANNA"];
+        let mut people: Vec<Record<Person>> = Vec::new();
+        for (n, name) in names.iter().flat_map(|name| [(1, name), (2, name)]) {
+            let raw = i64::try_from(people.len()).unwrap() + 1;
+            let year = if n == 1 { 1938 } else { 1951 };
+            people.push(Record { id: PersonId::from_raw(raw), value: person(name, "Ann", Some(year)) });
+        }
+        let found = Alikes::among(&people);
+        let mut pairs = 0;
+        for one in &people {
+            let all = people.iter().filter(|other| other.id != one.id && likeness(one, other).is_some());
+            let all: Vec<PersonId> = all.map(|other| other.id).collect();
+            pairs += all.len();
+            assert_eq!(found.of(one.id).map(|(other, _)| other.id).collect::<Vec<_>>(), all, "{}", one.name());
+        }
+        assert!(pairs > 40, "{pairs}");
+        let (some, others) = people.split_at(4);
+        let across = Alikes::between(&some.iter().collect::<Vec<_>>(), &others.iter().collect::<Vec<_>>());
+        assert!(others.iter().all(|it| across.of(it.id).next().is_none()));
+        assert!(some.iter().all(|it| across.of(it.id).all(|(other, _)| other.id.raw() > 4)));
+    }
+
+    #[test]
     fn a_masked_screen_says_only_that_there_is_somebody() {
         let other = person("Smith", "John", Some(1938));
-        assert_eq!(warning(&other, Likeness::Name, false), "! another J. SMITH born 1938 is on this agenda");
-        let masked = warning(&other, Likeness::Name, true);
+        assert_eq!(warning(&other, Likeness::Name, false, ON_AGENDA), "! another J. SMITH born 1938 is on this agenda");
+        let masked = warning(&other, Likeness::Name, true, ON_AGENDA);
         assert!(!masked.contains("SMITH") && !masked.contains("1938"), "{masked}");
     }
 }

@@ -14,6 +14,7 @@ use crate::domain::text::{Line, Note};
 use crate::store::fault::Fault;
 use crate::store::{FileKind, Reader};
 
+use super::alike;
 use super::document::{Document, Mark, Row};
 use super::minutes::DEMO;
 use super::people::{Members, identity_parts};
@@ -62,6 +63,7 @@ pub fn document_of(reader: &Reader, team: &Record<Team>, meeting: &Record<Meetin
         ("Needed", 14),
     ];
     document.table(&columns, rows);
+    alike::note(&mut document, people.values());
     Ok(document)
 }
 

@@ -22,6 +22,7 @@ use crate::store::Reader;
 use crate::store::fault::Fault;
 
 use super::NotMade;
+use super::alike;
 use super::actions::{ActionLine, ActionLog};
 use super::cover::{replaced, without_numbers};
 use super::document::{Block, Cell, Document, Fact, Row, TEAM};
@@ -113,6 +114,10 @@ impl<'r> Gate<'r> {
         }
         self.frozen.clone_from(&document.related);
         self.look_at(document)?;
+        // Where nobody is named there is nobody to be mixed up with.
+        let named = !matches!(self.recipient, Recipient::Pseudonymised { .. } | Recipient::Numbers);
+        let marked = alike::marked(document, |id| named && self.sees(id));
+        let document = &marked;
         let mut cut = match &self.recipient {
             Recipient::Full => document.clone(),
             Recipient::Organisation { id, .. } => self.for_organisation(document, *id),

@@ -54,6 +54,9 @@ pub struct Document {
     /// Of sealed minutes: which organisations had to do with a person when they were sealed.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub related: BTreeMap<String, Vec<String>>,
+    /// Who of it can be mixed up with whom.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub alike: Vec<Alike>,
     /// Whether each section after the first begins a page of its own, to be handed out.
     #[serde(default, skip_serializing_if = "is_not")]
     pub paged: bool,
@@ -71,6 +74,18 @@ pub struct Span {
     pub from: usize,
     /// The block after the last one.
     pub to: usize,
+}
+
+/// Two people of a document who can be mixed up. It is said beside the first, and only to whoever may see both.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Alike {
+    /// The id of the person beside whose name it stands.
+    pub person: String,
+    /// The id of the other one.
+    pub other: String,
+    /// What is said.
+    pub words: String,
 }
 
 /// A label and what stands beside it.
@@ -194,6 +209,7 @@ impl Document {
             blocks: Vec::new(),
             spans: Vec::new(),
             related: BTreeMap::new(),
+            alike: Vec::new(),
             paged: false,
             foot: None,
         }
@@ -297,7 +313,8 @@ impl Document {
 
     /// The same head and foot, with nothing said yet.
     pub(super) fn emptied(&self) -> Self {
-        Self { blocks: Vec::new(), spans: Vec::new(), related: BTreeMap::new(), ..self.clone() }
+        let (blocks, spans, alike) = (Vec::new(), Vec::new(), Vec::new());
+        Self { blocks, spans, alike, related: BTreeMap::new(), ..self.clone() }
     }
 
     /// The document as frozen JSON.
@@ -356,6 +373,7 @@ impl Document {
                 }
             }
         }
+        out.extend(self.alike.iter().map(|it| it.words.as_str()));
         out.extend(self.foot.as_deref());
         out
     }

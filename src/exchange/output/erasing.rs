@@ -45,6 +45,7 @@ pub fn without(reader: &Reader, person: PersonId, on: Day) -> Result<Vec<Redacte
 pub(super) fn without_person(mut document: Document, person: &str, on: Day) -> Document {
     let mark = format!("[erased on {on}]");
     document.related.remove(person);
+    document.alike.retain(|it| it.person != person && it.other != person);
     for block in &mut document.blocks {
         if let Block::Table { rows, .. } = block {
             rows.iter_mut().filter(|row| row.person.as_deref() == Some(person)).for_each(|row| blank(row, &mark));

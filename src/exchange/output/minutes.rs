@@ -21,6 +21,7 @@ use crate::store::action::{ActionFilter, ActionRow};
 use crate::store::fault::Fault;
 use crate::store::{FileKind, Reader};
 
+use super::alike;
 use super::document::{Document, Fact, Mark, Row};
 use super::people::{Members, identity, overdue, plain_state, state, times, whom};
 use super::{NotMade, sealed};
@@ -155,6 +156,7 @@ impl<'a> Sitting<'a> {
             }
         }
         self.action_log(&mut document);
+        alike::note(&mut document, self.people.values());
         document.labelled("Agreed as a true record", "chair ………………………………………   date ………………………");
         Ok(document)
     }

@@ -9,6 +9,7 @@
 
 pub mod actions;
 pub mod agenda;
+mod alike;
 pub mod csv;
 pub mod cut;
 pub mod document;

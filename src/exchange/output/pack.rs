@@ -14,6 +14,7 @@ use crate::domain::text::{Line, Note, fold};
 use crate::store::{FileKind, Reader};
 
 use super::NotMade;
+use super::alike;
 use super::document::{Document, Mark, Row};
 use super::minutes::DEMO;
 use super::people::{Members, identity, identity_parts};
@@ -46,6 +47,7 @@ pub fn document_of(
         document.paragraph("Nobody is on the agenda.");
         return Ok(document);
     }
+    alike::note(&mut document, people.values());
     by_discipline(&mut document, &asked, meeting);
     document.heading(1, "People");
     let portrait = Portrait { reader, members: &members, today };

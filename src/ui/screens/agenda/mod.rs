@@ -49,6 +49,10 @@ pub struct AgendaDesk {
     people: BTreeMap<PersonId, Record<Person>>,
     /// Who of them can be taken for whom.
     alike: Alikes,
+    /// Which candidates can be taken for somebody who is on it.
+    like_agenda: Alikes,
+    /// Which candidates can be taken for one another.
+    like_each_other: Alikes,
     candidates: Candidates,
     side: Side,
     candidate_at: Cursor,
@@ -118,6 +122,9 @@ pub(in crate::ui) fn load(model: &mut Model, reader: &Reader) -> Result<(), Faul
     desk.others = all.len();
     desk.meeting = meeting;
     desk.alike = Alikes::among(&people);
+    let waiting: Vec<&Record<Person>> = candidates.rows.iter().map(|row| &row.person).collect();
+    desk.like_agenda = Alikes::between(&waiting, &people.iter().collect::<Vec<_>>());
+    desk.like_each_other = Alikes::between(&waiting, &waiting);
     desk.people = people.into_iter().map(|person| (person.id, person)).collect();
     if let Some(at) = candidates.rows.iter().position(|row| Some(row.person.id) == was_candidate) {
         desk.candidate_at.at = at;

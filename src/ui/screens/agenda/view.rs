@@ -8,6 +8,7 @@ use ratatui::widgets::Paragraph;
 
 use crate::domain::Word;
 use crate::domain::agenda::{AgendaItem, Outcome, Reason, minutes_taken, projected_end};
+use crate::domain::alike::A_CANDIDATE;
 use crate::domain::change::Record;
 use crate::domain::day::TimeOfDay;
 use crate::domain::meeting::{Meeting, Stage};
@@ -202,6 +203,10 @@ fn candidate(model: &Model, n: usize, cells: usize, here: bool) -> Vec<Line<'sta
         ]));
     }
     let room = cells.saturating_sub(6).max(1);
+    // Seen before anybody takes one of them: whoever is marked reads the whole identity, which the selected row has.
+    for mark in candidate_marks(model, &row.person) {
+        lines.extend(wrap(&mark, room).into_iter().map(|line| under(line, model.theme.warning())));
+    }
     if selected && here {
         lines.extend(
             wrap_parts(&model.identity_of(&row.person), room).into_iter().map(|line| under(line, model.theme.quiet())),
@@ -219,6 +224,14 @@ fn candidate(model: &Model, n: usize, cells: usize, here: bool) -> Vec<Line<'sta
         lines.push(under(clip(&words.join(" · "), room), style));
     }
     lines
+}
+
+/// With whom a candidate can be mixed up: on this agenda, or among the candidates.
+fn candidate_marks(model: &Model, person: &Record<Person>) -> Vec<String> {
+    let desk = &model.agenda;
+    let mut out: Vec<String> = desk.like_agenda.marks(person, model.masked);
+    out.extend(desk.like_each_other.others(person, model.masked, A_CANDIDATE));
+    out
 }
 
 fn under(text: String, style: Style) -> Line<'static> {
