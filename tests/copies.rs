@@ -815,7 +815,8 @@ fn another_teams_copy_is_not_put_in_the_place_of_a_file_that_does_not_open() {
     fs::write(&team, &bytes[..5_000]).unwrap();
     let hurt = fs::read(&team).unwrap();
     let refused = || {
-        let said = contains("another file than the one that was").and(contains("mdt restore ")).and(contains("NEW.mdt"));
+        let said =
+            contains("another file than the one that was").and(contains("mdt restore ")).and(contains("NEW.mdt"));
         replace("foreign.mdt").code(1).stderr(said.and(contains("nothing was changed")));
         assert_eq!(fs::read(&team).unwrap(), hurt);
         assert!(!names(home.folder.path()).iter().any(|name| name.contains("-restored-")));

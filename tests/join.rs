@@ -1157,6 +1157,32 @@ fn a_row_altered_beside_the_log_is_damage_and_an_altered_branch_is_found() {
 
 #[cfg(unix)]
 #[test]
+fn both_key_workers_are_shown_with_who_named_them_and_when() {
+    use predicates::prelude::PredicateBooleanExt as _;
+    use predicates::str::contains;
+    let name = |member: i64, period: i64, by: &'static str, at: &'static str| {
+        move |store: &mut Store, _: &Reader| {
+            let it = KeyWorker { person: id(ADA), member: id(member), since: day(1), until: None, ended_why: None };
+            let stamp = Stamp { at: at.to_owned(), actor: by.to_owned() };
+            store.commit(&stamp, &Deed::change("Set key worker"), &[add(id::<KeyWorkerId>(period), it)]).unwrap();
+        }
+    };
+    let apart =
+        apart(|_| {}, name(ANN, 61, "Ben", "2026-11-27T10:00:00Z"), name(BEN, 62, "Cat", "2026-11-28T10:00:00Z"));
+    let mut command = assert_cmd::Command::cargo_bin("mdt").unwrap();
+    let home = apart.ours.parent().unwrap();
+    command.env("HOME", home).env("XDG_DATA_HOME", home.join("data")).env("USER", "test").current_dir(home);
+    command.arg("--file").arg(&apart.ours).args(["merge", "theirs.mdt", "--preview"]);
+    let since = day(1);
+    command.assert().code(0).stdout(
+        contains("ADEYEMI, Ada")
+            .and(contains(format!("ours    Ann, since {since} (named by Ben, 27-Nov-2026)")))
+            .and(contains(format!("theirs  Ben, since {since} (named by Cat, 28-Nov-2026)"))),
+    );
+}
+
+#[cfg(unix)]
+#[test]
 fn the_subcommand_previews_asks_and_joins() {
     use predicates::prelude::PredicateBooleanExt as _;
     use predicates::str::contains;

@@ -11,19 +11,25 @@ mod kit;
 
 use kit::{Desk, stamp};
 use mdt::domain::agenda::AgendaItem;
-use mdt::domain::change::{Mint, Record, add, alter};
+use mdt::domain::band::Band;
+use mdt::domain::change::{Change, Mint, Record, RecordId as _, add, alter};
 use mdt::domain::day::Day;
-use mdt::domain::id::{OrganisationId, PersonId, TeamId};
-use mdt::domain::meeting::Meeting;
+use mdt::domain::id::{MeetingId, OrganisationId, PersonId, TeamId};
+use mdt::domain::meeting::{Meeting, Stage};
 use mdt::domain::member::{Member, Membership};
 use mdt::domain::nhs_number::NhsNumber;
 use mdt::domain::organisation::{Organisation, OrganisationKind};
 use mdt::domain::person::{Person, Standing};
 use mdt::domain::team::Team;
 use mdt::domain::text::Line;
-use mdt::store::erase::Order;
+use mdt::exchange::output::outgoing::{Order, Paper, Source};
+use mdt::exchange::output::recipient::Recipient;
+use mdt::exchange::output::template::Template;
+use mdt::exchange::output::xlsx::Sheets;
+use mdt::exchange::output::{Format, erasing, sealed};
+use mdt::store::erase::Order as EraseOrder;
 use mdt::store::log::StepKind;
-use mdt::store::{Deed, FileKind, Store};
+use mdt::store::{Deed, FileKind, Reader, Store};
 
 fn line(text: &str) -> Line {
     Line::parse(text).unwrap()
@@ -120,6 +126,138 @@ fn whoever_can_be_mixed_up_is_told_beside_the_name_at_every_size() {
     desk.hides("J. COPE").shows("! somebody with a name like this is on this agenda");
 }
 
+/// The team again, and three candidates for its agenda: one like two people on it, two like one another, one alone.
+fn with_candidates(store: &mut Store) {
+    team(store);
+    let mut mint = Mint::new(kit::noon(), 900);
+    // The first id of its mint.
+    let team: TeamId = Mint::new(kit::noon(), 1).mint();
+    let people = [
+        ("Cope", "Jun", "1938-12-12"),
+        ("Hale", "Ida", "1950-01-01"),
+        ("Hale", "Ian", "1950-02-02"),
+        ("Zed", "Zoe", "1938-01-01"),
+    ];
+    let changes: Vec<Change> = people
+        .iter()
+        .map(|(surname, forename, born)| {
+            let mut person = Person::new(team, line(surname), line(forename));
+            (person.born, person.band) = (Some(day(born)), Some(Band::High));
+            add::<Person>(mint.mint(), person)
+        })
+        .collect();
+    store.commit(&stamp(), &Deed::change("Add people"), &changes).unwrap();
+}
+
+#[test]
+fn candidates_who_can_be_mixed_up_are_told_before_they_are_taken_at_every_size() {
+    let mut desk = Desk::with(FileKind::Real, with_candidates);
+    // What stands on the side of the candidates, its lines put together.
+    let left = |desk: &mut Desk| {
+        let screen = desk.screen();
+        let lines = screen.lines().take_while(|line| !line.contains("Agenda ·") || line.contains("Candidates"));
+        let lines = lines.map(|line| line.split("││").next().unwrap().trim_matches(['│', ' ']).to_owned());
+        lines.collect::<Vec<_>>().join(" ").split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    for (columns, rows) in [(60, 20), (80, 24), (110, 32), (170, 50)] {
+        desk.resize(columns, rows).keys("1").keys("3g");
+        let shows = |desk: &mut Desk, words: &[&str]| {
+            let side = left(desk);
+            for word in words {
+                assert!(side.contains(word), "{columns}×{rows}, “{word}”: {side}\n{}", desk.screen());
+            }
+        };
+        // With whoever is on the agenda; the name and the whole identity stand beside it.
+        shows(&mut desk, &["COPE, Jun", "! another J. COPE born 1938 is on this agenda", "born 12-Dec-1938 (87)"]);
+        desk.keys("j");
+        shows(&mut desk, &["HALE, I", "! another I. HALE born 1950 is a candidate too", "-1950 (7"]);
+        desk.keys("j");
+        shows(&mut desk, &["HALE, I", "! another I. HALE born 1950 is a candidate too", "-1950 (7"]);
+        desk.keys("j");
+        shows(&mut desk, &["ZED, Zoe", "born 01-Jan-1938 (88)"]);
+        assert!(!left(&mut desk).contains("Z. ZED"));
+    }
+    desk.resize(110, 32).keys("x").hides("J. COPE").shows("! somebody with a name like this is on this agenda");
+    assert!(left(&mut desk).contains("! somebody with a name like this is a candidate too"));
+}
+
+#[test]
+fn documents_mark_whoever_can_be_mixed_up_and_tell_nobody_who_may_not_know() {
+    let mut desk = desk();
+    let (mut store, _) = desk.second_session();
+    let clock = mdt::clock::Clock::Fixed(kit::noon());
+    // Janet is of another practice: Elm Grove has nothing to do with her.
+    let janet = person(&desk, "janet");
+    store.commit(&stamp(), &Deed::change("Move"), &[alter(&janet, |it| it.practice = None)]).unwrap();
+    let reader = &desk.session.reader;
+    let team = reader.teams().unwrap().remove(0);
+    let meeting = reader.meetings(team.id).unwrap().remove(0);
+    let closed = alter(&meeting, |it: &mut Meeting| {
+        (it.stage, it.begun_at, it.ended_at) = (Stage::Closed, Some(clock.now().moment), Some(clock.now().moment));
+    });
+    let surgery = Recipient::organisation(&reader.organisations().unwrap()[0]);
+    let page = |reader: &Reader, paper: fn(MeetingId) -> Paper, recipient: &Recipient, format: Format| {
+        let template = Template::default();
+        let source = Source { reader, team: &team, clock: &clock, template: &template };
+        let order = Order { paper: paper(meeting.id), recipient: recipient.clone(), format, sheets: Sheets::One };
+        String::from_utf8(source.make(&order).unwrap().bytes).unwrap()
+    };
+    let hidden = Recipient::Pseudonymised { cleared: false };
+    let (of_john, of_janet) =
+        ("! another J. COPE born 1938 is on this agenda", "! A. СОРЕ born 1938 is on this agenda");
+    let look = |reader: &Reader, paper: fn(MeetingId) -> Paper, what: &str| {
+        for format in [Format::Text, Format::Markdown, Format::Json] {
+            let full = page(reader, paper, &Recipient::Full, format);
+            let plain = full.split_whitespace().collect::<Vec<_>>().join(" ").replace('\\', "");
+            assert!(plain.contains(of_john) && plain.contains(of_janet), "{what}, {format:?}: {full}");
+            assert!(!plain.contains("another A. DUNN"), "{what}: {full}");
+            // John's part has no word of her; Ann's look-alike is known to them.
+            let theirs = page(reader, paper, &surgery, format);
+            let plain = theirs.split_whitespace().collect::<Vec<_>>().join(" ").replace('\\', "");
+            assert!(plain.contains("COPE, John") && plain.contains(of_janet), "{what}, {format:?}: {theirs}");
+            assert!(!plain.contains("Janet") && plain.matches("another").count() == 0, "{what}, {format:?}: {theirs}");
+            let covered = page(reader, paper, &hidden, format);
+            assert!(!covered.contains("COPE") && !covered.contains("is on this agenda"), "{what}: {covered}");
+        }
+    };
+    look(reader, Paper::Agenda, "agenda");
+    look(reader, Paper::Pack, "pack");
+    store.commit(&stamp(), &Deed::change("Close the meeting"), &[closed]).unwrap();
+    look(reader, Paper::Minutes, "draft");
+    let now = reader.get::<Meeting>(meeting.id).unwrap().unwrap();
+    let mut mint = Mint::new(kit::noon(), 77);
+    let changes = sealed::seal(reader, &team, &now, &line("Test"), &clock, &mut mint).unwrap();
+    let deed = Deed::change("Seal minutes").of_kind(StepKind::Seal).at(meeting.id);
+    store.commit(&stamp(), &deed, &changes).unwrap();
+    look(reader, Paper::Minutes, "sealed");
+    // What is sealed stays as it was, whoever is called what since …
+    let sealed = page(reader, Paper::Minutes, &Recipient::Full, Format::Text);
+    let janet = person(&desk, "janet");
+    store.commit(&stamp(), &Deed::change("Marry"), &[alter(&janet, |it| it.surname = line("Quill"))]).unwrap();
+    let reader = &desk.session.reader;
+    let marks = |text: &str| text.matches("! ").count();
+    assert_eq!(marks(&page(reader, Paper::Minutes, &Recipient::Full, Format::Text)), marks(&sealed));
+    assert!(!page(reader, Paper::Agenda, &Recipient::Full, Format::Text).contains("another J."), "made afresh");
+    // … but for whoever is erased: then no mark speaks of them.
+    let at = clock.now();
+    let minutes = erasing::without(reader, janet.id, at.today).unwrap();
+    let order = EraseOrder {
+        person: janet.id,
+        id: Mint::new(kit::noon(), 55).mint(),
+        by: line("Priya Shah"),
+        witness: line("Jo Hart"),
+        why: line("a request"),
+        still_active: true,
+        at: at.moment,
+        today: at.today,
+        minutes,
+    };
+    store.erase(&stamp(), &order).unwrap();
+    let after = page(reader, Paper::Minutes, &Recipient::Full, Format::Json);
+    assert!(!after.contains("another J. COPE") && after.contains(of_janet), "{after}");
+    desk.keys("1");
+}
+
 #[test]
 fn a_name_of_two_alphabets_says_so() {
     let mut desk = Desk::with(FileKind::Real, |store| {
@@ -162,7 +300,7 @@ fn a_record_past_its_time_says_so_and_an_erased_one_cannot_be_edited() {
     desk.shows("The time this record is kept was over on").shows("MOVED AWAY");
     let (mut store, _) = desk.second_session();
     let now = mdt::clock::Clock::Fixed(kit::noon()).now();
-    let order = Order {
+    let order = EraseOrder {
         person: left.id,
         id: Mint::new(kit::noon(), 55).mint(),
         by: line("Priya Shah"),

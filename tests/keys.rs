@@ -177,9 +177,8 @@ fn openable(folder: &Path) -> (Vec<String>, Vec<String>) {
     let mut names: Vec<String> =
         fs::read_dir(folder).unwrap().map(|it| it.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
-    let by = |n: u32| {
-        names.iter().filter(|name| name.ends_with(".mdt") && opens(&folder.join(name), n)).cloned().collect()
-    };
+    let by =
+        |n: u32| names.iter().filter(|name| name.ends_with(".mdt") && opens(&folder.join(name), n)).cloned().collect();
     (by(0), by(1))
 }
 
@@ -215,7 +214,11 @@ fn on_such_a_disk_each_name_that_is_not_given_leaves_a_file_that_opens_and_says_
         let fault = change_on(&names, &path, None).unwrap_err().to_string();
         assert!(fault.contains("the disk said no") && fault.contains(said), "{fails}, {failures}: {fault}");
         let (by_old, by_new) = openable(folder.path());
-        assert_eq!((by_old, by_new), (old.iter().map(|it| (*it).to_owned()).collect(), new.iter().map(|it| (*it).to_owned()).collect()), "{fails}, {failures}");
+        assert_eq!(
+            (by_old, by_new),
+            (old.iter().map(|it| (*it).to_owned()).collect(), new.iter().map(|it| (*it).to_owned()).collect()),
+            "{fails}, {failures}"
+        );
         if !path.exists() {
             assert!(fault.contains(NEW) && fault.contains("mv "), "{fault}");
             is_told_where_it_is(folder.path());

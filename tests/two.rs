@@ -87,6 +87,46 @@ fn each_is_told_who_else_is_at_work_and_what_they_have_open() {
     assert!(one.session().reader.to_undo("Priya Shah").unwrap().is_none());
 }
 
+/// Both name a key worker for the same person: each side is shown, with who wrote theirs and when, and one of them is taken.
+#[test]
+fn two_who_name_a_key_worker_each_see_both_names_and_who_and_when() {
+    let current = |bench: &mut Bench, surname: &str| {
+        let reader = &bench.session().reader;
+        let team = reader.teams().unwrap().remove(0).id;
+        let person = reader.search_people(team, surname, 1).unwrap().remove(0).person.id;
+        let name = |id| reader.get::<mdt::domain::member::Member>(id).unwrap().unwrap().name.to_string();
+        let worker = reader.key_worker(person).unwrap().map(|it| name(it.member));
+        (worker, reader.key_workers(person).unwrap().len())
+    };
+    // The first has none yet, the second has one who is to hand over.
+    let (mut had_none, mut had_one) = (false, false);
+    for (surname, save_mine, size) in [
+        ("adeyemi", true, (110, 32)),
+        ("adeyemi", false, (60, 20)),
+        ("okonkwo", true, (60, 20)),
+        ("okonkwo", false, (80, 24)),
+    ] {
+        let (mut one, mut other) = two();
+        one.resize(size.0, size.1);
+        let (before, periods) = current(&mut one, surname);
+        had_none |= before.is_none();
+        had_one |= before.is_some();
+        let open = format!("2/{surname}<enter><enter>w");
+        one.keys(&open).keys("pat").shows("Pat Hollis");
+        other.keys(&open).keys("robe").shows("Robert Lim").keys("<enter>");
+        assert_eq!(current(&mut other, surname).0.as_deref(), Some("Robert Lim"));
+        one.keys("<enter>").shows("Two edits met").shows("Priya Shah named a key worker for them");
+        one.shows("26-Nov-2026 12:55").shows("yours  Pat Hollis").shows("theirs  Robert Lim");
+        one.shows(&format!("before  {}", before.as_deref().unwrap_or("—")));
+        one.shows("Keep theirs").shows("Save mine over theirs");
+        one.keys(if save_mine { "jj<enter>" } else { "j<enter>" });
+        let (now, after) = current(&mut one, surname);
+        assert_eq!(now.as_deref(), Some(if save_mine { "Pat Hollis" } else { "Robert Lim" }));
+        assert_eq!(after, periods + 1 + usize::from(save_mine), "nothing of what either named is lost");
+    }
+    assert!(had_none && had_one);
+}
+
 #[test]
 fn whoever_is_gone_is_swept_away_and_what_they_left_half_typed_is_offered() {
     for program in gone() {

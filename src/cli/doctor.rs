@@ -142,7 +142,10 @@ fn left(path: &Path, now: Now) -> Check {
     if let (true, Some(left)) = (path.symlink_metadata().is_err(), keys.first()) {
         Check::problem(
             ABOUT,
-            format!("{} is left from a change of the passphrase. It may be all there is: do not remove it.", name(&left.path)),
+            format!(
+                "{} is left from a change of the passphrase. It may be all there is: do not remove it.",
+                name(&left.path)
+            ),
         )
     } else if let Some(left) = keys.iter().find(|left| left.interrupted) {
         Check::problem(

@@ -13,7 +13,8 @@ use super::{Failure, say, warn};
 
 /// Asks for a passphrase on the terminal, without echo.
 pub(super) fn ask(prompt: &str) -> Result<Passphrase, Failure> {
-    rpassword::prompt_password(prompt)
+    // Nothing is shown from before the prompt on: whoever is quicker than the program must not see what they type.
+    silently(|| rpassword::prompt_password(prompt), Typed::Counts)
         .map(Passphrase::new)
         .map_err(|_| Failure::Outside("The passphrase could not be asked for: this is not a terminal. Use --key-file with a file only you may read.".to_owned()))
 }
@@ -26,34 +27,47 @@ pub(super) fn ask_until<T>(mut open: impl FnMut(Passphrase) -> Result<T, Fault>)
             Err(Fault::WrongKey) => warn("Wrong passphrase, or the file is damaged. Nothing was changed.")?,
             other => return Ok(other?),
         }
-        silently(|| {
+        let pass = || {
             // Nothing is sent here: this only lets the time pass.
             let _ = crossbeam_channel::never::<()>().recv_timeout(wait);
-        });
+        };
+        // Whoever is quicker than the wait must not see their passphrase on the screen.
+        silently(pass, Typed::Forgotten);
         wait *= 2;
     }
     Ok(open(ask("Passphrase: ")?)?)
 }
 
-/// Does something while the terminal shows nothing of what is typed, and forgets it: whoever is quicker than the wait must not
-/// see their passphrase on the screen.
+/// What becomes of what was typed while nothing was shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Typed {
+    /// It is read.
+    Counts,
+    /// It is forgotten: it was typed before anybody asked.
+    Forgotten,
+}
+
+/// Does something while the terminal shows nothing of what is typed.
 #[cfg(unix)]
-fn silently(wait: impl FnOnce()) {
+fn silently<T>(it: impl FnOnce() -> T, typed: Typed) -> T {
     use rustix::termios::{LocalModes, OptionalActions, QueueSelector, tcflush, tcgetattr, tcsetattr};
-    let Ok(terminal) = std::fs::File::open("/dev/tty") else { return wait() };
-    let Ok(before) = tcgetattr(&terminal) else { return wait() };
+    let Ok(terminal) = std::fs::File::open("/dev/tty") else { return it() };
+    let Ok(before) = tcgetattr(&terminal) else { return it() };
     let mut silent = before.clone();
     silent.local_modes.remove(LocalModes::ECHO);
     let _ = tcsetattr(&terminal, OptionalActions::Now, &silent);
-    wait();
-    let _ = tcflush(&terminal, QueueSelector::IFlush);
+    let done = it();
+    if typed == Typed::Forgotten {
+        let _ = tcflush(&terminal, QueueSelector::IFlush);
+    }
     let _ = tcsetattr(&terminal, OptionalActions::Now, &before);
+    done
 }
 
 /// As on Unix; here the terminal is left as it is.
 #[cfg(not(unix))]
-fn silently(wait: impl FnOnce()) {
-    wait();
+fn silently<T>(it: impl FnOnce() -> T, _typed: Typed) -> T {
+    it()
 }
 
 /// How often a new passphrase is asked for before giving up.

@@ -174,11 +174,9 @@ impl std::fmt::Display for Failure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // A sentence may quote a path, an argument, or an error of the system.
         let said = match self {
-            Self::Refused(why)
-            | Self::Usage(why)
-            | Self::Outside(why)
-            | Self::Behind(why)
-            | Self::Rewritten(why) => DisplaySafe::new(why),
+            Self::Refused(why) | Self::Usage(why) | Self::Outside(why) | Self::Behind(why) | Self::Rewritten(why) => {
+                DisplaySafe::new(why)
+            }
             Self::File(fault) => DisplaySafe::new(fault.to_string()),
         };
         write!(f, "{said}")

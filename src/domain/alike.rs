@@ -156,7 +156,8 @@ impl Alikes {
         }
         let mut out: BTreeMap<PersonId, Vec<(Record<Person>, Likeness)>> = BTreeMap::new();
         for one in some {
-            let near: BTreeSet<usize> = keys(one).iter().filter_map(|key| by_surname.get(key)).flatten().copied().collect();
+            let near: BTreeSet<usize> =
+                keys(one).iter().filter_map(|key| by_surname.get(key)).flatten().copied().collect();
             for other in near.into_iter().filter_map(|at| others.get(at)).filter(|other| other.id != one.id) {
                 if let Some(why) = likeness(one, other) {
                     out.entry(one.id).or_default().push(((*other).clone(), why));
@@ -293,7 +294,9 @@ mod tests {
 
     #[test]
     fn whoever_is_alike_is_found_among_many_without_comparing_all() {
-        let names = ["Smith", "SMITH", "Smíth", "Ѕmith", "Srnith", "Brown", "Brоwn", "Jones", "Łukasz", "Lukasz", "ΆΝΝΑ", "ANNA"];
+        let names = [
+            "Smith", "SMITH", "Smíth", "Ѕmith", "Srnith", "Brown", "Brоwn", "Jones", "Łukasz", "Lukasz", "ΆΝΝΑ", "ANNA",
+        ];
         let mut people: Vec<Record<Person>> = Vec::new();
         for (n, name) in names.iter().flat_map(|name| [(1, name), (2, name)]) {
             let raw = i64::try_from(people.len()).unwrap() + 1;

@@ -308,9 +308,9 @@ pub fn instead_of(path: &Path) -> Option<String> {
     // The two files of one change; the newest, should there be several.
     left.iter().rev().filter(|new| new.interrupted).find_map(|new| {
         let old = named(path, OLD, &new.at);
-        left.iter().any(|it| it.path == old).then(|| {
-            format!("A change of the passphrase was interrupted. {}", two_names(path, &old, &new.path))
-        })
+        left.iter()
+            .any(|it| it.path == old)
+            .then(|| format!("A change of the passphrase was interrupted. {}", two_names(path, &old, &new.path)))
     })
 }
 

@@ -22,8 +22,8 @@ use crate::store::Reader;
 use crate::store::fault::Fault;
 
 use super::NotMade;
-use super::alike;
 use super::actions::{ActionLine, ActionLog};
+use super::alike;
 use super::cover::{replaced, without_numbers};
 use super::document::{Block, Cell, Document, Fact, Row, TEAM};
 use super::hidden::names_of;

@@ -73,7 +73,9 @@ pub(super) fn view(model: &Model, card_state: &ConflictCard, frame: &mut Frame<'
     let width = 76.min(area.width);
     let cells = usize::from(width.saturating_sub(4)).saturating_sub(10);
     let mut lines: Vec<Line<'_>> = Vec::new();
-    lines.extend(wrap(&head(model, conflict), cells + 10).into_iter().map(|line| Line::styled(line, model.theme.text())));
+    lines.extend(
+        wrap(&head(model, conflict), cells + 10).into_iter().map(|line| Line::styled(line, model.theme.text())),
+    );
     if conflict.fields.is_empty() {
         lines.push(Line::styled("It is no longer there, or somebody else has begun it.", model.theme.warning()));
     }
