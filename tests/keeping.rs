@@ -12,7 +12,7 @@ mod kit;
 use kit::{Desk, stamp};
 use mdt::domain::agenda::AgendaItem;
 use mdt::domain::band::Band;
-use mdt::domain::change::{Change, Mint, Record, RecordId as _, add, alter};
+use mdt::domain::change::{Change, Mint, Record, add, alter};
 use mdt::domain::day::Day;
 use mdt::domain::id::{MeetingId, OrganisationId, PersonId, TeamId};
 use mdt::domain::meeting::{Meeting, Stage};

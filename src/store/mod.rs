@@ -24,6 +24,7 @@ mod find;
 pub mod heads;
 pub mod join;
 pub mod log;
+mod met;
 pub mod open;
 pub mod prepare;
 pub mod reading;
