@@ -5,8 +5,10 @@
 
 mod gather;
 mod reach;
+pub(super) mod said;
 mod texts;
 
+pub(super) use said::Emptied;
 pub(super) use texts::OF_A_PERSON;
 
 use rusqlite::limits::Limit;
@@ -118,13 +120,21 @@ impl Store {
                     check(tx, order)?;
                     found = gather(tx, order.person, order.today)?;
                     records = i64::try_from(found.changes.len()).unwrap_or(i64::MAX);
-                    waiting.insert(prepare(preparing, order, &mut found).into_iter())
+                    let emptied = Emptied::of(tx, rows(order, &found))?;
+                    log = emptied.count();
+                    let kept = Kept {
+                        emptied: emptied.document(),
+                        leaves: said::leaves(tx, found.rows.iter().copied(), &found.changes, &order.minutes)?,
+                    };
+                    waiting.insert(prepare(preparing, order, &mut found, kept).into_iter())
                 }
             };
             if let Some(change) = ready.next() {
                 return Ok(Item::Change(change));
             }
-            log = forget(tx, order, &found)?;
+            if forget(tx, order, &found)? != log {
+                return Err(Fault::Other { code: -7, what: "other texts went than the erasure says".to_owned() });
+            }
             Ok(Item::End(preparing.take().ok_or(Fault::Stopped)?.end()))
         })?;
         let pages = self.write_anew();
@@ -176,8 +186,20 @@ fn check(tx: &Connection, order: &Order) -> Result<(), Fault> {
     Ok(())
 }
 
+/// What the erasure says in its own step, for every later check.
+struct Kept {
+    emptied: Document,
+    leaves: Document,
+}
+
+/// Every record whose texts go from the log.
+fn rows(order: &Order, found: &Found) -> impl Iterator<Item = (NounKind, i64)> {
+    let minutes = order.minutes.iter().map(|it| (NounKind::Minutes, it.seen.id.raw()));
+    found.rows.iter().copied().chain(minutes)
+}
+
 /// The changes of the step: texts that go, of which the log keeps the hash alone; and the erasure itself, which it keeps.
-fn prepare(preparing: &mut Preparing, order: &Order, found: &mut Found) -> Vec<Prepared> {
+fn prepare(preparing: &mut Preparing, order: &Order, found: &mut Found, kept: Kept) -> Vec<Prepared> {
     let mut out: Vec<Prepared> = Vec::new();
     for change in std::mem::take(&mut found.changes) {
         out.push(Prepared { unsaid: true, ..preparing.row(change) });
@@ -196,6 +218,8 @@ fn prepare(preparing: &mut Preparing, order: &Order, found: &mut Found) -> Vec<P
         records: i64::try_from(out.len()).unwrap_or(i64::MAX),
         minutes: order.minutes.iter().map(|it| it.seen.id).collect(),
         hashes: Note::optional(&hashes).ok().flatten(),
+        emptied: Some(kept.emptied),
+        leaves: Some(kept.leaves),
     };
     let kept: Change = add(order.id, erasure);
     out.extend(preparing.change(&kept));
@@ -205,8 +229,7 @@ fn prepare(preparing: &mut Preparing, order: &Order, found: &mut Found) -> Vec<P
 /// Takes the earlier versions out of the log – of a joined copy too –, the half-typed texts, and the words of the search.
 fn forget(tx: &Connection, order: &Order, found: &Found) -> Result<i64, Fault> {
     let mut emptied = 0;
-    let minutes = order.minutes.iter().map(|it| (NounKind::Minutes, it.seen.id.raw()));
-    for (noun, row) in found.rows.iter().copied().chain(minutes) {
+    for (noun, row) in rows(order, found) {
         for table in ["change", "branch_change"] {
             let sql = format!(
                 "UPDATE {table} SET salt = NULL, fields = NULL WHERE noun = ?1 AND row = ?2 AND fields IS NOT NULL"

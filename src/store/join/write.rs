@@ -137,6 +137,10 @@ impl Joiner<'_> {
 
     /// Whether a change of theirs holds words about somebody whose record was erased here.
     fn speaks_of_erased(&self, noun: NounKind, row: i64, fields: &str) -> Result<bool, Fault> {
+        if noun == NounKind::Erasure {
+            // That they were erased there too, and which texts went, is no word about them, and a check goes by it.
+            return Ok(false);
+        }
         if noun == NounKind::Minutes {
             // The text of minutes is about everybody who was on the agenda.
             let Some(minutes) = self.there(noun, row)? else { return Ok(true) };
@@ -236,9 +240,10 @@ impl Store {
                         "SELECT EXISTS (SELECT 1 FROM person WHERE surname = '[erased]' AND forename = '[erased]')";
                     let any: bool = tx.query_row(any, [], |row| row.get(0))?;
                     let erased: Option<branch::IsErased<'_>> = if any { Some(&erased) } else { None };
-                    let steps = branch::keep(tx, &joiner.other.db, id.raw(), base, erased, stop)?;
-                    let record =
-                        Joining { at, by: by.clone(), base, head, head_hash: head_hash.clone(), steps, decided };
+                    let (steps, emptied) = branch::keep(tx, &joiner.other.db, id.raw(), base, erased, stop)?;
+                    let (by, head_hash) = (by.clone(), head_hash.clone());
+                    let emptied = Some(emptied.document());
+                    let record = Joining { at, by, base, head, head_hash, steps, decided, emptied };
                     if let Some(change) = ready.change(&add(id, record)) {
                         return Ok(Item::Change(change));
                     }
