@@ -3,6 +3,7 @@
 //!
 //! `gather` finds what there is, `texts` says what becomes of each column, `reach` what lies outside the file's own records.
 
+mod drafts;
 mod gather;
 mod reach;
 pub(super) mod said;
@@ -138,7 +139,7 @@ impl Store {
             Ok(Item::End(preparing.take().ok_or(Fault::Stopped)?.end()))
         })?;
         let pages = self.write_anew();
-        Ok(Erased { receipt, records, log, minutes: order.minutes.len(), drafts: found.drafts.len(), pages })
+        Ok(Erased { receipt, records, log, minutes: order.minutes.len(), drafts: found.drafts.theirs.len(), pages })
     }
 
     /// Writes every page of the file anew, and empties the write-ahead log: what was erased may stand in pages that are free.
@@ -238,8 +239,8 @@ fn forget(tx: &Connection, order: &Order, found: &Found) -> Result<i64, Fault> {
             emptied += i64::try_from(rows).unwrap_or(i64::MAX);
         }
     }
-    for name in &found.drafts {
-        tx.prepare_cached("DELETE FROM draft WHERE name = ?1")?.execute([name])?;
+    for (name, session) in &found.drafts.theirs {
+        tx.prepare_cached("DELETE FROM draft WHERE name = ?1 AND session = ?2")?.execute(params![name, session])?;
     }
     tx.prepare_cached("DELETE FROM person_words WHERE rowid = ?1")?.execute([order.person.raw()])?;
     Ok(emptied)
