@@ -10,7 +10,8 @@ pub(super) mod said;
 mod texts;
 
 pub(super) use said::Emptied;
-pub(super) use texts::OF_A_PERSON;
+
+use std::collections::BTreeSet;
 
 use rusqlite::limits::Limit;
 use rusqlite::{Connection, params};
@@ -95,6 +96,15 @@ pub enum Pages {
     Clean,
     /// Somebody else has the file open, or the disk is full: old pages may stay until the file is tidied.
     Left,
+}
+
+/// Every record about a person that the file or its log knows, with those that name nobody: households, rows that wait.
+pub(super) fn everything_about(
+    db: &Connection,
+    person: PersonId,
+    today: Day,
+) -> Result<BTreeSet<(NounKind, i64)>, Fault> {
+    Ok(gather(db, person, today)?.rows)
 }
 
 impl Store {
