@@ -148,7 +148,7 @@ fn report(erased: &Erased) -> Result<(), Failure> {
     match erased.pages {
         Pages::Clean => say("Every page of the file was written anew: none of it holds the text any more."),
         Pages::Left => say(
-            "The records are erased, but old pages of the file could not all be written anew (it is open elsewhere, or the disk is full). Close every mdt on it and run: mdt erase --tidy",
+            "The records are erased, but old pages of the file could not all be written anew (it is open elsewhere, or disk or memory is short). Close every mdt on it and run: mdt erase --tidy",
         ),
     }
 }

@@ -139,7 +139,8 @@ impl Story {
 
     /// Takes in what the erasures before a step left.
     fn erased_before(&mut self, step: i64) {
-        while let Some(left) = self.lefts.pop_front_if(|left| left.step < step) {
+        while self.lefts.front().is_some_and(|left| left.step < step) {
+            let Some(left) = self.lefts.pop_front() else { break };
             if let Some(cells) = left.cells {
                 self.cells = cells.into_iter().map(Told::Value).collect();
             }

@@ -94,7 +94,7 @@ pub struct Erased {
 pub enum Pages {
     /// None does.
     Clean,
-    /// Somebody else has the file open, or the disk is full: old pages may stay until the file is tidied.
+    /// Somebody else has the file open, or disk or memory is short: old pages may stay until the file is tidied.
     Left,
 }
 
