@@ -646,7 +646,16 @@ fn sealed_minutes_say_what_was_taken_out_of_them_and_an_older_copy_is_known() {
     )
     .unwrap();
     let meeting = house.reader.get(meeting).unwrap().unwrap();
-    assert!(matches!(sealed::document_of(&house.reader, &meeting, &clock, None), Err(Fault::Unreadable { .. })));
+    let refused = |house: &House| {
+        matches!(sealed::document_of(&house.reader, &meeting, &clock, None), Err(Fault::Unreadable { .. }))
+    };
+    assert!(refused(&house));
+    // Also where the hash it was sealed with is altered together with it.
+    let altered: String =
+        db.query_row("SELECT document FROM minutes WHERE id = ?1", [minutes.raw()], |row| row.get(0)).unwrap();
+    let hash = mdt::store::log::hex(&<sha2::Sha256 as sha2::Digest>::digest(&altered));
+    db.execute("UPDATE minutes SET sha256 = ?2 WHERE id = ?1", rusqlite::params![minutes.raw(), hash]).unwrap();
+    assert!(refused(&house));
 }
 
 #[test]
