@@ -25,8 +25,8 @@ fn golden(schema: u32) -> Vec<u8> {
     bytes
 }
 
-/// How many there are.
-const GOLDEN: u32 = 3;
+/// Those there are. (The fourth schema never was on its own: no program made a file of it. In the fifth somebody was erased.)
+const GOLDEN: [u32; 4] = [1, 2, 3, 5];
 
 /// The newest schema, and the scripts that lead there, oldest first.
 fn scripts() -> Vec<String> {
@@ -76,7 +76,7 @@ fn every_earlier_schema_climbs_whole_even_when_killed() {
     let newest = i64::try_from(scripts().len()).unwrap();
     let mut dice = Dice::new(family.seed);
     let (mut runs, mut halfway) = (0, 0);
-    for schema in 1..=GOLDEN {
+    for schema in GOLDEN {
         let bytes = golden(schema);
         world::put(&path, &bytes);
         assert_eq!(schema_of(&path), i64::from(schema));
@@ -108,7 +108,7 @@ fn every_earlier_schema_climbs_whole_even_when_killed() {
         }
     }
     assert!(halfway > 0, "nobody was killed on the way");
-    family.done(runs, 0, &format!("{GOLDEN} schemas, {halfway} killed on the way, the others by power cuts"));
+    family.done(runs, 0, &format!("{} schemas, {halfway} killed on the way, the others by power cuts", GOLDEN.len()));
 }
 
 /// The control: climbing script by script, without one transaction around all, leaves files between two schemas.
