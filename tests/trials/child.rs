@@ -17,6 +17,7 @@ fn the_other_process() {
     say("");
     match role.as_str() {
         "kill" => super::kill::child(),
+        "keeping" => super::keeping::child(),
         "oom" => super::starved::without_memory(),
         "full" => super::starved::without_room(),
         "conc" => super::conc::child(),

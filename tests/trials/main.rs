@@ -25,6 +25,7 @@ mod conc;
 mod fault;
 mod flip;
 mod id;
+mod keeping;
 mod kill;
 mod lat;
 mod leak;
