@@ -401,7 +401,9 @@ impl Bench {
             return Err("done again, and pages of the file still hold it".to_owned());
         }
         // Beside the file itself, doctor names them; in the folder of copies the next copy clears them away.
-        if self.large == Large::Copy && tree(folder).keys().any(|it| is_part(&it.file_name().unwrap().to_string_lossy())) {
+        if self.large == Large::Copy
+            && tree(folder).keys().any(|it| is_part(&it.file_name().unwrap().to_string_lossy()))
+        {
             return Err("a copy that was begun is still there".to_owned());
         }
         Ok(())

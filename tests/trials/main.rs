@@ -16,6 +16,7 @@
 mod kit;
 
 mod calls;
+mod canary;
 mod child;
 mod report;
 mod world;
@@ -33,6 +34,7 @@ mod model;
 mod power;
 mod relapse;
 mod schema;
+mod share;
 mod starved;
 mod time;
 mod wal;
