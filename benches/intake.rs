@@ -23,6 +23,10 @@ use mdt::exchange::intake::source::Source;
 use mdt::exchange::intake::{self, Desk};
 use mdt::jobs::ahead::Ahead;
 
+/// As in the program: whatever is given back is overwritten first.
+#[global_allocator]
+static MEMORY: zeroizing_alloc::ZeroAlloc<std::alloc::System> = zeroizing_alloc::ZeroAlloc(std::alloc::System);
+
 /// `.import`, three indexes, a search index of the names: what anybody would do by hand.
 const BARE: &str = r#".mode csv
 .import list.csv t

@@ -3,6 +3,12 @@
 use std::process::ExitCode;
 
 use mdt::domain::text::DisplaySafe;
+use zeroizing_alloc::ZeroAlloc;
+
+/// Whatever the program gives back – the caseload when it locks, a card that was closed – is overwritten first. (SQLite's
+/// memory is its own affair, see `store`.)
+#[global_allocator]
+static MEMORY: ZeroAlloc<std::alloc::System> = ZeroAlloc(std::alloc::System);
 
 fn main() -> ExitCode {
     mdt::cli::process::keep_to_itself();

@@ -15,7 +15,7 @@ use super::backup;
 use super::check::{self as looks, look_before_making, salt, with_suffix};
 use super::copy::Source;
 use super::fault::Fault;
-use super::ffi::set_key;
+use super::ffi::{set_key, wipe_what_is_freed};
 use super::settle::{no_writing, settle, settle_to_read};
 
 /// `MDT1`: marks the file as ours.
@@ -258,7 +258,7 @@ pub(super) fn glance(path: &Path, key: Option<&RawKey>) -> Result<Connection, Fa
         | OpenFlags::SQLITE_OPEN_NO_MUTEX
         | OpenFlags::SQLITE_OPEN_NOFOLLOW;
     let escaped = path.to_string_lossy().replace('%', "%25");
-    let db = Connection::open_with_flags(format!("file:{escaped}?immutable=1"), flags)?;
+    let db = connection(format!("file:{escaped}?immutable=1"), flags)?;
     unlock(&db, key)?;
     for setting in ["trusted_schema = OFF", "cell_size_check = ON", "temp_store = MEMORY", "mmap_size = 0"] {
         db.execute_batch(&format!("PRAGMA {setting};"))?;
@@ -291,7 +291,13 @@ pub(super) fn examine(path: &Path, key: Option<&RawKey>) -> Result<Connection, F
 
 pub(super) fn connect(path: &Path, key: Option<&RawKey>) -> Result<Connection, Fault> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
-    try_key(Connection::open_with_flags(path, flags)?, key)
+    try_key(connection(path, flags)?, key)
+}
+
+/// Every connection is made here: what SQLite frees is wiped from the first one on.
+pub(super) fn connection(path: impl AsRef<Path>, flags: OpenFlags) -> Result<Connection, Fault> {
+    wipe_what_is_freed();
+    Ok(Connection::open_with_flags(path, flags)?)
 }
 
 /// Gives a connection its key, and proves that the key is what reads the file.
@@ -316,8 +322,10 @@ fn unlock(db: &Connection, key: Option<&RawKey>) -> Result<(), Fault> {
     db.execute_batch("PRAGMA cipher_log_level = NONE;")
         .or_else(|error| if key.is_none() { Ok(()) } else { Err(error) })?;
     if let Some(key) = key {
-        // What SQLCipher frees is wiped, and its keys are kept out of swap.
-        db.execute_batch("PRAGMA cipher_memory_security = ON;")?;
+        // Somebody else's SQLite in this process: SQLCipher's own way of wiping, which is slow, can be had at any time.
+        if !wipe_what_is_freed() {
+            db.execute_batch("PRAGMA cipher_memory_security = ON;")?;
+        }
         set_key(db, &key.0)?;
         prove_encryption(db)?;
     }

@@ -161,7 +161,7 @@ fn connect(path: &Path, key: Option<&RawKey>, stance: Stance) -> Result<Connecti
         | OpenFlags::SQLITE_OPEN_NO_MUTEX
         | OpenFlags::SQLITE_OPEN_NOFOLLOW;
     let escaped = path.to_string_lossy().replace('%', "%25");
-    let db = open::try_key(Connection::open_with_flags(format!("file:{escaped}?{how}"), flags)?, key)?;
+    let db = open::try_key(open::connection(format!("file:{escaped}?{how}"), flags)?, key)?;
     db.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     settle_to_read(&db)?;
     Ok(db)

@@ -1,6 +1,6 @@
 //! The terminal: taken over with a guard and given back whole, whatever happens.
 
-use std::io::{self, BufWriter, Stdout, Write as _};
+use std::io::{self, BufWriter, Write as _};
 use std::path::Path;
 
 use crossterm::clipboard::CopyToClipboard;
@@ -25,10 +25,17 @@ pub fn mistake(info: &std::panic::PanicHookInfo<'_>) -> String {
 /// More than a whole picture takes.
 const PICTURE_BYTES: usize = 1 << 16;
 
+/// Where pictures go: standard output itself. (The library's handle to it has a buffer of its own, which lives as long as the
+/// process does and would keep the end of the last picture while mdt is locked.)
+#[cfg(unix)]
+type Output = std::fs::File;
+#[cfg(not(unix))]
+type Output = io::Stdout;
+
 /// The terminal in our hands. Dropping it gives it back.
 pub struct Screen {
     /// What is drawn on.
-    pub terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    pub terminal: Terminal<CrosstermBackend<BufWriter<Output>>>,
 }
 
 impl Screen {
@@ -47,10 +54,7 @@ impl Screen {
             before(info);
         }));
         enter()?;
-        // Standard output by itself hands every line and every thousand bytes over; a picture should go out at once.
-        let out = BufWriter::with_capacity(PICTURE_BYTES, io::stdout());
-        let terminal = Terminal::new(CrosstermBackend::new(out))?;
-        Ok(Self { terminal })
+        Ok(Self { terminal: Terminal::new(backend()?)? })
     }
 
     /// Gives the shell back for a while, and comes back when it is brought to the foreground again.
@@ -66,11 +70,14 @@ impl Screen {
         Ok(())
     }
 
-    /// Takes every trace of what was shown off the terminal: the screen, and what it keeps to scroll back to.
+    /// Takes every trace of what was shown off the terminal: the screen, what it keeps to scroll back to, and the picture
+    /// as it was sent.
     ///
     /// # Errors
     /// Where the terminal cannot be written to.
     pub fn wipe(&mut self) -> io::Result<()> {
+        self.terminal.backend_mut().flush()?;
+        *self.terminal.backend_mut() = backend()?;
         execute!(io::stdout(), Clear(ClearType::All), Clear(ClearType::Purge))?;
         self.draw_anew();
         Ok(())
@@ -110,6 +117,15 @@ impl Drop for Screen {
     fn drop(&mut self) {
         give_back();
     }
+}
+
+/// A picture goes out in one piece.
+fn backend() -> io::Result<CrosstermBackend<BufWriter<Output>>> {
+    #[cfg(unix)]
+    let out = std::os::fd::AsFd::as_fd(&io::stdout()).try_clone_to_owned()?.into();
+    #[cfg(not(unix))]
+    let out = io::stdout();
+    Ok(CrosstermBackend::new(BufWriter::with_capacity(PICTURE_BYTES, out)))
 }
 
 fn enter() -> io::Result<()> {
