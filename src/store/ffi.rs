@@ -94,7 +94,11 @@ extern "C" fn grow(block: *mut c_void, wanted: c_int) -> *mut c_void {
         }
         let larger = make(wanted);
         if !larger.is_null() {
-            std::ptr::copy_nonoverlapping(block.cast::<u8>(), larger.cast::<u8>(), usize::try_from(has).unwrap_or_default());
+            std::ptr::copy_nonoverlapping(
+                block.cast::<u8>(),
+                larger.cast::<u8>(),
+                usize::try_from(has).unwrap_or_default(),
+            );
             free(block);
         }
         larger

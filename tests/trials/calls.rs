@@ -401,15 +401,12 @@ fn synced(fd: c_int, call: libc::c_long) -> c_int {
     let mut recorded = false;
     record(|recorder| {
         recorded = true;
-        match recorder.open.get(&fd).cloned() {
-            Some(name) => match name.strip_prefix(NAMES) {
-                Some(folder) => {
-                    recorder.look_round();
-                    recorder.events.push(Event::SyncNames(folder.to_owned()));
-                }
-                None => recorder.events.push(Event::Sync(name)),
-            },
-            None => {}
+        let Some(name) = recorder.open.get(&fd).cloned() else { return };
+        if let Some(folder) = name.strip_prefix(NAMES) {
+            recorder.look_round();
+            recorder.events.push(Event::SyncNames(folder.to_owned()));
+        } else {
+            recorder.events.push(Event::Sync(name));
         }
     });
     if recorded {
