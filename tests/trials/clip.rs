@@ -107,7 +107,7 @@ fn cuts(screen: &str, surname: &str) -> Vec<String> {
             let same = word.chars().zip(whole.chars()).take_while(|(one, other)| one == other).count();
             let more: String = whole.chars().skip(same).collect();
             // Or in the part that a mark in the next line says is not shown.
-            let mut after = rest.split(' ').skip(1).take(12);
+            let mut after = rest.split(' ').skip(1).take(30);
             let goes_on = after.clone().any(|word| word.trim_end_matches(',') == more) || after.next() == Some("…");
             if !more.is_empty() && !goes_on && !word.contains('…') {
                 out.push(format!("{word}, of {whole}"));
@@ -118,7 +118,7 @@ fn cuts(screen: &str, surname: &str) -> Vec<String> {
         let number: Vec<char> = flat[at..].chars().take(12).collect();
         let shape = number.iter().map(|c| if c.is_ascii_digit() { '9' } else { *c }).collect::<String>();
         let four = |word: &str| word.len() == 4 && word.bytes().all(|it| it.is_ascii_digit());
-        let goes_on = flat[at..].split(' ').skip(2).take(12).any(four);
+        let goes_on = flat[at..].split(' ').skip(2).take(30).any(four);
         if shape != "999 999 9999" && !goes_on && !number.contains(&'…') {
             out.push(format!("{}, of a number", number.into_iter().collect::<String>()));
         }
