@@ -415,6 +415,7 @@ fn joined(folder: &Path) -> PathBuf {
         head_hash: line(&head.hash),
         steps: 4,
         decided: 0,
+        emptied: None,
     };
     store.commit(&stamp(), &Deed::change("Join a copy"), &[add(id, it)]).unwrap();
     drop(reader);

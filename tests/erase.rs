@@ -646,7 +646,16 @@ fn sealed_minutes_say_what_was_taken_out_of_them_and_an_older_copy_is_known() {
     )
     .unwrap();
     let meeting = house.reader.get(meeting).unwrap().unwrap();
-    assert!(matches!(sealed::document_of(&house.reader, &meeting, &clock, None), Err(Fault::Unreadable { .. })));
+    let refused = |house: &House| {
+        matches!(sealed::document_of(&house.reader, &meeting, &clock, None), Err(Fault::Unreadable { .. }))
+    };
+    assert!(refused(&house));
+    // Also where the hash it was sealed with is altered together with it.
+    let altered: String =
+        db.query_row("SELECT document FROM minutes WHERE id = ?1", [minutes.raw()], |row| row.get(0)).unwrap();
+    let hash = mdt::store::log::hex(&<sha2::Sha256 as sha2::Digest>::digest(&altered));
+    db.execute("UPDATE minutes SET sha256 = ?2 WHERE id = ?1", rusqlite::params![minutes.raw(), hash]).unwrap();
+    assert!(refused(&house));
 }
 
 #[test]
@@ -735,4 +744,147 @@ fn what_others_say_of_somebody_is_counted_and_not_changed() {
     assert_eq!(found.iter().map(|it| it.row).collect::<Vec<_>>(), [id.raw()]);
     house.erase(person);
     assert_eq!(house.reader.get::<Goal>(id).unwrap().unwrap().words.as_str(), said);
+}
+
+/// A card that was begun before the person was on file names them in its text alone; its name has no id.
+#[test]
+fn a_card_half_typed_before_somebody_was_on_file_goes_and_those_of_others_are_counted() {
+    let mut house = house();
+    let person = marked(&mut house);
+    let other = house.discussed()[0];
+    let seen = house.person(person);
+    house.commit(&[alter(&seen, |it| (it.surname, it.forename) = (line("Quillfeather"), line("Ann-Marie")))]);
+    let number = house.person(person).nhs_number.unwrap().digits();
+    let spaced = format!("{} {} {}", &number[..3], &number[3..6], &number[6..]);
+    let mut keep = |name: &str, text: &str| house.store.keep_draft(name, text, &stamp().at).unwrap();
+    let texts = [
+        // Begun when nobody of that name was on file: by the name in full, by the number, however it was typed.
+        (
+            "caseload:person:new",
+            r#"[["surname","QUILLFEATHER",""],["forename","ann-marie",""],["address","9 Zyxv Row",""]]"#,
+        ),
+        ("caseload:person:older", &format!(r#"[["nhs_number","{spaced}",""],["phone","0123 zyxv",""]]"#)),
+        ("agenda:topic", r#"[["note","rang about\nAnn-Marie Quillfeather: zyxv",""]]"#),
+        // Somebody else of that surname, or somebody else's card: it stays and is counted.
+        ("caseload:person:sister", r#"[["surname","Quillfeather",""],["forename","Joan",""]]"#),
+        (&format!("person:{}:goal", other.raw()), r#"[["words","rings Ann-Marie Quillfeather",""]]"#),
+        // Nobody of hers.
+        ("caseload:person:third", r#"[["surname","Quill",""],["forename","Ann-Marie",""]]"#),
+    ];
+    for (name, text) in texts {
+        keep(name, text);
+    }
+    let foreseen = house.reader.erasure_foreseen(person, Clock::Fixed(noon()).now().today).unwrap();
+    // Two of the marked person's own, by their ids.
+    assert_eq!((foreseen.drafts, foreseen.drafts_naming), (5, 2));
+    assert_eq!(house.erase(person).drafts, 5);
+    let mut left = house.reader.drafts().unwrap();
+    left.sort();
+    let mut stays = vec![texts[3].0.to_owned(), texts[4].0.to_owned(), texts[5].0.to_owned()];
+    stays.sort();
+    assert_eq!(left, stays);
+    assert!(!holds(&on_the_disk(house.folder.path()).to_ascii_lowercase(), "zyxv"));
+}
+
+/// Under one name each program keeps its own: only the one about the person goes.
+#[test]
+fn somebody_elses_half_typed_card_of_the_same_name_stays() {
+    let mut house = house();
+    let person = marked(&mut house);
+    let seen = house.person(person);
+    house.commit(&[alter(&seen, |it| (it.surname, it.forename) = (line("Quillfeather"), line("Ann")))]);
+    let db = Connection::open(house.path()).unwrap();
+    for (session, forename) in [(901, "Ann"), (902, "Bridget")] {
+        let text = format!(r#"[["surname","Quillfeather",""],["forename","{forename}",""]]"#);
+        let sql = "INSERT INTO draft (name, session, text, at) VALUES ('caseload:person:new', ?1, ?2, 'x')";
+        db.execute(sql, rusqlite::params![session, text]).unwrap();
+    }
+    drop(db);
+    house.erase(person);
+    let text = house.reader.draft("caseload:person:new").unwrap().unwrap();
+    assert!(text.contains("Bridget"), "{text}");
+}
+
+/// A household that was made with the person and taken back stands in the log alone; one that somebody else was in stays.
+#[test]
+fn a_household_that_only_the_log_knows_goes_where_nobody_else_was_in_it() {
+    let mut house = house();
+    let (person, other) = (marked(&mut house), house.discussed()[0]);
+    let made = |house: &mut House, name: &str, who: &[PersonId]| -> HouseholdId {
+        let id: HouseholdId = house.mint.mint();
+        let mut changes = vec![add(id, Household { name: line(name), note: Some(note("key under the pot, zyxv")) })];
+        changes.extend(who.iter().map(|it| alter(&house.person(*it), |it: &mut Person| it.household = Some(id))));
+        house.commit(&changes);
+        house.store.undo(&stamp()).unwrap();
+        id
+    };
+    let theirs = made(&mut house, "12 Zyxv Gardens", &[person]);
+    let both = made(&mut house, "The two of 9 Elm Grove", &[person, other]);
+    let nobodys: HouseholdId = house.mint.mint();
+    house.commit(&[add(nobodys, Household { name: line("4 Oak Close"), note: None })]);
+    house.store.undo(&stamp()).unwrap();
+    let texts = |house: &House, id: HouseholdId| -> Vec<bool> {
+        let db = Connection::open(house.path()).unwrap();
+        let mut select = db.prepare("SELECT fields IS NULL FROM change WHERE noun = 'household' AND row = ?1").unwrap();
+        select.query_map([id.raw()], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    };
+    house.erase(person);
+    assert_eq!(texts(&house, theirs), [true, true]);
+    assert!(!holds(&on_the_disk(house.folder.path()), "12 Zyxv Gardens"));
+    assert_eq!(texts(&house, both), [false, false], "somebody else's too");
+    assert_eq!(texts(&house, nobodys), [false, false]);
+    assert!(house.reader.audit().unwrap().is_ok(), "{:?}", house.reader.audit());
+}
+
+/// Minutes of an early version do not say whom a part is about: nothing is cut out of them, and they are named.
+#[test]
+fn minutes_of_the_first_form_are_not_cut_and_not_passed_over() {
+    let mut house = house();
+    let person = house.discussed()[0];
+    let surname = house.person(person).surname.clone();
+    let theirs = house.reader.minutes_about(person).unwrap().remove(0);
+    let mut document: serde_json::Value = serde_json::from_str(theirs.document.as_str()).unwrap();
+    document["version"] = 1.into();
+    for later in ["spans", "related"] {
+        document.as_object_mut().unwrap().remove(later);
+    }
+    for block in document["blocks"].as_array_mut().unwrap() {
+        for row in block.get_mut("rows").and_then(serde_json::Value::as_array_mut).into_iter().flatten() {
+            row.as_object_mut().unwrap().remove("person");
+        }
+    }
+    let text = document.to_string();
+    house.commit(&[alter(&theirs, |it| it.document = Document::new(text.clone()))]);
+    let today = Clock::Fixed(noon()).now().today;
+    let redacted = erasing::without(&house.reader, person, today).unwrap();
+    assert!(redacted.iter().all(|it| it.seen.id != theirs.id), "it cannot be cut");
+    let remains = erasing::remains(&house.reader, person, surname.as_str(), &redacted).unwrap();
+    assert_eq!(remains.uncut.iter().map(|it| it.id).collect::<Vec<_>>(), [theirs.id]);
+    let erased = house.erase(person);
+    assert_eq!(erased.minutes, redacted.len());
+    assert_eq!(
+        house.reader.sealed_minutes(theirs.meeting).unwrap().unwrap().document.as_str(),
+        text,
+        "not cut by guess"
+    );
+    // By the command, before it asks and after: the day of the meeting.
+    let other = house.discussed().into_iter().find(|it| {
+        let minutes = house.reader.discussions_of(*it).unwrap();
+        *it != person && minutes.iter().any(|(meeting, _)| meeting.id == theirs.meeting)
+    });
+    let day = house.reader.meetings(house.team.id).unwrap().into_iter().find(|it| it.id == theirs.meeting).unwrap().on;
+    let folder = house.folder;
+    let number = house.reader.get::<Person>(other.unwrap()).unwrap().unwrap().nhs_number.unwrap().digits();
+    drop((house.store, house.reader));
+    let mut command = assert_cmd::Command::cargo_bin("mdt").unwrap();
+    command.env("HOME", folder.path()).env("XDG_DATA_HOME", folder.path().join("data")).env("USER", "test");
+    command.current_dir(folder.path()).args(["--file", "team.mdt", "erase", "--person", "--still-active", "--yes"]);
+    command.args(["--why", "a request", "--witness", "Jo Hart"]).write_stdin(format!("{number}\n"));
+    let said = command.assert().success().get_output().stdout.clone();
+    let said = String::from_utf8(said).unwrap();
+    assert_eq!(
+        said.matches(&format!("minutes    of {day}: they do not say whom a part is about")).count(),
+        2,
+        "{said}"
+    );
 }

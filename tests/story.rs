@@ -588,6 +588,7 @@ fn the_steps_of_a_joined_copy_stand_below_the_step_that_joined_it() {
         head_hash: line(&"ab".repeat(32)),
         steps: 3,
         decided: 0,
+        emptied: None,
     };
     let merge = it.commit("Join a copy", &[add(joining, joined)]);
     let seen = it.reader.get::<Person>(jean.id).unwrap().unwrap();

@@ -73,6 +73,9 @@ fn verify(arguments: &Arguments, args: &VerifyArgs) -> Result<(), Failure> {
         whole.records,
         whole.head.printed()
     ))?;
+    if let Some(untold) = whole.untold() {
+        say(&untold)?;
+    }
     if let Some(anchor) = anchor {
         return match (reader.anchored(anchor.seq, &anchor.hash)?, anchor.seq) {
             (Anchored::Here, _) => say("The anchor stands in this file."),

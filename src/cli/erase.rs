@@ -7,6 +7,7 @@ use crate::clock;
 use crate::domain::Word as _;
 use crate::domain::change::{NounKind, Record};
 use crate::domain::erasure::kept_until;
+use crate::domain::meeting::Meeting;
 use crate::domain::person::Person;
 use crate::domain::text::Line;
 use crate::exchange::output::erasing;
@@ -147,7 +148,7 @@ fn report(erased: &Erased) -> Result<(), Failure> {
     match erased.pages {
         Pages::Clean => say("Every page of the file was written anew: none of it holds the text any more."),
         Pages::Left => say(
-            "The records are erased, but old pages of the file could not all be written anew (it is open elsewhere, or the disk is full). Close every mdt on it and run: mdt erase --tidy",
+            "The records are erased, but old pages of the file could not all be written anew (it is open elsewhere, or disk or memory is short). Close every mdt on it and run: mdt erase --tidy",
         ),
     }
 }
@@ -158,7 +159,9 @@ struct Reach {
     rejects: Vec<PathBuf>,
     left: Vec<String>,
     mentions: Vec<(NounKind, usize)>,
+    drafts: usize,
     named: usize,
+    uncut: Vec<String>,
 }
 
 impl Reach {
@@ -172,8 +175,14 @@ impl Reach {
             format!("{day} {time}: {}, {}, for {}, by {}", it.kind, it.format, it.recipient, it.by)
         });
         let mentions = counted(&desk.reader.mentions(person.id, person.surname.as_str())?);
-        let named = erasing::still_named(minutes, person.surname.as_str()).len();
-        Ok(Self { copies: copies(desk)?, rejects, left: left.collect(), mentions, named })
+        let remains = erasing::remains(&desk.reader, person.id, person.surname.as_str(), minutes)?;
+        let mut uncut = Vec::new();
+        for it in &remains.uncut {
+            uncut.extend(desk.reader.get::<Meeting>(it.meeting)?.map(|meeting| meeting.on.to_string()));
+        }
+        let drafts = desk.reader.erasure_foreseen(person.id, desk.now().today)?.drafts_naming;
+        let (copies, left, named) = (copies(desk)?, left.collect(), remains.named.len());
+        Ok(Self { copies, rejects, left, mentions, drafts, named, uncut })
     }
 
     fn told(&self) -> Result<(), Failure> {
@@ -192,14 +201,24 @@ impl Reach {
                 noun.label()
             ))?;
         }
+        if self.drafts > 0 {
+            say(&format!("  mention    {} half-typed texts of somebody else, or of nobody on file", self.drafts))?;
+        }
         if self.named > 0 {
             say(&format!("  mention    {} sealed minutes, in what was said of others", self.named))?;
+        }
+        for day in &self.uncut {
+            say(&format!(
+                "  minutes    of {day}: they do not say whom a part is about (sealed by an early version, or damaged), so nothing is cut out of them"
+            ))?;
         }
         if self.copies.is_empty()
             && self.rejects.is_empty()
             && self.left.is_empty()
             && self.mentions.is_empty()
+            && self.drafts == 0
             && self.named == 0
+            && self.uncut.is_empty()
         {
             say("  nothing that this file knows of")?;
         }

@@ -232,6 +232,12 @@ fn show(joiner: &Joiner<'_>, foreseen: &Foreseen) -> Result<(), Failure> {
     if let Some(rest) = foreseen.people.len().checked_sub(SHOWN).filter(|rest| *rest > 0) {
         say(&format!("  … and {rest} more"))?;
     }
+    for person in foreseen.back.iter().take(SHOWN) {
+        say(&format!(
+            "Look at this: {}, new in the other copy, has the name and date of birth of somebody erased here. They come as somebody new; if they are the same, erase them again.",
+            who(joiner, *person)?
+        ))?;
+    }
     for (here, there) in foreseen.alike.iter().take(SHOWN) {
         say(&format!(
             "Look at this: {} was added on both sides ({} here). Both stay; nobody is merged.",
@@ -263,7 +269,9 @@ fn left_out(joiner: &Joiner<'_>, foreseen: &Foreseen) -> Result<(), Failure> {
             Reason::NothingToBelongTo => "what it belongs to is not here",
             Reason::BuiltOnHere => "taken away there, but something here is built on it; it stays",
             Reason::StaysOut => "their record of this person stays out, as decided",
-            Reason::Erased => "the text about this person was erased in one of the copies; erase it in both",
+            Reason::Erased => {
+                "the text about this person was erased in one of the copies, and none of it is taken over; erase it in both"
+            }
         };
         say(&format!("  {}{about}: {why}", noun.label()))?;
     }

@@ -7,6 +7,7 @@ use super::day::{Day, Moment};
 use super::hold::Hold;
 use super::id::{MinutesId, PersonId};
 use super::meeting::{Meeting, Stage};
+use super::minutes::Document;
 use super::person::{Person, Standing};
 use super::refusal::Refusal;
 use super::text::{Line, Note};
@@ -33,6 +34,10 @@ pub struct Erasure {
     pub minutes: Vec<MinutesId>,
     /// SHA-256 of each of these, as they are since, one a line.
     pub hashes: Option<Note>,
+    /// Which texts of earlier steps it took out of the log. Nothing where an earlier version erased.
+    pub emptied: Option<Document>,
+    /// What is left of each record, and the hashes of minutes before and since. Nothing where an earlier version erased.
+    pub leaves: Option<Document>,
 }
 
 impl Erasure {

@@ -1,6 +1,7 @@
 //! That another copy of the file was joined to this one: where the two parted, and what the other held since.
 
 use super::day::Moment;
+use super::minutes::Document;
 use super::text::Line;
 
 /// One copy joined. Its steps since the two parted are kept beside the log, under the hash given here.
@@ -20,4 +21,6 @@ pub struct Joining {
     pub steps: i64,
     /// How many decisions a person made.
     pub decided: i64,
+    /// Which of its texts were not kept, because they are about somebody erased. Nothing where an earlier version joined.
+    pub emptied: Option<Document>,
 }

@@ -4,8 +4,11 @@
 //!
 //! The changes are read in the order of their records, so that memory stays flat whatever the file holds.
 
+use std::collections::VecDeque;
+
 use rusqlite::types::Value;
 use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
+use sha2::{Digest as _, Sha256};
 
 use crate::domain::Word as _;
 use crate::domain::band::Band;
@@ -15,8 +18,9 @@ use crate::domain::nhs_number::NhsNumber;
 use crate::domain::person::search_text;
 
 use super::apply::{Deed, columns_of, select_row, sort_name};
+use super::erase::said::{self, Left};
 use super::fault::Fault;
-use super::log::parse_fields;
+use super::log::{hex, parse_fields};
 use super::words_index;
 
 /// How a record differs from its log. Never what stands in it.
@@ -106,7 +110,9 @@ enum Told {
     Nothing,
     /// This.
     Value(Value),
-    /// The text was lawfully erased; what stands there is not compared.
+    /// A document with this hash: a part of it was lawfully erased.
+    Hash(String),
+    /// The text was lawfully erased by an earlier version, which did not say what it left; what stands there is not compared.
     Erased,
 }
 
@@ -116,11 +122,43 @@ struct Story {
     row: i64,
     there: bool,
     cells: Vec<Told>,
+    /// What erasures left of it that are not taken in yet, oldest first.
+    lefts: VecDeque<Left>,
+    /// The hash of a document of which a part was erased.
+    hash: Option<String>,
+    /// A column of which an erasure does not say what the one before it said.
+    broken: Option<&'static str>,
 }
 
 impl Story {
-    fn new(noun: NounKind, row: i64) -> Self {
-        Self { noun, row, there: false, cells: vec![Told::Nothing; columns_of(noun).len()] }
+    fn new(noun: NounKind, row: i64, lefts: Option<Vec<Left>>) -> Self {
+        let cells = vec![Told::Nothing; columns_of(noun).len()];
+        let lefts = lefts.unwrap_or_default().into();
+        Self { noun, row, there: false, cells, lefts, hash: None, broken: None }
+    }
+
+    /// Takes in what the erasures before a step left.
+    fn erased_before(&mut self, step: i64) {
+        while self.lefts.front().is_some_and(|left| left.step < step) {
+            let Some(left) = self.lefts.pop_front() else { break };
+            if let Some(cells) = left.cells {
+                self.cells = cells.into_iter().map(Told::Value).collect();
+            }
+            let Some((before, since)) = left.document else { continue };
+            let columns = columns_of(self.noun);
+            let sealed = match columns.iter().zip(&self.cells).find(|(column, _)| **column == "sha256") {
+                Some((_, Told::Value(Value::Text(sealed)))) => Some(sealed.clone()),
+                Some((_, Told::Value(_) | Told::Nothing | Told::Hash(_) | Told::Erased)) | None => None,
+            };
+            // What the document was before is what the erasure before it left, or what was sealed.
+            if before.is_some() && before != self.hash.take().or(sealed) {
+                self.broken = Some("document");
+            }
+            if let Some((_, cell)) = columns.iter().zip(&mut self.cells).find(|(column, _)| **column == "document") {
+                *cell = Told::Hash(since.clone());
+            }
+            self.hash = Some(since);
+        }
     }
 
     /// Takes in one change; whether it could be read.
@@ -185,11 +223,15 @@ impl<'d> Desk<'d> {
             (Some(_), false) => return Ok(Some(Differs::Stray { noun, row })),
             (Some(found), true) => found,
         };
+        if let Some(column) = story.broken {
+            return Ok(Some(Differs::Column { noun, row, column }));
+        }
         for (at, (column, told)) in columns_of(noun).iter().zip(&story.cells).enumerate() {
             let holds: Value = found.get(at + 1)?;
             let agrees = match told {
                 Told::Value(value) => *value == holds,
                 Told::Nothing => holds == Value::Null || unwritten.get(at) == Some(&holds),
+                Told::Hash(hash) => matches!(&holds, Value::Text(text) if hex(&Sha256::digest(text)) == *hash),
                 Told::Erased => true,
             };
             if !agrees {
@@ -202,26 +244,41 @@ impl<'d> Desk<'d> {
 
 /// Compares every record with the log, and what is derived with what it is derived from. How many records were compared, or
 /// the first that differs. Read it inside a transaction: what somebody writes meanwhile must not be seen in half.
-pub(super) fn agreement(db: &Connection) -> Result<Result<i64, Differs>, Fault> {
-    let records = match records(db)? {
-        Ok(records) => records,
+pub(super) fn agreement(db: &Connection) -> Result<Result<Agreed, Differs>, Fault> {
+    let agreed = match records(db)? {
+        Ok(agreed) => agreed,
         Err(differs) => return Ok(Err(differs)),
     };
     Ok(match derived(db)? {
         Some(differs) => Err(differs),
-        None => Ok(records),
+        None => Ok(agreed),
     })
 }
 
-fn records(db: &Connection) -> Result<Result<i64, Differs>, Fault> {
+/// Records that agree with the log.
+pub(super) struct Agreed {
+    /// How many there are.
+    pub(super) records: i64,
+    /// How many of them have cells that nothing is said about, because an earlier version erased somebody.
+    pub(super) uncompared: i64,
+}
+
+fn records(db: &Connection) -> Result<Result<Agreed, Differs>, Fault> {
     let mut desk = Desk::new(db)?;
+    let mut lefts = match said::lefts(db)? {
+        Ok(lefts) => lefts,
+        Err(step) => return Ok(Err(Differs::Unclear { noun: NounKind::Erasure.code().to_owned(), row: 0, step })),
+    };
+    let mut uncompared = 0;
     let mut there = vec![0i64; NounKind::ALL.len()];
     let mut walked = 0i64;
     let mut select = db.prepare("SELECT row, noun, deed, fields, step FROM change ORDER BY row, noun, step, nth")?;
     let mut changes = select.query([])?;
     let mut story: Option<Story> = None;
     let mut close = |story: Option<Story>, there: &mut Vec<i64>| -> Result<Option<Differs>, Fault> {
-        let Some(story) = story else { return Ok(None) };
+        let Some(mut story) = story else { return Ok(None) };
+        story.erased_before(i64::MAX);
+        uncompared += i64::from(story.there && story.cells.contains(&Told::Erased));
         if let (true, Some(count)) = (story.there, there.get_mut(story.noun as usize)) {
             *count += 1;
         }
@@ -234,12 +291,16 @@ fn records(db: &Connection) -> Result<Result<i64, Differs>, Fault> {
         let deed = change.get_ref(2)?.as_str().ok().and_then(Deed::from_code);
         let Some((noun, deed)) = NounKind::from_code(code).zip(deed) else { return Ok(Err(unclear(step))) };
         if story.as_ref().is_none_or(|story| story.noun != noun || story.row != row)
-            && let Some(differs) = close(story.replace(Story::new(noun, row)), &mut there)?
+            && let Some(differs) = close(story.replace(Story::new(noun, row, lefts.remove(&(noun, row)))), &mut there)?
         {
             return Ok(Err(differs));
         }
         let fields = change.get_ref(3)?.as_str_or_null().unwrap_or_default();
-        if !story.as_mut().is_some_and(|story| story.take(deed, fields)) {
+        let taken = story.as_mut().is_some_and(|story| {
+            story.erased_before(step);
+            story.take(deed, fields)
+        });
+        if !taken {
             return Ok(Err(unclear(step)));
         }
         walked += 1;
@@ -258,7 +319,7 @@ fn records(db: &Connection) -> Result<Result<i64, Differs>, Fault> {
             return Ok(Err(stray(db, *noun)?));
         }
     }
-    Ok(Ok(there.iter().sum()))
+    Ok(Ok(Agreed { records: there.iter().sum(), uncompared }))
 }
 
 /// The first record of which the log knows nothing.

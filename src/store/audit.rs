@@ -7,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::agrees::{self, Differs};
 use super::branch;
+use super::emptied;
 use super::fault::Fault;
 use super::log::{self, Broken, Head};
 use super::open::{self, Passphrase, RawKey};
@@ -23,6 +24,27 @@ pub struct Whole {
     pub records: i64,
     /// How many steps of joined copies are kept beside it.
     pub joined: i64,
+    /// How many texts are gone of which an erasure by an earlier version does not say that it took them.
+    pub unproved: i64,
+    /// How many records of people erased by an earlier version, which did not say what it left, could not be compared.
+    pub uncompared: i64,
+}
+
+impl Whole {
+    /// In a sentence, what cannot be held against what an erasure says, because an earlier version erased and did not say it.
+    pub fn untold(&self) -> Option<String> {
+        (self.unproved > 0 || self.uncompared > 0).then(|| {
+            format!(
+                "Somebody was erased by an earlier version of mdt, which did not write down which texts it took out: of {} of the log, and of what stands in {} of the records, it cannot be shown that the erasure did it.",
+                count(self.unproved, "text"),
+                self.uncompared
+            )
+        })
+    }
+}
+
+fn count(n: i64, what: &str) -> String {
+    if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
 }
 
 /// The first thing that is not as this program wrote it.
@@ -128,25 +150,27 @@ impl Reader {
             Ok(steps) => steps,
             Err(broken) => return Ok(Err(Altered::Chain(broken))),
         };
-        if let Some(step) = emptied(&self.db)? {
-            return Ok(Err(Altered::Chain(Broken::Change(step))));
-        }
         let joined = match joined(&self.db, &self.file_uuid)? {
             Ok(joined) => joined,
             Err(uid) => return Ok(Err(Altered::Joined(uid))),
         };
+        let unproved = match emptied::check(&self.db)? {
+            Ok(unproved) => unproved,
+            Err(altered) => return Ok(Err(altered)),
+        };
         if let Some(name) = schema(&self.db)? {
             return Ok(Err(Altered::Schema(name)));
         }
-        let records = match agrees::agreement(&self.db)? {
-            Ok(records) => records,
+        let agreed = match agrees::agreement(&self.db)? {
+            Ok(agreed) => agreed,
             Err(differs) => return Ok(Err(Altered::Record(differs))),
         };
         let pages = broken_pages(&self.db, self.encrypted)?;
         if pages > 0 {
             return Ok(Err(Altered::Pages(pages)));
         }
-        Ok(Ok(Whole { head: log::head(&self.db)?, steps, records, joined }))
+        let head = log::head(&self.db)?;
+        Ok(Ok(Whole { head, steps, records: agreed.records, joined, unproved, uncompared: agreed.uncompared }))
     }
 
     /// Only the agreement of the records with the log, whatever the chain is worth: what a check without hashes would see.
@@ -156,7 +180,7 @@ impl Reader {
     #[doc(hidden)]
     pub fn agreement(&self) -> Result<Result<i64, Differs>, Fault> {
         let _moment = self.db.unchecked_transaction()?;
-        agrees::agreement(&self.db)
+        Ok(agrees::agreement(&self.db)?.map(|agreed| agreed.records))
     }
 
     /// Whether step `seq` stands in this file with a hash that begins so (lower-case hexadecimal). Without a number, any
@@ -190,16 +214,6 @@ impl Reader {
         let newest = "SELECT at FROM step ORDER BY seq DESC LIMIT 1";
         Ok(self.db.query_row(newest, [], |row| row.get(0)).optional()?.unwrap_or_default())
     }
-}
-
-/// The first change whose text is gone although nobody was lawfully erased since: somebody else took it out.
-fn emptied(db: &Connection) -> Result<Option<i64>, Fault> {
-    let sql = concat!(
-        "SELECT coalesce((SELECT min(step) FROM change WHERE fields IS NULL AND step > coalesce((SELECT max(seq) FROM step WHERE kind = 'erase'), 0)),",
-        " (SELECT min(s.seq) FROM branch_change c JOIN branch_step s ON s.uid = c.uid WHERE c.fields IS NULL",
-        " AND NOT EXISTS (SELECT 1 FROM step WHERE kind = 'erase') AND NOT EXISTS (SELECT 1 FROM branch_step WHERE kind = 'erase')))"
-    );
-    Ok(db.query_row(sql, [], |row| row.get(0))?)
 }
 
 /// How many pages are not as they were written: by the seal of each in an encrypted file, by their structure in a plain one.

@@ -10,6 +10,7 @@ use crate::domain::change::NounKind;
 
 use super::Reader;
 use super::bulk::Stop;
+use super::erase::Emptied;
 use super::fault::Fault;
 use super::log::{Heading, Stamp, StepKind, hex, step_hash, weigh};
 
@@ -28,7 +29,7 @@ enum From {
 pub(super) type IsErased<'f> = &'f dyn Fn(NounKind, i64, &str) -> Result<bool, Fault>;
 
 /// Copies those steps of `other` after its step `after`, and those it had joined itself, that this file does not have yet.
-/// Answers how many.
+/// Answers how many, and of which changes the words were not kept.
 pub(super) fn keep(
     tx: &Connection,
     other: &Connection,
@@ -36,8 +37,8 @@ pub(super) fn keep(
     after: i64,
     erased: Option<IsErased<'_>>,
     stop: &Stop,
-) -> Result<i64, Fault> {
-    let mut kept = 0;
+) -> Result<(i64, Emptied), Fault> {
+    let (mut kept, mut emptied) = (0, Emptied::default());
     for from in [From::Own, From::Branch] {
         let sql = match from {
             From::Own => format!("SELECT {COLUMNS}, ?2, seq FROM step WHERE seq > ?1 ORDER BY seq"),
@@ -61,20 +62,20 @@ pub(super) fn keep(
                 insert.raw_bind_parameter(at + 1, ToSqlOutput::Borrowed(row.get_ref(at)?))?;
             }
             insert.raw_execute()?;
-            keep_changes(tx, other, from, row.get(13)?, uid, erased)?;
+            keep_changes(tx, other, (from, row.get(13)?), uid, erased, &mut emptied)?;
             kept += 1;
         }
     }
-    Ok(kept)
+    Ok((kept, emptied))
 }
 
 fn keep_changes(
     tx: &Connection,
     other: &Connection,
-    from: From,
-    step: i64,
+    (from, step): (From, i64),
     uid: i64,
     erased: Option<IsErased<'_>>,
+    emptied: &mut Emptied,
 ) -> Result<(), Fault> {
     let mut changes = other.prepare_cached(match from {
         From::Own => "SELECT nth, noun, row, deed, hash, salt, fields FROM change WHERE step = ?1 ORDER BY nth",
@@ -98,6 +99,7 @@ fn keep_changes(
             {
                 insert.raw_bind_parameter(7, None::<Vec<u8>>)?;
                 insert.raw_bind_parameter(8, None::<String>)?;
+                emptied.add(uid, row.get(0)?);
             }
         }
         insert.raw_execute()?;

@@ -450,8 +450,8 @@ table!(Disclosure { team, meeting, at, by, kind, recipient, format, people, with
 table!(WrittenBack { discussion, at, by });
 table!(Viewing { person, at, by, looked });
 table!(Hold { person, on, by, why, lifted_on, lifted_why });
-table!(Erasure { person, at, by, witness, why, records, minutes, hashes });
-table!(Joining { at, by, base, head, head_hash, steps, decided });
+table!(Erasure { person, at, by, witness, why, records, minutes, hashes, emptied, leaves });
+table!(Joining { at, by, base, head, head_hash, steps, decided, emptied });
 table!(Service {
     name,
     organisation,

@@ -99,15 +99,12 @@ impl Reader {
         checks.push(settled(
             "log",
             self.audit().map(|found| match found {
-                Ok(whole) => Check::well(
-                    "log",
-                    format!(
-                        "{} steps and {} records agree. Newest: {}.",
-                        whole.steps,
-                        whole.records,
-                        whole.head.printed()
-                    ),
-                ),
+                Ok(whole) => {
+                    let untold = whole.untold().map(|untold| format!(" {untold}")).unwrap_or_default();
+                    let (steps, records, newest) = (whole.steps, whole.records, whole.head.printed());
+                    let said = format!("{steps} steps and {records} records agree. Newest: {newest}.{untold}");
+                    if untold.is_empty() { Check::well("log", said) } else { Check::note("log", said) }
+                }
                 Err(altered) => Check::problem("log", without_words(&altered)),
             }),
         ));

@@ -323,7 +323,7 @@ fn push_number(out: &mut String, n: i64) {
     }
 }
 
-fn from_json(value: &Json) -> Option<Value> {
+pub(super) fn from_json(value: &Json) -> Option<Value> {
     match value {
         Json::Null => Some(Value::Null),
         Json::Number(n) => n.as_i64().map(Value::Integer),

@@ -17,6 +17,7 @@ pub mod doctor;
 mod door;
 mod draft;
 mod dump;
+mod emptied;
 pub mod erase;
 pub mod fault;
 mod ffi;

@@ -25,8 +25,8 @@ fn golden(schema: u32) -> Vec<u8> {
     bytes
 }
 
-/// How many there are.
-const GOLDEN: u32 = 3;
+/// Those there are. (The fourth schema never was on its own: no program made a file of it. In the fifth somebody was erased.)
+const GOLDEN: [u32; 4] = [1, 2, 3, 5];
 
 /// The newest schema, and the scripts that lead there, oldest first.
 fn scripts() -> Vec<String> {
@@ -130,7 +130,7 @@ fn every_earlier_schema_climbs_whole_even_when_killed() {
     let folder = world::folder();
     let mut dice = Dice::new(family.seed);
     let mut climbed = Climbed::default();
-    for schema in 1..=GOLDEN {
+    for schema in GOLDEN {
         let bytes = golden(schema);
         climbed.climb(folder.path(), &bytes, false, (kit::times(5, 150), kit::times(8, 500)), &mut dice);
         let path = folder.path().join("plain.mdt");
@@ -141,7 +141,8 @@ fn every_earlier_schema_climbs_whole_even_when_killed() {
     }
     assert!(climbed.halfway > 0, "nobody was killed on the way");
     let Climbed { runs, halfway } = climbed;
-    let more = format!("{GOLDEN} schemas, plain and encrypted, {halfway} killed on the way, the others by power cuts");
+    let more =
+        format!("{} schemas, plain and encrypted, {halfway} killed on the way, the others by power cuts", GOLDEN.len());
     family.done(runs, 0, &more);
 }
 

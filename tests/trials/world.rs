@@ -1,6 +1,6 @@
 //! A small team to work on, the kinds of work that are put through trials, and what must be true of a file afterwards.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
@@ -415,11 +415,23 @@ fn replayed(db: &Connection) -> Result<Records, String> {
         .map_err(|error| error.to_string())?;
     let all = select
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
-        .and_then(Iterator::collect::<Result<Vec<(String, i64, String, String)>, _>>)
+        .and_then(Iterator::collect::<Result<Vec<(String, i64, String, Option<String>)>, _>>)
+        .map_err(|error| error.to_string())?;
+    // Of whoever was lawfully erased the steps tell only that there was a record, and what was written since.
+    let mut erased: BTreeSet<(String, i64)> = BTreeSet::new();
+    let lawful: bool = db
+        .query_row("SELECT EXISTS (SELECT 1 FROM step WHERE kind = 'erase')", [], |row| row.get(0))
         .map_err(|error| error.to_string())?;
     for (noun, row, deed, fields) in all {
-        let fields: Map<String, Json> = serde_json::from_str(&fields).map_err(|error| error.to_string())?;
         let record = (noun, row);
+        let fields: Map<String, Json> = match &fields {
+            Some(fields) => serde_json::from_str(fields).map_err(|error| error.to_string())?,
+            None if !lawful => return Err(format!("a change of {record:?} says nothing, and nobody was erased")),
+            None => {
+                erased.insert(record.clone());
+                Map::new()
+            }
+        };
         match deed.as_str() {
             "add" => {
                 // The first version wrote both sides of what was added, too.
@@ -440,7 +452,7 @@ fn replayed(db: &Connection) -> Result<Records, String> {
                 let values = out.get_mut(&record).ok_or_else(|| format!("{record:?} was altered, but is not there"))?;
                 for (name, sides) in fields {
                     let was = values.get(&name).cloned().unwrap_or(Json::Null);
-                    if was != sides[0] {
+                    if was != sides[0] && !erased.contains(&record) {
                         return Err(format!("{name} of {record:?} was altered from what it never was"));
                     }
                     values.insert(name, sides[1].clone());

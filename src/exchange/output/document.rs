@@ -18,6 +18,8 @@ use crate::domain::text::DisplaySafe;
 pub const FORMAT: &str = "mdt-document";
 /// The version of the JSON shape. A reader refuses a newer one. Version 1 did not say whom a part is about.
 pub const VERSION: u32 = 2;
+/// Since this version a document says whom each of its parts is about.
+pub const PARTS: u32 = 2;
 
 /// Whom a part is about that is about nobody, but was typed by hand and may name somebody: it stays in the team.
 pub const TEAM: &str = "team";

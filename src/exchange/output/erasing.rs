@@ -16,7 +16,7 @@ use crate::store::erase::Redacted;
 use crate::store::fault::Fault;
 use crate::store::log::hex;
 
-use super::document::{Block, Document, Row, Span};
+use super::document::{Block, Document, PARTS, Row, Span};
 
 /// Every sealed minutes that speak of a person, without them.
 ///
@@ -97,12 +97,37 @@ pub(super) fn older_copy(erased: &[Record<Erasure>], clock: &Clock) -> Option<St
     })
 }
 
-/// Whether sealed minutes still have the surname of somebody who is taken out of them, in what was said of others.
-pub fn still_named(redacted: &[Redacted], surname: &str) -> Vec<Record<Minutes>> {
-    let has = |it: &&Redacted| {
-        Document::from_json(it.now.as_str()).is_ok_and(|document| {
-            document.texts().iter().any(|text| super::cover::replaced(text, surname, ERASED) != **text)
-        })
-    };
-    redacted.iter().filter(has).map(|it| it.seen.clone()).collect()
+/// What sealed minutes still say of somebody after the erasure.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Remains {
+    /// Minutes in which the surname stands in what was said of others.
+    pub named: Vec<Record<Minutes>>,
+    /// Minutes that do not say whom a part is about, because an early version sealed them, or that cannot be read: nothing is
+    /// cut out of them. The person was on the agenda of their meeting, or the surname stands in them.
+    pub uncut: Vec<Record<Minutes>>,
+}
+
+/// Looks through every sealed minutes; `redacted` are those from which a part goes.
+///
+/// # Errors
+/// Any fault of the file.
+pub fn remains(reader: &Reader, person: PersonId, surname: &str, redacted: &[Redacted]) -> Result<Remains, Fault> {
+    let mut out = Remains::default();
+    reader.each_sealed_minutes(person, |minutes, on_agenda| {
+        let cut = redacted.iter().find(|it| it.seen.id == minutes.id);
+        let text = cut.map_or(minutes.document.as_str(), |it| it.now.as_str());
+        match Document::from_json(text) {
+            Ok(document) => {
+                let named = document.texts().iter().any(|text| super::cover::replaced(text, surname, ERASED) != **text);
+                if document.version < PARTS && (on_agenda || named) {
+                    out.uncut.push(minutes);
+                } else if named {
+                    out.named.push(minutes);
+                }
+            }
+            // That damage stands in nobody's way to be erased.
+            Err(_) => out.uncut.push(minutes),
+        }
+    })?;
+    Ok(out)
 }

@@ -8,7 +8,6 @@ use sha2::{Digest, Sha256};
 use crate::clock::Clock;
 use crate::domain::change::{Change, Mint, NounKind, Record, RecordId, add, alter};
 use crate::domain::day::Moment;
-use crate::domain::erasure::Erasure;
 use crate::domain::id::TeamId;
 use crate::domain::meeting::{Meeting, Stage};
 use crate::domain::minutes::{Addendum, Document as Frozen, Minutes};
@@ -113,7 +112,7 @@ pub fn document_of(
     };
     let frozen = minutes.document.as_str();
     let hash = hex(&Sha256::digest(frozen.as_bytes()));
-    let erased = erasures(reader, &minutes)?;
+    let erased = reader.erasures_in(minutes.id)?;
     // Where a part was lawfully erased, the newest erasure says what the document has been since.
     let expected = erased.first().and_then(|it| it.hash_of(minutes.id)).unwrap_or(minutes.sha256.as_str());
     if hash != expected {
@@ -138,15 +137,6 @@ pub fn document_of(
     }
     document.foot = reader.seal_of(meeting.id)?.map(|head| format!("Sealed: {}", head.printed()));
     Ok(document)
-}
-
-/// The lawful erasures that took a part out of sealed minutes, newest first.
-fn erasures(reader: &Reader, minutes: &Record<Minutes>) -> Result<Vec<Record<Erasure>>, Fault> {
-    // Nearly always there is none, and the hash says so.
-    if hex(&Sha256::digest(minutes.document.as_str().as_bytes())) == minutes.sha256.as_str() {
-        return Ok(Vec::new());
-    }
-    reader.erasures_in(minutes.id)
 }
 
 /// One version of sealed minutes.

@@ -571,6 +571,7 @@ fn erasure(column: &str) -> Option<ColumnWords> {
         "records" => Is("records that held something about them", Number),
         "minutes" => Silent("sealed minutes from which their part went say so themselves"),
         "hashes" => HASH,
+        "emptied" | "leaves" => Silent("what the check of the file goes by"),
         _ => return None,
     })
 }
@@ -584,6 +585,7 @@ fn joining(column: &str) -> Option<ColumnWords> {
         "head_hash" => HASH,
         "steps" => Is("steps it had alone", Number),
         "decided" => Is("decisions made", Number),
+        "emptied" => Silent("what the check of the file goes by"),
         _ => return None,
     })
 }

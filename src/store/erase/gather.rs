@@ -14,6 +14,7 @@ use crate::domain::text::fold;
 
 use super::super::apply::{RowChange, columns_of};
 use super::super::fault::Fault;
+use super::drafts::{self, Drafts};
 use super::texts::{OF_A_PERSON, without_text};
 
 /// What there is about a person.
@@ -23,8 +24,8 @@ pub(super) struct Found {
     pub(super) changes: Vec<RowChange>,
     /// Every record about them, those that are gone among them: the log may hold their text.
     pub(super) rows: BTreeSet<(NounKind, i64)>,
-    /// Names of half-typed texts about them.
-    pub(super) drafts: Vec<String>,
+    /// Half-typed texts about them.
+    pub(super) drafts: Drafts,
 }
 
 /// Finds it.
@@ -43,17 +44,19 @@ pub(super) fn gather(db: &Connection, person: PersonId, today: Day) -> Result<Fo
     for row in queued_alike(db, id)? {
         take(db, &mut found, NounKind::QueuedRow, row, id, today)?;
     }
-    for home in homes_of_nobody_else(db, id)? {
-        take(db, &mut found, NounKind::Household, home, id, today)?;
-    }
     found.rows.extend(in_the_log(db, id)?);
     // The same person as a list brought them once before it was taken back, or as a copy had them that was joined.
+    let mut people = vec![id];
     for twin in twins(db, id)? {
         found.rows.insert((NounKind::Person, twin));
         found.rows.extend(in_the_log(db, twin)?);
+        people.push(twin);
+    }
+    for home in homes_of_nobody_else(db, &people)? {
+        take(db, &mut found, NounKind::Household, home, id, today)?;
     }
     found.rows.extend(queued_once(db, id)?);
-    found.drafts = drafts(db, &found.rows)?;
+    found.drafts = drafts::find(db, id, &found.rows)?;
     Ok(found)
 }
 
@@ -98,17 +101,59 @@ fn queued_alike(db: &Connection, person: i64) -> Result<Vec<i64>, Fault> {
     Ok(out)
 }
 
-/// Households this person is or was in and where nobody else is: their name is often the address.
-fn homes_of_nobody_else(db: &Connection, person: i64) -> Result<Vec<i64>, Fault> {
-    let sql = "SELECT h.id FROM household h WHERE (h.id = (SELECT household FROM person WHERE id = ?1)
-            OR h.id IN (SELECT j.value FROM change c, json_each(
+/// Households they are or were in and where nobody else is: their name is often the address. Those that only the log still
+/// knows are theirs where it names nobody else in them. `people` are the ids under which the file or the log knows them.
+fn homes_of_nobody_else(db: &Connection, people: &[i64]) -> Result<Vec<i64>, Fault> {
+    let people = serde_json::to_string(people).unwrap_or_default();
+    let mut homes: BTreeSet<i64> = BTreeSet::new();
+    let lives = "SELECT household FROM person WHERE id IN (SELECT value FROM json_each(?1)) AND household IS NOT NULL";
+    let lived = |table: &str| {
+        format!(
+            "SELECT DISTINCT j.value FROM {table} c, json_each(
                 CASE json_type(c.fields, '$.household') WHEN 'array' THEN json_extract(c.fields, '$.household')
                      ELSE json_array(json_extract(c.fields, '$.household')) END) j
-                WHERE c.noun = 'person' AND c.row = ?1 AND c.fields IS NOT NULL))
-          AND NOT EXISTS (SELECT 1 FROM person p WHERE p.household = h.id AND p.id <> ?1)
-        ORDER BY h.id";
-    Ok(db.prepare(sql)?.query_map([person], |row| row.get(0))?.collect::<Result<_, _>>()?)
+             WHERE c.noun = 'person' AND c.row IN (SELECT value FROM json_each(?1)) AND c.fields IS NOT NULL
+                AND j.value IS NOT NULL"
+        )
+    };
+    for sql in [lives.to_owned(), lived("change"), lived("branch_change")] {
+        let mut select = db.prepare(&sql)?;
+        let mut rows = select.query([&people])?;
+        while let Some(row) = rows.next()? {
+            homes.insert(row.get(0)?);
+        }
+    }
+    let mut out = Vec::new();
+    for home in homes {
+        let there = "SELECT EXISTS (SELECT 1 FROM household WHERE id = ?1)";
+        let there: bool = db.prepare_cached(there)?.query_row([home], |row| row.get(0))?;
+        let sqls: &[&str] = if there {
+            &[
+                "SELECT EXISTS (SELECT 1 FROM person WHERE household = ?1 AND id NOT IN (SELECT value FROM json_each(?2)))",
+            ]
+        } else {
+            &[OTHERS_IN_THE_LOG, OTHERS_IN_A_COPY]
+        };
+        let mut others = false;
+        for sql in sqls {
+            others = others || db.prepare_cached(sql)?.query_row(params![home, people], |row| row.get(0))?;
+        }
+        if !others {
+            out.push(home);
+        }
+    }
+    Ok(out)
 }
+
+/// Whether the log has somebody else in a household.
+const OTHERS_IN_THE_LOG: &str = "SELECT EXISTS (SELECT 1 FROM change c WHERE c.noun = 'person'
+    AND c.row NOT IN (SELECT value FROM json_each(?2)) AND c.fields IS NOT NULL AND instr(c.fields, ?1) > 0
+    AND ?1 IN (json_extract(c.fields, '$.household'), json_extract(c.fields, '$.household[0]'), json_extract(c.fields, '$.household[1]')))";
+
+/// The same of the steps of joined copies.
+const OTHERS_IN_A_COPY: &str = "SELECT EXISTS (SELECT 1 FROM branch_change c WHERE c.noun = 'person'
+    AND c.row NOT IN (SELECT value FROM json_each(?2)) AND c.fields IS NOT NULL AND instr(c.fields, ?1) > 0
+    AND ?1 IN (json_extract(c.fields, '$.household'), json_extract(c.fields, '$.household[0]'), json_extract(c.fields, '$.household[1]')))";
 
 /// Records about this person that steps of the past name: also those that were taken back since.
 fn in_the_log(db: &Connection, person: i64) -> Result<BTreeSet<(NounKind, i64)>, Fault> {
@@ -172,15 +217,6 @@ fn queued_once(db: &Connection, person: i64) -> Result<Vec<(NounKind, i64)>, Fau
         }
     }
     Ok(out.into_iter().collect())
-}
-
-/// Half-typed texts are named after the record they are about.
-fn drafts(db: &Connection, rows: &BTreeSet<(NounKind, i64)>) -> Result<Vec<String>, Fault> {
-    let ids: BTreeSet<i64> = rows.iter().map(|(_, row)| *row).collect();
-    let mut select = db.prepare_cached("SELECT name FROM draft ORDER BY name")?;
-    let names: Vec<String> = select.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
-    let about = |name: &String| name.split(':').any(|part| part.parse().is_ok_and(|id: i64| ids.contains(&id)));
-    Ok(names.into_iter().filter(about).collect())
 }
 
 /// Sealed minutes of which a part is about this person.

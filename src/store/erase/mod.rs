@@ -3,11 +3,15 @@
 //!
 //! `gather` finds what there is, `texts` says what becomes of each column, `reach` what lies outside the file's own records.
 
+mod drafts;
 mod gather;
 mod reach;
+pub(super) mod said;
 mod texts;
 
-pub(super) use texts::OF_A_PERSON;
+pub(super) use said::Emptied;
+
+use std::collections::BTreeSet;
 
 use rusqlite::limits::Limit;
 use rusqlite::{Connection, params};
@@ -90,8 +94,17 @@ pub struct Erased {
 pub enum Pages {
     /// None does.
     Clean,
-    /// Somebody else has the file open, or the disk is full: old pages may stay until the file is tidied.
+    /// Somebody else has the file open, or disk or memory is short: old pages may stay until the file is tidied.
     Left,
+}
+
+/// Every record about a person that the file or its log knows, with those that name nobody: households, rows that wait.
+pub(super) fn everything_about(
+    db: &Connection,
+    person: PersonId,
+    today: Day,
+) -> Result<BTreeSet<(NounKind, i64)>, Fault> {
+    Ok(gather(db, person, today)?.rows)
 }
 
 impl Store {
@@ -118,17 +131,25 @@ impl Store {
                     check(tx, order)?;
                     found = gather(tx, order.person, order.today)?;
                     records = i64::try_from(found.changes.len()).unwrap_or(i64::MAX);
-                    waiting.insert(prepare(preparing, order, &mut found).into_iter())
+                    let emptied = Emptied::of(tx, rows(order, &found))?;
+                    log = emptied.count();
+                    let kept = Kept {
+                        emptied: emptied.document(),
+                        leaves: said::leaves(tx, found.rows.iter().copied(), &found.changes, &order.minutes)?,
+                    };
+                    waiting.insert(prepare(preparing, order, &mut found, kept).into_iter())
                 }
             };
             if let Some(change) = ready.next() {
                 return Ok(Item::Change(change));
             }
-            log = forget(tx, order, &found)?;
+            if forget(tx, order, &found)? != log {
+                return Err(Fault::Other { code: -7, what: "other texts went than the erasure says".to_owned() });
+            }
             Ok(Item::End(preparing.take().ok_or(Fault::Stopped)?.end()))
         })?;
         let pages = self.write_anew();
-        Ok(Erased { receipt, records, log, minutes: order.minutes.len(), drafts: found.drafts.len(), pages })
+        Ok(Erased { receipt, records, log, minutes: order.minutes.len(), drafts: found.drafts.theirs.len(), pages })
     }
 
     /// Writes every page of the file anew, and empties the write-ahead log: what was erased may stand in pages that are free.
@@ -176,8 +197,20 @@ fn check(tx: &Connection, order: &Order) -> Result<(), Fault> {
     Ok(())
 }
 
+/// What the erasure says in its own step, for every later check.
+struct Kept {
+    emptied: Document,
+    leaves: Document,
+}
+
+/// Every record whose texts go from the log.
+fn rows(order: &Order, found: &Found) -> impl Iterator<Item = (NounKind, i64)> {
+    let minutes = order.minutes.iter().map(|it| (NounKind::Minutes, it.seen.id.raw()));
+    found.rows.iter().copied().chain(minutes)
+}
+
 /// The changes of the step: texts that go, of which the log keeps the hash alone; and the erasure itself, which it keeps.
-fn prepare(preparing: &mut Preparing, order: &Order, found: &mut Found) -> Vec<Prepared> {
+fn prepare(preparing: &mut Preparing, order: &Order, found: &mut Found, kept: Kept) -> Vec<Prepared> {
     let mut out: Vec<Prepared> = Vec::new();
     for change in std::mem::take(&mut found.changes) {
         out.push(Prepared { unsaid: true, ..preparing.row(change) });
@@ -196,6 +229,8 @@ fn prepare(preparing: &mut Preparing, order: &Order, found: &mut Found) -> Vec<P
         records: i64::try_from(out.len()).unwrap_or(i64::MAX),
         minutes: order.minutes.iter().map(|it| it.seen.id).collect(),
         hashes: Note::optional(&hashes).ok().flatten(),
+        emptied: Some(kept.emptied),
+        leaves: Some(kept.leaves),
     };
     let kept: Change = add(order.id, erasure);
     out.extend(preparing.change(&kept));
@@ -205,8 +240,7 @@ fn prepare(preparing: &mut Preparing, order: &Order, found: &mut Found) -> Vec<P
 /// Takes the earlier versions out of the log – of a joined copy too –, the half-typed texts, and the words of the search.
 fn forget(tx: &Connection, order: &Order, found: &Found) -> Result<i64, Fault> {
     let mut emptied = 0;
-    let minutes = order.minutes.iter().map(|it| (NounKind::Minutes, it.seen.id.raw()));
-    for (noun, row) in found.rows.iter().copied().chain(minutes) {
+    for (noun, row) in rows(order, found) {
         for table in ["change", "branch_change"] {
             let sql = format!(
                 "UPDATE {table} SET salt = NULL, fields = NULL WHERE noun = ?1 AND row = ?2 AND fields IS NOT NULL"
@@ -215,8 +249,8 @@ fn forget(tx: &Connection, order: &Order, found: &Found) -> Result<i64, Fault> {
             emptied += i64::try_from(rows).unwrap_or(i64::MAX);
         }
     }
-    for name in &found.drafts {
-        tx.prepare_cached("DELETE FROM draft WHERE name = ?1")?.execute([name])?;
+    for (name, session) in &found.drafts.theirs {
+        tx.prepare_cached("DELETE FROM draft WHERE name = ?1 AND session = ?2")?.execute(params![name, session])?;
     }
     tx.prepare_cached("DELETE FROM person_words WHERE rowid = ?1")?.execute([order.person.raw()])?;
     Ok(emptied)

@@ -11,11 +11,11 @@ use crate::domain::hold::Hold;
 use crate::domain::id::{MinutesId, PersonId, TeamId};
 use crate::domain::minutes::Minutes;
 use crate::domain::person::Person;
-use crate::domain::text::fold;
 
 use super::super::Reader;
 use super::super::fault::Fault;
 use super::super::find::several;
+use super::drafts::{holds, words};
 use super::gather::{gather, minutes_about};
 use super::texts::OF_A_PERSON;
 
@@ -26,6 +26,8 @@ pub struct Foreseen {
     pub records: Vec<(NounKind, usize)>,
     /// Half-typed texts.
     pub drafts: usize,
+    /// Half-typed texts about others, or about nobody on file, that have the surname or the number in them. They stay.
+    pub drafts_naming: usize,
     /// Sealed minutes of which a part is about them.
     pub minutes: Vec<MinutesId>,
 }
@@ -55,7 +57,8 @@ impl Reader {
                 None => records.push((change.noun, 1)),
             }
         }
-        Ok(Foreseen { records, drafts: found.drafts.len(), minutes: minutes_about(&self.db, person.raw())? })
+        let (drafts, drafts_naming) = (found.drafts.theirs.len(), found.drafts.naming);
+        Ok(Foreseen { records, drafts, drafts_naming, minutes: minutes_about(&self.db, person.raw())? })
     }
 
     /// Sealed minutes of which a part is about this person.
@@ -68,6 +71,29 @@ impl Reader {
             out.extend(self.get(id)?);
         }
         Ok(out)
+    }
+
+    /// Every sealed minutes there are, and whether the person was on the agenda of that meeting.
+    ///
+    /// # Errors
+    /// Any fault of the disk, or an unreadable row.
+    pub fn each_sealed_minutes(
+        &self,
+        person: PersonId,
+        mut each: impl FnMut(Record<Minutes>, bool),
+    ) -> Result<(), Fault> {
+        let sql = "SELECT m.id, EXISTS (SELECT 1 FROM agenda_item a WHERE a.meeting = m.meeting AND a.person = ?1) FROM minutes m ORDER BY m.id";
+        let all: Vec<(i64, bool)> = self
+            .db
+            .prepare(sql)?
+            .query_map([person.raw()], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect::<Result<_, _>>()?;
+        for (id, on_agenda) in all {
+            if let Some(minutes) = self.get(MinutesId::from_raw(id))? {
+                each(minutes, on_agenda);
+            }
+        }
+        Ok(())
     }
 
     /// Holds on a person's record, those that stand first.
@@ -153,10 +179,6 @@ impl Reader {
     }
 }
 
-fn words(text: &str) -> Vec<String> {
-    fold(text).split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
-}
-
 /// The columns of a noun that hold free text.
 fn free_text(noun: NounKind) -> &'static [&'static str] {
     match noun {
@@ -223,7 +245,7 @@ fn mentions_in(
     let mut rows = select.query([person.raw()])?;
     while let Some(row) = rows.next()? {
         let said = words(row.get_ref(2)?.as_str().unwrap_or_default());
-        if said.windows(wanted.len()).any(|window| window == wanted) {
+        if holds(&said, wanted) {
             let whose: Option<i64> = row.get(1)?;
             out.push(Mention { noun, row: row.get(0)?, person: whose.map(PersonId::from_raw) });
         }

@@ -17,7 +17,7 @@ use crate::domain::sharing::Sharing;
 use super::super::apply::{Deed, Field, RowChange, columns_of};
 
 /// The nouns whose records belong to a person by a column of that name. Households and minutes come apart.
-pub(in crate::store) const OF_A_PERSON: [NounKind; 13] = [
+pub(super) const OF_A_PERSON: [NounKind; 13] = [
     NounKind::BandEntry,
     NounKind::Objection,
     NounKind::KeyWorker,

@@ -5,6 +5,7 @@
 //! come and what has to be decided; [`Store::join`](super::Store::join) writes it as one step through the one door, with the other copy's own
 //! steps beside it. See `docs/decisions/0009-two-copies.md`.
 
+mod erased;
 mod fold;
 mod point;
 mod rules;
@@ -30,6 +31,7 @@ use super::fault::Fault;
 use super::find;
 use super::log::{self, Head};
 use super::open::{self, Passphrase};
+use erased::ErasedHere;
 use point::Point;
 use rules::Fate;
 use sides::Cells;
@@ -210,6 +212,8 @@ pub struct Foreseen {
     pub left_out: Vec<LeftOut>,
     /// People added on both sides with the same name and day of birth: here, and there. Both stay.
     pub alike: BTreeSet<(PersonId, PersonId)>,
+    /// New people there with the name and day of birth of somebody whose text was erased here. They come, as somebody new.
+    pub back: BTreeSet<PersonId>,
 }
 
 impl Foreseen {
@@ -233,6 +237,8 @@ pub struct Joiner<'j> {
     clashes: BTreeMap<Key, Clash>,
     left_out: BTreeSet<LeftOut>,
     alike: BTreeSet<(PersonId, PersonId)>,
+    back: BTreeSet<PersonId>,
+    erased: ErasedHere,
     people: BTreeSet<PersonId>,
     fates: HashMap<(NounKind, i64), Fate>,
     /// Records gone here on which something of theirs is built.
@@ -266,6 +272,7 @@ impl<'j> Joiner<'j> {
         }
         let ours = reader.db.unchecked_transaction()?;
         let point = Point::find(&ours, &other.db)?;
+        let erased = ErasedHere::find(&ours, &other.db, today)?;
         let references = references(&ours)?;
         let order = order(&references);
         let units = NounKind::ALL.iter().map(|noun| (*noun, sides::units(*noun))).collect();
@@ -281,6 +288,8 @@ impl<'j> Joiner<'j> {
             clashes: BTreeMap::new(),
             left_out: BTreeSet::new(),
             alike: BTreeSet::new(),
+            back: BTreeSet::new(),
+            erased,
             people: BTreeSet::new(),
             fates: HashMap::new(),
             needed: HashSet::new(),
@@ -302,6 +311,7 @@ impl<'j> Joiner<'j> {
         self.clashes.clear();
         self.left_out.clear();
         self.alike.clear();
+        self.back.clear();
         self.people.clear();
         self.fates.clear();
         self.needed.clear();
@@ -326,6 +336,7 @@ impl<'j> Joiner<'j> {
             clashes: self.clashes.values().cloned().collect(),
             left_out: self.left_out.iter().copied().collect(),
             alike: self.alike.clone(),
+            back: self.back.clone(),
             ..Foreseen::default()
         };
         for ((noun, _), fate) in &self.fates {

@@ -23,20 +23,12 @@ pub(super) enum Fate {
     Removes,
 }
 
-/// What stands where the name of an erased person was.
-const ERASED: &str = "[erased]";
-
 /// Why a key worker's period ended that was joined with another one.
 const JOINED: &str = "another copy was joined";
 
 /// What belongs to a meeting and is part of its minutes.
 const OF_A_MEETING: [NounKind; 5] =
     [NounKind::Meeting, NounKind::AgendaItem, NounKind::Attendance, NounKind::Discussion, NounKind::Minutes];
-
-/// Whether the text of this person was lawfully erased.
-pub(super) fn is_erased_person(cells: &[Value]) -> bool {
-    ["surname", "forename"].iter().all(|column| text(NounKind::Person, cells, column) == Some(ERASED))
-}
 
 impl Joiner<'_> {
     /// What is done with a record, all rules considered; decided once.
@@ -109,32 +101,6 @@ impl Joiner<'_> {
         Ok(Folded::Same)
     }
 
-    /// Whether the record is about somebody whose text was erased in either copy.
-    pub(super) fn is_erased(&self, noun: NounKind, row: i64) -> Result<bool, Fault> {
-        let Some(person) = self.person_of(noun, row)? else { return self.was_emptied(noun, row) };
-        let kind = NounKind::Person;
-        for cells in [self.here(kind, person.raw())?, self.there(kind, person.raw())?].into_iter().flatten() {
-            if is_erased_person(&cells) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-
-    /// Whether the text of a record that names no person – a household – was taken out of the log of either copy.
-    fn was_emptied(&self, noun: NounKind, row: i64) -> Result<bool, Fault> {
-        if noun != NounKind::Household {
-            return Ok(false);
-        }
-        let sql = "SELECT EXISTS (SELECT 1 FROM change WHERE noun = ?1 AND row = ?2 AND fields IS NULL)";
-        for db in [&*self.ours, &self.other.db] {
-            if db.prepare_cached(sql)?.query_row(params![noun.code(), row], |found| found.get(0))? {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-
     /// Whether it belongs to a meeting whose minutes are sealed here. What may still come to it – an addendum, a tick, a
     /// paper that left – and what goes on after it – an action of before – is not meant.
     fn is_sealed_here(&self, noun: NounKind, row: i64, folded: &Folded) -> Result<bool, Fault> {
@@ -167,6 +133,7 @@ impl Joiner<'_> {
                 return self.leave_out(noun, row, Reason::StaysOut);
             }
             self.note_alike(row, &cells)?;
+            self.note_back(row, &cells)?;
         } else if noun == NounKind::KeyWorker {
             self.key_worker_of(row, &mut cells)?;
         } else if noun == NounKind::Meeting {

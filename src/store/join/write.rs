@@ -12,7 +12,6 @@ use crate::domain::text::Line;
 use super::super::apply::{Deed, Field, RowChange, columns_of, row_of};
 use super::super::branch;
 use super::super::bulk::Stop;
-use super::super::erase::OF_A_PERSON;
 use super::super::fault::Fault;
 use super::super::log::{self, Heading, Stamp, StepKind};
 use super::super::prepare::{Item, Preparing};
@@ -134,46 +133,6 @@ impl Joiner<'_> {
             }
         })
     }
-
-    /// Whether a change of theirs holds words about somebody whose record was erased here.
-    fn speaks_of_erased(&self, noun: NounKind, row: i64, fields: &str) -> Result<bool, Fault> {
-        if noun == NounKind::Minutes {
-            // The text of minutes is about everybody who was on the agenda.
-            let Some(minutes) = self.there(noun, row)? else { return Ok(true) };
-            let sql = "SELECT DISTINCT person FROM agenda_item WHERE meeting = ?1 AND person IS NOT NULL";
-            let meeting = sides::number(noun, &minutes, "meeting");
-            let people: Vec<i64> =
-                self.other.db.prepare_cached(sql)?.query_map([meeting], |row| row.get(0))?.collect::<Result<_, _>>()?;
-            for person in people {
-                if self.is_erased_here(person)? {
-                    return Ok(true);
-                }
-            }
-            return Ok(false);
-        }
-        let named = || -> Option<i64> {
-            let fields: serde_json::Value = serde_json::from_str(fields).ok()?;
-            let person = fields.get("person")?;
-            person.as_i64().or_else(|| person.get(1)?.as_i64()).or_else(|| person.get(0)?.as_i64())
-        };
-        let person = match named() {
-            Some(person) => Some(person),
-            None => self.person_of(noun, row)?.map(|person| person.raw()),
-        };
-        match person {
-            Some(person) => self.is_erased_here(person),
-            // Of a record that is in neither copy any more nobody can say whose it was.
-            None if OF_A_PERSON.contains(&noun) || noun == NounKind::Household => {
-                let anybody = "SELECT EXISTS (SELECT 1 FROM erasure)";
-                Ok(self.ours.query_row(anybody, [], |row| row.get(0))?)
-            }
-            None => Ok(false),
-        }
-    }
-
-    fn is_erased_here(&self, person: i64) -> Result<bool, Fault> {
-        Ok(self.here(NounKind::Person, person)?.is_some_and(|cells| super::rules::is_erased_person(&cells)))
-    }
 }
 
 impl Store {
@@ -232,13 +191,12 @@ impl Store {
                 if !recorded {
                     recorded = true;
                     let erased = |noun: NounKind, row: i64, fields: &str| joiner.speaks_of_erased(noun, row, fields);
-                    let any =
-                        "SELECT EXISTS (SELECT 1 FROM person WHERE surname = '[erased]' AND forename = '[erased]')";
-                    let any: bool = tx.query_row(any, [], |row| row.get(0))?;
-                    let erased: Option<branch::IsErased<'_>> = if any { Some(&erased) } else { None };
-                    let steps = branch::keep(tx, &joiner.other.db, id.raw(), base, erased, stop)?;
-                    let record =
-                        Joining { at, by: by.clone(), base, head, head_hash: head_hash.clone(), steps, decided };
+                    let erased: Option<branch::IsErased<'_>> =
+                        if joiner.erased.is_nobody() { None } else { Some(&erased) };
+                    let (steps, emptied) = branch::keep(tx, &joiner.other.db, id.raw(), base, erased, stop)?;
+                    let (by, head_hash) = (by.clone(), head_hash.clone());
+                    let emptied = Some(emptied.document());
+                    let record = Joining { at, by, base, head, head_hash, steps, decided, emptied };
                     if let Some(change) = ready.change(&add(id, record)) {
                         return Ok(Item::Change(change));
                     }
