@@ -12,6 +12,7 @@ static MEMORY: ZeroAlloc<std::alloc::System> = ZeroAlloc(std::alloc::System);
 
 fn main() -> ExitCode {
     mdt::cli::process::keep_to_itself();
+    mdt::cli::process::keep_mistakes_short();
     if let Some(name) = mdt::cli::process::secret_in(std::env::vars_os().map(|(name, _)| name)) {
         eprintln!("mdt: {}", DisplaySafe::new(mdt::cli::process::not_from_there(&name)));
         return ExitCode::from(1);

@@ -118,6 +118,15 @@ const HANDS: &[(Seen, &str)] = &[
     (Seen::Chain, "UPDATE change SET fields = NULL WHERE step = :n"),
     (Seen::Chain, "UPDATE change SET row = row + 1 WHERE step = :n"),
     (Seen::Chain, "UPDATE change SET deed = CASE deed WHEN 'add' THEN 'alter' ELSE 'add' END WHERE step = :n"),
+    // replaced: no rule against altering or removing is asked then
+    (
+        Seen::Chain,
+        "REPLACE INTO step SELECT seq, uid, at, 'Somebody Else', kind, label, meeting, undoes, changes, payload_hash, prev_hash, hash FROM step WHERE seq = :n",
+    ),
+    (
+        Seen::Chain,
+        "REPLACE INTO change SELECT step, nth, noun, row, deed, hash, salt, replace(fields, 'a', 'b') FROM change WHERE step = :n AND fields LIKE '%a%'",
+    ),
     // deleted
     (Seen::Chain, "DELETE FROM step WHERE seq = :n"),
     (Seen::Chain, "DELETE FROM change WHERE step = :n"),
@@ -318,6 +327,45 @@ fn an_anchor_shows_a_tail_cut_an_old_copy_and_a_chain_written_anew() {
     let reader = examine(&path, None).unwrap();
     heads.accept(reader.file_uuid(), &path, &reader.head().unwrap(), &stamp().at).unwrap();
     assert_eq!(heads.measure(&reader).unwrap(), Standing::Same);
+}
+
+/// Wherever the end is cut off, and whichever older copy is put back: the anchor that was printed before shows it.
+#[test]
+fn an_anchor_shows_a_cut_anywhere_and_any_older_copy() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = file(folder.path(), "team.mdt", demo());
+    let seed = kit::seed();
+    let mut dice = Dice(seed);
+    // The file as it was at several moments, oldest first.
+    let mut moments = vec![demo().to_vec()];
+    for n in 0..5 {
+        go_on(&path, 1 + u64::try_from(dice.throw(4)).unwrap(), 40 + n);
+        moments.push(fs::read(&path).unwrap());
+    }
+    let newest = moments.last().unwrap();
+    let head = examine(&path, None).unwrap().head().unwrap();
+    let anchored = |bytes: &[u8], hand: Option<&str>| {
+        for beside in ["team.mdt-wal", "team.mdt-shm"] {
+            let _ = fs::remove_file(folder.path().join(beside));
+        }
+        file(folder.path(), "team.mdt", bytes);
+        assert!(hand.is_none_or(|sql| by_hand(&path, sql)), "seed={seed}: {hand:?}");
+        let reader = examine(&path, None).unwrap();
+        (reader.anchored(Some(head.seq), &head.hash[..16]).unwrap(), reader.verify_chain().unwrap().is_ok())
+    };
+    assert_eq!(anchored(newest, None), (Anchored::Here, true));
+    for _ in 0..times(6, 1_000) {
+        let last = 1 + i64::try_from(dice.throw(usize::try_from(head.seq - 1).unwrap())).unwrap();
+        let cut = format!("DELETE FROM change WHERE step > {last}; DELETE FROM step WHERE seq > {last}");
+        // The control: the chain alone is whole, wherever it ends.
+        assert_eq!(anchored(newest, Some(&cut)), (Anchored::Behind, true), "seed={seed}: cut after {last}");
+        let older = dice.throw(moments.len() - 1);
+        assert_eq!(
+            anchored(&moments[older], None),
+            (Anchored::Behind, true),
+            "seed={seed}: the copy of moment {older}"
+        );
+    }
 }
 
 #[test]

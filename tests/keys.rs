@@ -52,7 +52,7 @@ fn make(folder: &Path) -> PathBuf {
 
 fn household(path: &Path, passphrase: &Passphrase, n: u32) {
     let (mut store, _reader) = store::open(path, Some(passphrase)).unwrap();
-    let id: HouseholdId = Mint::new(noon(), (n + 1) << 16).mint();
+    let id: HouseholdId = Mint::new(noon() + chrono::Duration::seconds(n.into()), 1).mint();
     let it = Household { name: Line::parse(&format!("{n} Elm Grove")).unwrap(), note: None };
     store.commit(&at(n), &Deed::change("Add household"), &[add(id, it)]).unwrap();
     store.close().unwrap();

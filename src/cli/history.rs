@@ -281,7 +281,7 @@ fn who(desk: &Desk, name: &str) -> Result<String, Failure> {
     let found: Vec<&String> = exact.map_or_else(|| actors.iter().filter(begins).collect(), |one| vec![one]);
     match found.as_slice() {
         [one] => Ok((*one).clone()),
-        [] => Err(Failure::Refused(format!("Nobody called “{}” did anything in this file.", displayable(name)))),
+        [] => Err(Failure::Refused("Nobody called so did anything in this file.".to_owned())),
         several => {
             let names: Vec<&str> = several.iter().map(|name| name.as_str()).collect();
             Err(Failure::Refused(format!("That may mean several: {}. Write more of the name.", names.join(", "))))

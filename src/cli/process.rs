@@ -1,9 +1,11 @@
-//! What the process does for itself before anything else: no core dumps, nothing to look into, no stray descriptors, and no
-//! passphrase from the environment.
+//! What the process does for itself before anything else: no core dumps, nothing to look into, no stray descriptors, no
+//! passphrase from the environment, and no word about anybody where the program fails.
 
 use std::ffi::OsString;
+use std::io::Write as _;
 
 use crate::domain::text::displayable;
+use crate::ui::terminal;
 
 /// Beginnings of names under which somebody might think a passphrase could be handed over.
 const NOT_USED: [&str; 2] = ["MDT_PASS", "MDT_KEY"];
@@ -32,6 +34,16 @@ pub fn keep_to_itself() {
 /// Keeps memory to the process itself.
 #[cfg(not(unix))]
 pub fn keep_to_itself() {}
+
+/// Lets a mistake in the program say where it is, and nothing else: its message may hold what the program had in its hands.
+/// (While a list is read, whoever reads it says what became of it.)
+pub fn keep_mistakes_short() {
+    std::panic::set_hook(Box::new(|info| {
+        if !crate::jobs::lists::is_at_work() {
+            let _ = writeln!(std::io::stderr(), "{}", terminal::mistake(info));
+        }
+    }));
+}
 
 /// The name of a variable that looks like a passphrase in the environment, where others can read it.
 pub fn secret_in(names: impl Iterator<Item = OsString>) -> Option<String> {

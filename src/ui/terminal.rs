@@ -14,6 +14,14 @@ use ratatui::backend::CrosstermBackend;
 
 use super::outside::Outside;
 
+/// What is said of a mistake in the program: the place only, because a message might hold a name.
+pub fn mistake(info: &std::panic::PanicHookInfo<'_>) -> String {
+    let place = info.location().map(|place| format!("{}:{}", place.file(), place.line())).unwrap_or_default();
+    format!(
+        "mdt stopped because of a mistake in the program ({place}). Everything confirmed is saved; start mdt again to go on."
+    )
+}
+
 /// More than a whole picture takes.
 const PICTURE_BYTES: usize = 1 << 16;
 
@@ -43,15 +51,7 @@ impl Screen {
                 return;
             }
             give_back();
-            // The place only: a message might hold a name.
-            let place = info.location().map(|place| format!("{}:{}", place.file(), place.line())).unwrap_or_default();
-            let _ = writeln!(
-                io::stderr(),
-                "mdt stopped because of a mistake in the program ({place}). Everything confirmed is saved; start mdt again to go on."
-            );
-            if cfg!(debug_assertions) {
-                before(info);
-            }
+            before(info);
         }));
         enter()?;
         Ok(Self { terminal: Terminal::new(backend()?)? })

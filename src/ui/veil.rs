@@ -24,8 +24,9 @@ impl Veil {
             .filter(|word| word.chars().count() >= 3)
             .map(str::to_owned)
             .collect();
-        words.extend(words.clone().iter().map(|word| word.to_uppercase()));
-        words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+        // A list may have brought a name in capitals; a text has it as names are written, and a sheet in capitals.
+        words.extend(words.clone().iter().flat_map(|word| [word.to_uppercase(), capitalised(word)]));
+        words.sort_by(|one, other| other.len().cmp(&one.len()).then_with(|| one.cmp(other)));
         words.dedup();
         Self(words)
     }
@@ -37,4 +38,9 @@ impl Veil {
             text.replace(name.as_str(), &format!("{initial}."))
         })
     }
+}
+
+fn capitalised(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters.flat_map(char::to_lowercase)).collect()
 }

@@ -1,14 +1,17 @@
 //! The system's own calls: what the trials ask of Linux, and a hand on every call that SQLite makes.
 //!
 //! SQLite lets its system calls be replaced (`xSetSystemCall`, the hook its own tests use); `fsync` and `fdatasync` are
-//! replaced by name, because a program's own symbol wins over the library's. What the hand does is each thread's own affair:
-//! a thread that asked for nothing gets the calls as they are.
+//! replaced by name, because a program's own symbol wins over the library's; so are the few calls by which Rust's own library
+//! opens, writes, renames and unlinks ([`widely`]). What the hand does is each thread's own affair: a thread that asked for
+//! nothing gets the calls as they are.
 #![allow(unsafe_code, reason = "signals, limits and SQLite's table of system calls have no safe wrapper")]
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::ffi::{CStr, CString};
 use std::os::raw::{c_char, c_int, c_void};
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
 use std::sync::Once;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -56,8 +59,12 @@ pub enum Event {
     Unlink(String),
     /// A file was made durable.
     Sync(String),
-    /// The names in the folder were made durable.
-    SyncNames,
+    /// A file got another name.
+    Rename(String, String),
+    /// Two files changed places.
+    Exchange(String, String),
+    /// The names in this folder were made durable.
+    SyncNames(String),
     /// The program said that this step is saved.
     Saved(i64),
 }
@@ -68,6 +75,90 @@ struct Recorder {
     open: HashMap<c_int, String>,
     /// A name that is used again is another file.
     generation: HashMap<String, u32>,
+    /// The folders whose files are known by their number, whatever their names; none where only SQLite's calls are recorded.
+    folders: Vec<PathBuf>,
+    /// The file of each number: what it is called in the record, and the name under which it stands.
+    files: HashMap<u64, (String, String)>,
+}
+
+impl Recorder {
+    /// Sees which files have another name than before. Some names are given by calls that nobody can take in hand; each is
+    /// followed by one that can.
+    fn look_round(&mut self) {
+        let mut now = HashMap::new();
+        for entry in self.folders.iter().filter_map(|it| std::fs::read_dir(it).ok()).flatten().flatten() {
+            if let Ok(meta) = entry.metadata()
+                && self.files.contains_key(&meta.ino())
+            {
+                now.insert(meta.ino(), entry.path().to_string_lossy().into_owned());
+            }
+        }
+        let moved: Vec<(u64, String, String)> = now
+            .iter()
+            .filter_map(|(number, to)| {
+                let (_, from) = &self.files[number];
+                (from != to).then(|| (*number, from.clone(), to.clone()))
+            })
+            .collect();
+        for (number, from, to) in &moved {
+            let back = moved.iter().any(|(_, its, where_to)| (its, where_to) == (to, from));
+            if !back {
+                self.events.push(Event::Rename(from.clone(), to.clone()));
+            } else if from < to {
+                self.events.push(Event::Exchange(from.clone(), to.clone()));
+            }
+            if let Some((_, name)) = self.files.get_mut(number) {
+                name.clone_from(to);
+            }
+        }
+    }
+
+    /// A file was opened: what it is called in the record. `made` says that it was not there before.
+    fn opened(&mut self, fd: c_int, name: String, made: bool) {
+        let number = if self.folders.is_empty() { None } else { number_of(fd) };
+        if number.is_some() {
+            self.look_round();
+        }
+        let known = number.filter(|_| !made).and_then(|number| self.files.get(&number)).map(|(key, _)| key.clone());
+        let key = known.unwrap_or_else(|| {
+            let generation = self.generation.get(&name).copied().unwrap_or(0);
+            if made && number.is_some() {
+                *self.generation.entry(name.clone()).or_default() += 1;
+            }
+            format!("{name}#{generation}")
+        });
+        if made && is_kept(&name) {
+            self.events.push(Event::Create(key.clone()));
+        }
+        if let Some(number) = number.filter(|_| is_kept(&name)) {
+            self.files.insert(number, (key.clone(), name));
+        }
+        self.open.insert(fd, key);
+    }
+
+    /// A name is gone.
+    fn unlinked(&mut self, name: String) {
+        if !self.folders.is_empty() {
+            self.look_round();
+            let number = self.files.iter().find(|(_, (_, its))| *its == name).map(|(number, _)| *number);
+            if number.and_then(|number| self.files.remove(&number)).is_some() {
+                self.events.push(Event::Unlink(name));
+            }
+            return;
+        }
+        *self.generation.entry(name.clone()).or_default() += 1;
+        if is_kept(&name) {
+            self.events.push(Event::Unlink(name));
+        }
+    }
+}
+
+fn number_of(fd: c_int) -> Option<u64> {
+    // SAFETY: the struct is the system's to fill in, and all zeros is one.
+    unsafe {
+        let mut meta: libc::stat = std::mem::zeroed();
+        (libc::fstat(fd, &raw mut meta) == 0).then_some(meta.st_ino)
+    }
 }
 
 enum Hand {
@@ -78,6 +169,43 @@ enum Hand {
 
 thread_local! {
     static HAND: RefCell<Hand> = const { RefCell::new(Hand::Rests) };
+    /// Whether the calls of Rust's own library are in hand too.
+    static WIDELY: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Takes the calls of Rust's own library in hand too, while `work` is done.
+pub fn widely<T>(work: impl FnOnce() -> T) -> T {
+    WIDELY.set(true);
+    let done = work();
+    WIDELY.set(false);
+    done
+}
+
+fn is_wide() -> bool {
+    WIDELY.try_with(Cell::get).unwrap_or(false)
+}
+
+/// As [`recording`], of all that is done in this folder and the folders in it, by Rust's own library too.
+pub fn recording_in<T>(folder: &Path, work: impl FnOnce() -> T) -> (T, Vec<Event>) {
+    install();
+    let mut recorder = Recorder { folders: vec![folder.to_path_buf()], ..Recorder::default() };
+    recorder
+        .folders
+        .extend(std::fs::read_dir(folder).unwrap().map(|it| it.unwrap().path()).filter(|path| path.is_dir()));
+    for entry in recorder.folders.iter().flat_map(|it| std::fs::read_dir(it).unwrap()) {
+        let (meta, name) = entry.map(|it| (it.metadata().unwrap(), it.path().to_string_lossy().into_owned())).unwrap();
+        if meta.is_file() && is_kept(&name) {
+            recorder.files.insert(meta.ino(), (format!("{name}#0"), name.clone()));
+            recorder.generation.insert(name, 1);
+        }
+    }
+    HAND.set(Hand::Records(recorder));
+    let done = widely(work);
+    record(Recorder::look_round);
+    match HAND.replace(Hand::Rests) {
+        Hand::Records(recorder) => (done, recorder.events),
+        Hand::Rests | Hand::Fails { .. } => (done, Vec::new()),
+    }
 }
 
 /// Lets calls of this thread fail while `work` is done. Gives how many calls were made and how many failed.
@@ -137,6 +265,9 @@ fn set_errno(error: c_int) {
     unsafe { *libc::__errno_location() = error };
 }
 
+/// What a folder that is open is called.
+const NAMES: &str = "names of ";
+
 fn is_kept(name: &str) -> bool {
     !name.contains("-shm")
 }
@@ -155,14 +286,7 @@ extern "C" fn x_open(path: *const c_char, flags: c_int, mode: c_int) -> c_int {
         (libc::access(path, libc::F_OK) == 0, libc::open(path, flags, libc::c_uint::try_from(mode).unwrap_or(0o600)))
     };
     if fd >= 0 {
-        record(|recorder| {
-            let name = text(path);
-            let name = format!("{name}#{}", recorder.generation.get(&name).copied().unwrap_or(0));
-            if !there && is_kept(&name) {
-                recorder.events.push(Event::Create(name.clone()));
-            }
-            recorder.open.insert(fd, name);
-        });
+        record(|recorder| recorder.opened(fd, text(path), !there));
     }
     fd
 }
@@ -178,13 +302,13 @@ extern "C" fn x_open_directory(path: *const c_char, out: *mut c_int) -> c_int {
         return ffi::SQLITE_CANTOPEN;
     }
     let path = text(path);
-    let folder = std::path::Path::new(&path).parent().unwrap_or(std::path::Path::new("/"));
-    let Ok(folder) = CString::new(folder.to_string_lossy().into_owned()) else { return ffi::SQLITE_CANTOPEN };
+    let folder = Path::new(&path).parent().unwrap_or(Path::new("/")).to_string_lossy().into_owned();
+    let Ok(name) = CString::new(folder.clone()) else { return ffi::SQLITE_CANTOPEN };
     // SAFETY: the path ends with a zero byte; `out` is SQLite's own.
-    let fd = unsafe { libc::open(folder.as_ptr(), libc::O_RDONLY | libc::O_CLOEXEC) };
+    let fd = unsafe { libc::open(name.as_ptr(), libc::O_RDONLY | libc::O_CLOEXEC) };
     // SAFETY: `out` points at SQLite's variable.
     unsafe { *out = fd };
-    record(|recorder| drop(recorder.open.insert(fd, "names".to_owned())));
+    record(|recorder| drop(recorder.open.insert(fd, format!("{NAMES}{folder}"))));
     if fd >= 0 { ffi::SQLITE_OK } else { ffi::SQLITE_CANTOPEN }
 }
 
@@ -257,17 +381,9 @@ extern "C" fn x_unlink(path: *const c_char) -> c_int {
     if fails().is_some() {
         return -1;
     }
-    record(|recorder| {
-        let name = text(path);
-        let generation = recorder.generation.entry(name.clone()).or_default();
-        let which = format!("{name}#{generation}");
-        *generation += 1;
-        if is_kept(&name) {
-            recorder.events.push(Event::Unlink(which));
-        }
-    });
-    // SAFETY: as SQLite would.
-    unsafe { libc::unlink(path) }
+    record(|recorder| recorder.unlinked(text(path)));
+    // SAFETY: as SQLite would; not by its name, which is taken in hand below.
+    c_int::try_from(unsafe { libc::syscall(libc::SYS_unlink, path) }).unwrap_or(-1)
 }
 
 extern "C" fn x_fallocate(fd: c_int, at: i64, length: i64) -> c_int {
@@ -285,10 +401,12 @@ fn synced(fd: c_int, call: libc::c_long) -> c_int {
     let mut recorded = false;
     record(|recorder| {
         recorded = true;
-        match recorder.open.get(&fd) {
-            Some(name) if name == "names" => recorder.events.push(Event::SyncNames),
-            Some(name) => recorder.events.push(Event::Sync(name.clone())),
-            None => {}
+        let Some(name) = recorder.open.get(&fd).cloned() else { return };
+        if let Some(folder) = name.strip_prefix(NAMES) {
+            recorder.look_round();
+            recorder.events.push(Event::SyncNames(folder.to_owned()));
+        } else {
+            recorder.events.push(Event::Sync(name));
         }
     });
     if recorded {
@@ -308,6 +426,96 @@ pub extern "C" fn fsync(fd: c_int) -> c_int {
 #[unsafe(no_mangle)]
 pub extern "C" fn fdatasync(fd: c_int) -> c_int {
     synced(fd, libc::SYS_fdatasync)
+}
+
+/// In the place of the library's, by which Rust opens a file.
+///
+/// # Safety
+/// As the library's.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn open64(path: *const c_char, flags: c_int, mode: libc::mode_t) -> c_int {
+    if is_wide() && fails().is_some() {
+        return -1;
+    }
+    // SAFETY: whoever calls this gives a path that ends with a zero byte.
+    let (there, fd) = unsafe {
+        let there = libc::access(path, libc::F_OK) == 0;
+        (there, c_int::try_from(libc::syscall(libc::SYS_openat, libc::AT_FDCWD, path, flags, mode)).unwrap_or(-1))
+    };
+    if fd >= 0 && is_wide() {
+        record(|recorder| {
+            let name = text(path);
+            if Path::new(&name).is_dir() {
+                recorder.look_round();
+                recorder.open.insert(fd, format!("{NAMES}{name}"));
+            } else if recorder.folders.iter().any(|folder| Path::new(&name).parent() == Some(folder)) {
+                recorder.opened(fd, name, !there);
+            } else {
+                recorder.open.remove(&fd);
+            }
+        });
+    }
+    fd
+}
+
+/// In the place of the library's, by which Rust writes.
+///
+/// # Safety
+/// As the library's.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn write(fd: c_int, from: *const c_void, count: usize) -> isize {
+    if is_wide() && fails().is_some() {
+        return -1;
+    }
+    if is_wide() {
+        record(|recorder| {
+            if let Some(name) = recorder.open.get(&fd).filter(|name| is_kept(name)).cloned() {
+                // SAFETY: asking where a file stands moves nothing; whoever writes gives `count` bytes to be read.
+                let (at, bytes) = unsafe {
+                    let appends = libc::fcntl(fd, libc::F_GETFL) & libc::O_APPEND != 0;
+                    let at =
+                        if appends { libc::lseek(fd, 0, libc::SEEK_END) } else { libc::lseek(fd, 0, libc::SEEK_CUR) };
+                    (at, std::slice::from_raw_parts(from.cast::<u8>(), count).to_vec())
+                };
+                recorder.events.push(Event::Write(name, u64::try_from(at).unwrap_or(0), bytes));
+            }
+        });
+    }
+    // SAFETY: as whoever called this would.
+    isize::try_from(unsafe { libc::syscall(libc::SYS_write, fd, from, count) }).unwrap_or(-1)
+}
+
+/// In the place of the library's, by which Rust gives a file another name.
+///
+/// # Safety
+/// As the library's.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rename(from: *const c_char, to: *const c_char) -> c_int {
+    if is_wide() && fails().is_some() {
+        return -1;
+    }
+    // SAFETY: as whoever called this would.
+    let done = unsafe { libc::syscall(libc::SYS_rename, from, to) };
+    if is_wide() {
+        record(Recorder::look_round);
+    }
+    c_int::try_from(done).unwrap_or(-1)
+}
+
+/// In the place of the library's, by which Rust takes a file away.
+///
+/// # Safety
+/// As the library's.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn unlink(path: *const c_char) -> c_int {
+    if is_wide() && fails().is_some() {
+        return -1;
+    }
+    if is_wide() {
+        record(|recorder| recorder.unlinked(text(path)));
+    }
+    // SAFETY: as whoever called this would.
+    c_int::try_from(unsafe { libc::syscall(libc::SYS_unlink, path) }).unwrap_or(-1)
 }
 
 /// How many more times SQLite gets memory; below nought it always does.

@@ -16,7 +16,9 @@ fn the_other_process() {
     // The test harness has begun a line of its own.
     say("");
     match role.as_str() {
+        "mistake" => super::canary::child(),
         "kill" => super::kill::child(),
+        "keeping" => super::keeping::child(),
         "oom" => super::starved::without_memory(),
         "full" => super::starved::without_room(),
         "conc" => super::conc::child(),

@@ -50,7 +50,8 @@ pub const DEEDS: [Deed; 20] = [
     Deed::TakeBack(Work::Import),
 ];
 
-const WAYS: [(&str, i32, bool, bool); 4] = [
+/// The ways in which a call fails: its name, the error, whether all later ones fail too, whether a write is cut short.
+pub const WAYS: [(&str, i32, bool, bool); 4] = [
     ("EIO once", libc::EIO, false, false),
     ("EIO from then on", libc::EIO, true, false),
     ("ENOSPC once", libc::ENOSPC, false, false),

@@ -1,7 +1,7 @@
 //! Nothing about a person gets where it was not sent: the program itself, with a name that occurs nowhere else, and then a
 //! look through everything it left behind.
 
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -10,26 +10,31 @@ use std::time::{Duration, Instant};
 
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 
+use super::canary;
 use super::child::PATIENCE;
 use super::kit;
 use super::report::Family;
+use super::world::Dice;
 
 /// What must be found nowhere: surname, number, words about them, and the passphrase.
 const CANARIES: [&str; 4] = ["quokkafield", "9990000018", "999 000 0018", "umbrella tangerine sixpence"];
-const KEY: &str = "umbrella tangerine sixpence";
+/// The passphrase.
+pub const KEY: &str = "umbrella tangerine sixpence";
 
-struct Place {
+/// A home, a folder for what is given and one for what is sent, and the program in it.
+pub struct Place {
     folder: tempfile::TempDir,
 }
 
-/// What came of a command: its exit code and what it said of errors.
-struct Said {
-    code: Option<i32>,
-    stderr: String,
+/// What came of a command: its exit code, what it printed, and what it said of errors.
+pub struct Said {
+    pub code: Option<i32>,
+    pub stdout: String,
+    pub stderr: String,
 }
 
 impl Place {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         for name in ["home", "temp", "given", "sent"] {
             std::fs::create_dir(folder.path().join(name)).unwrap();
@@ -45,7 +50,7 @@ impl Place {
         Self { folder }
     }
 
-    fn at(&self, name: &str) -> PathBuf {
+    pub fn at(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
@@ -61,22 +66,49 @@ impl Place {
     }
 
     fn arguments(&self, more: &[&str]) -> Vec<String> {
+        // Unless the passphrase is to be another.
         let mut all = vec!["--key-file".to_owned(), self.at("given/key").display().to_string()];
+        if more.first() == Some(&"--key-file") {
+            all.clear();
+        }
         all.extend(more.iter().map(|it| (*it).to_owned()));
         all
     }
 
     fn run(&self, more: &[&str]) -> Said {
-        let out = Command::new(env!("CARGO_BIN_EXE_mdt"))
+        self.run_with(more, "")
+    }
+
+    /// Runs it with this for it to read.
+    pub fn run_with(&self, more: &[&str], typed: &str) -> Said {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_mdt"))
             .args(self.arguments(more))
             .env_clear()
             .envs(self.surroundings())
             .env("USER", "test")
             .current_dir(self.at("sent"))
-            .stdin(Stdio::null())
-            .output()
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
             .unwrap();
-        Said { code: out.status.code(), stderr: String::from_utf8_lossy(&out.stderr).into_owned() }
+        // A command that reads nothing may have ended already.
+        let _ = child.stdin.take().unwrap().write_all(typed.as_bytes());
+        let out = child.wait_with_output().unwrap();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Said { code: out.status.code(), stdout: text(&out.stdout), stderr: text(&out.stderr) }
+    }
+
+    /// What of a person got out of this command, besides what it printed and these files.
+    pub fn leaks_of(&self, what: &str, said: &Said, asked_for: &dyn Fn(&Path) -> bool) -> Vec<String> {
+        let mut out: Vec<String> = met(&said.stderr).map(|it| format!("{what}: {it} among its errors")).collect();
+        // By a signal, or by a mistake in the program.
+        if said.code.is_none_or(|code| code == 101) {
+            out.push(format!("{what} ended with {:?}: {}", said.code, said.stderr));
+        }
+        let asked_for: Vec<PathBuf> = self.left().into_iter().filter(|path| asked_for(path)).collect();
+        out.extend(self.leaks(&asked_for).into_iter().map(|it| format!("after {what}: {it}")));
+        out
     }
 
     /// Every file that the program left, but for what it was given.
@@ -106,7 +138,7 @@ impl Place {
     }
 }
 
-fn close(path: &Path, mode: u32) {
+pub fn close(path: &Path, mode: u32) {
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
 }
 
@@ -121,7 +153,7 @@ fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
 }
 
 /// The canaries that sing in a text, also in wide letters.
-fn met(text: &str) -> impl Iterator<Item = &'static str> {
+pub fn met(text: &str) -> impl Iterator<Item = &'static str> {
     let plain: String = text.chars().filter(|c| *c != '\0').collect::<String>().to_lowercase();
     CANARIES.into_iter().filter(move |canary| plain.contains(*canary))
 }
@@ -129,59 +161,66 @@ fn met(text: &str) -> impl Iterator<Item = &'static str> {
 #[test]
 fn nothing_about_a_person_is_where_it_was_not_sent() {
     let family = Family::begin("leak");
-    let mut runs = 0;
-    for _ in 0..kit::times(1, 10) {
+    let mut dice = Dice::new(family.seed);
+    let (mut runs, mut leaks) = (0, Vec::new());
+    for _ in 0..kit::times(1, 5) {
         let place = Place::new();
-        let (list, bad) =
-            (place.at("given/list.csv").display().to_string(), place.at("given/bad.csv").display().to_string());
-        let wrong = place.at("given/wrong");
-        std::fs::write(&wrong, "not the passphrase at all").unwrap();
-        close(&wrong, 0o600);
-        let wrong = wrong.display().to_string();
-        let scenarios: [(&[&str], bool); 14] = [
-            (&["init", "Elm Grove MDT"], true),
-            (&["import", "caseload", &list, "--dry-run"], true),
-            (&["import", "caseload", &list], false),
-            (&["import", "caseload", &list, "--yes"], true),
-            (&["import", "caseload", &list, "--yes"], true),
-            (&["import", "nominations", &list, "--yes"], false),
-            (&["import", "caseload", "no-such-list.csv", "--yes"], false),
-            (&["minutes"], false),
-            (&["minutes", "--meeting", "Quokka"], false),
-            (&["actions", "--owner", "nobody"], false),
-            (&["actions", "--for", "everybody"], false),
-            (&["actions", "-o", "sent.csv", "--format", "csv", "--all"], true),
-            (&["init", "Another"], false),
-            (&["--key-file", &wrong, "actions"], false),
-        ];
-        for (arguments, _) in scenarios {
-            let said = place.run(arguments);
-            assert!(said.code.is_some(), "{arguments:?} was killed");
-            let leaked: Vec<&str> = met(&said.stderr).collect();
-            assert!(leaked.is_empty(), "{arguments:?} says {leaked:?} among its errors: {}", said.stderr);
-            let leaks = place.leaks(&[place.at("sent/sent.csv")]);
-            assert!(leaks.is_empty(), "after {arguments:?}: {leaks:#?}");
-            runs += 1;
-        }
-        // Rows that could not be taken are written where the report says, for their owner alone; nowhere else.
-        place.run(&["import", "caseload", &bad, "--yes"]);
-        let rejects: Vec<PathBuf> =
-            place.left().into_iter().filter(|path| path.to_string_lossy().contains("reject")).collect();
-        let leaks = place.leaks(&rejects);
-        assert!(leaks.is_empty(), "after refused rows: {leaks:#?}");
-        at_the_terminal(&place);
-        runs += 2;
+        let mut tried = from_the_beginning(&place);
+        at_the_terminal(&place, &[&["2"]], false);
+        let (more, found) = canary::with_a_past(kit::times(3, u32::MAX), &mut dice);
+        tried += 1 + more;
+        leaks.extend(found);
+        runs += tried;
     }
+    assert!(leaks.is_empty(), "seed {}: {leaks:#?}", family.seed);
     family.done(
         runs,
         0,
-        "a name, a number and a passphrase looked for in errors, files, names, rights, /proc, the screen left",
+        "a name, a number and a passphrase looked for in errors, files, names, rights, /proc, the screen left, the lock",
     );
 }
 
-/// The program on a terminal, with the person on its screen: neither its arguments nor its surroundings say so, and nothing
-/// of it is on the screen when it has gone.
-fn at_the_terminal(place: &Place) {
+/// A file from nothing: lists taken in, refused, the wrong passphrase. Says how many scenarios that were.
+fn from_the_beginning(place: &Place) -> u64 {
+    let (list, bad) =
+        (place.at("given/list.csv").display().to_string(), place.at("given/bad.csv").display().to_string());
+    let wrong = place.at("given/wrong");
+    std::fs::write(&wrong, "not the passphrase at all").unwrap();
+    close(&wrong, 0o600);
+    let wrong = wrong.display().to_string();
+    let scenarios: [&[&str]; 15] = [
+        &["init", "Elm Grove MDT"],
+        &["import", "caseload", &list, "--dry-run"],
+        &["import", "caseload", &list],
+        &["import", "caseload", &list, "--yes"],
+        &["import", "caseload", &list, "--yes"],
+        &["import", "nominations", &list, "--yes"],
+        &["import", "caseload", "no-such-list.csv", "--yes"],
+        &["minutes"],
+        &["minutes", "--meeting", "Quokka"],
+        &["actions", "--owner", "nobody"],
+        &["actions", "--for", "everybody"],
+        &["actions", "-o", "sent.csv", "--format", "csv", "--all"],
+        &["init", "Another"],
+        &["--key-file", &wrong, "actions"],
+        // Rows that could not be taken are written where the report says, for their owner alone; nowhere else.
+        &["import", "caseload", &bad, "--yes"],
+    ];
+    for arguments in scenarios {
+        let said = place.run(arguments);
+        let leaks = place.leaks_of(&format!("{arguments:?}"), &said, &|path| {
+            let name = path.to_string_lossy();
+            name.contains("reject") || name.ends_with("sent/sent.csv")
+        });
+        assert!(leaks.is_empty(), "{leaks:#?}");
+    }
+    u64::try_from(scenarios.len()).unwrap()
+}
+
+/// The program on a terminal, with the person on its screen, through these rooms (each by what is typed, piece by piece):
+/// neither its arguments nor its surroundings say so, the lock hides all of it, and nothing of it is on the screen when it has
+/// gone.
+pub fn at_the_terminal(place: &Place, rooms: &[&[&str]], locking: bool) {
     let pair = native_pty_system().openpty(PtySize { rows: 40, cols: 120, pixel_width: 0, pixel_height: 0 }).unwrap();
     let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_mdt"));
     command.args(place.arguments(&[]));
@@ -213,19 +252,53 @@ fn at_the_terminal(place: &Place) {
             std::thread::sleep(Duration::from_millis(20));
         }
     };
+    let outside = |pid: u32| {
+        for what in ["environ", "cmdline", "comm"] {
+            // A process that keeps to itself may not be looked into at all.
+            let said = std::fs::read(format!("/proc/{pid}/{what}")).unwrap_or_default();
+            let leaked: Vec<&str> = met(&String::from_utf8_lossy(&said)).collect();
+            assert!(leaked.is_empty(), "/proc/…/{what} says {leaked:?}");
+        }
+    };
     until("it does not start", &|text| text.contains("Home"));
-    keys.write_all(b"2").unwrap();
-    until("the person is not shown", &|text| text.contains("QUOKKAFIELD"));
-    let pid = child.process_id().unwrap();
-    for what in ["environ", "cmdline", "comm"] {
-        // A process that keeps to itself may not be looked into at all.
-        let said = std::fs::read(format!("/proc/{pid}/{what}")).unwrap_or_default();
-        let leaked: Vec<&str> = met(&String::from_utf8_lossy(&said)).collect();
-        assert!(leaked.is_empty(), "/proc/…/{what} says {leaked:?}");
+    let mut shown = 0;
+    for room in rooms {
+        for piece in *room {
+            keys.write_all(piece.as_bytes()).unwrap();
+            std::thread::sleep(Duration::from_millis(250));
+        }
+        let began = Instant::now();
+        while met(&text()).next().is_none() && began.elapsed() < Duration::from_secs(2) {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        shown += usize::from(met(&text()).next().is_some());
+        outside(child.process_id().unwrap());
+        if locking {
+            keys.write_all(b"\x0c").unwrap();
+            until("it does not lock", &|text| text.contains("MDT – locked"));
+            keys.write_all(b"not the passphrase\r").unwrap();
+            std::thread::sleep(Duration::from_millis(300));
+            let leaked: Vec<String> = met(&text()).map(str::to_owned).collect();
+            assert!(leaked.is_empty(), "on the lock of {room:?}: {leaked:?}\n{}", text());
+            until("it does not take the passphrase again", &|text| text.to_lowercase().contains("wrong passphrase"));
+            // Whoever was wrong waits a little before they can try again.
+            std::thread::sleep(Duration::from_millis(1_200));
+            keys.write_all(format!("{KEY}\r").as_bytes()).unwrap();
+            until("it does not open again", &|text| !text.contains("MDT – locked"));
+            keys.write_all(b"\x1b").unwrap();
+            std::thread::sleep(Duration::from_millis(250));
+        }
     }
-    keys.write_all(b"q").unwrap();
-    until("it does not ask", &|text| text.contains("Leave mdt?"));
-    keys.write_all(b"\r").unwrap();
+    assert!(shown * 2 >= rooms.len(), "the trial is blind: the person is on {shown} of {} screens", rooms.len());
+    if locking {
+        // Told to go, whatever is on its screen.
+        let pid = rustix::process::Pid::from_raw(i32::try_from(child.process_id().unwrap()).unwrap()).unwrap();
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+    } else {
+        keys.write_all(b"q").unwrap();
+        until("it does not ask", &|text| text.contains("Leave mdt?"));
+        keys.write_all(b"\r").unwrap();
+    }
     let began = Instant::now();
     while child.try_wait().unwrap().is_none() {
         assert!(began.elapsed() < PATIENCE, "it does not end");
@@ -241,17 +314,12 @@ fn at_the_terminal(place: &Place) {
         let said = said.split(['\x07', '\x1b']).next().unwrap_or_default();
         assert!(met(said).next().is_none(), "said to the terminal: {said}");
     }
-    let leaks = place.leaks(
-        &place
-            .left()
-            .into_iter()
-            .filter(|path| {
-                let name = path.to_string_lossy().into_owned();
-                name.contains("reject") || name.contains("sent.csv")
-            })
-            .collect::<Vec<_>>(),
-    );
-    assert!(leaks.is_empty(), "after the terminal: {leaks:#?}");
+    let none = Said { code: Some(0), stdout: String::new(), stderr: String::new() };
+    let leaks = place.leaks_of("the terminal", &none, &|path| {
+        let name = path.to_string_lossy();
+        name.contains("reject") || name.contains("/sent/") || name.contains("/exports/")
+    });
+    assert!(leaks.is_empty(), "{leaks:#?}");
 }
 
 /// The control: a name left in a file, in a file's name, or open to others is found.

@@ -16,6 +16,7 @@
 mod kit;
 
 mod calls;
+mod canary;
 mod child;
 mod report;
 mod world;
@@ -25,6 +26,7 @@ mod conc;
 mod fault;
 mod flip;
 mod id;
+mod keeping;
 mod kill;
 mod lat;
 mod leak;
@@ -32,6 +34,7 @@ mod model;
 mod power;
 mod relapse;
 mod schema;
+mod share;
 mod starved;
 mod time;
 mod wal;

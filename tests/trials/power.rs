@@ -1,8 +1,10 @@
 //! The power goes at random instants: disks as they may then be – what was not made durable is there, gone or torn – are
 //! opened and proved.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, TransactionBehavior};
 
@@ -14,31 +16,46 @@ use super::world::{self, Dice, Ground, Work};
 /// The smallest piece that a disk writes whole.
 const SECTOR: usize = 512;
 
-/// What is on a disk: contents by name and generation.
+/// What is on a disk.
 #[derive(Clone, Default)]
 pub struct Disk {
+    /// The folder that all of it is in.
+    folder: PathBuf,
+    /// What is in each file, by what it is called in the record.
     files: BTreeMap<String, Vec<u8>>,
-    /// Files whose name is not durable yet.
-    unnamed: BTreeSet<String>,
+    /// Which of them stands under which name.
+    names: BTreeMap<String, String>,
 }
 
 impl Disk {
-    /// The disk that this folder's files are on.
+    /// The disk that this file and what belongs to it are on.
     pub fn of(path: &Path) -> Self {
-        let mut files = BTreeMap::new();
-        for suffix in ["", "-wal", "-journal"] {
-            let name = world::beside(path, suffix);
-            if let Ok(bytes) = std::fs::read(&name) {
-                files.insert(format!("{}#0", name.display()), bytes);
+        Self::holding(path.parent().unwrap(), ["", "-wal", "-journal"].map(|suffix| world::beside(path, suffix)))
+    }
+
+    /// The disk that this folder and the folders in it are on.
+    pub fn of_folder(folder: &Path) -> Self {
+        let listed = |it: &Path| std::fs::read_dir(it).unwrap().map(|it| it.unwrap().path()).collect::<Vec<_>>();
+        let all = listed(folder).into_iter().flat_map(|it| if it.is_dir() { listed(&it) } else { vec![it] });
+        Self::holding(folder, all.filter(|it| !it.to_string_lossy().ends_with("-shm")))
+    }
+
+    fn holding(folder: &Path, paths: impl IntoIterator<Item = PathBuf>) -> Self {
+        let mut disk = Self { folder: folder.to_path_buf(), ..Self::default() };
+        for path in paths {
+            if let Ok(bytes) = std::fs::read(&path) {
+                let name = path.to_string_lossy().into_owned();
+                disk.files.insert(format!("{name}#0"), bytes);
+                disk.names.insert(name.clone(), format!("{name}#0"));
             }
         }
-        Self { files, unnamed: BTreeSet::new() }
+        disk
     }
 
     fn apply(&mut self, event: &Event, mut torn: Option<&mut Dice>) {
         match event {
-            Event::Write(name, at, bytes) => {
-                let file = self.files.entry(name.clone()).or_default();
+            Event::Write(file, at, bytes) => {
+                let file = self.files.entry(file.clone()).or_default();
                 let (at, end) = (usize::try_from(*at).unwrap(), usize::try_from(*at).unwrap() + bytes.len());
                 if file.len() < end {
                     file.resize(end, 0);
@@ -52,12 +69,26 @@ impl Disk {
                     from = to;
                 }
             }
-            Event::Cut(name, length) => {
-                self.files.entry(name.clone()).or_default().resize(usize::try_from(*length).unwrap(), 0);
+            Event::Cut(file, length) => {
+                self.files.entry(file.clone()).or_default().resize(usize::try_from(*length).unwrap(), 0);
             }
-            Event::Unlink(name) => drop(self.files.remove(name)),
-            Event::Create(name) => drop(self.files.entry(name.clone()).or_default()),
-            Event::Sync(_) | Event::SyncNames | Event::Saved(_) => {}
+            Event::Unlink(name) => drop(self.names.remove(name)),
+            Event::Create(file) => {
+                self.files.entry(file.clone()).or_default();
+                self.names.insert(file.rsplit_once('#').unwrap().0.to_owned(), file.clone());
+            }
+            Event::Rename(from, to) => {
+                if let Some(file) = self.names.remove(from) {
+                    self.names.insert(to.clone(), file);
+                }
+            }
+            Event::Exchange(one, two) => {
+                if let (Some(first), Some(second)) = (self.names.get(one).cloned(), self.names.get(two).cloned()) {
+                    self.names.insert(one.clone(), second);
+                    self.names.insert(two.clone(), first);
+                }
+            }
+            Event::Sync(_) | Event::SyncNames(_) | Event::Saved(_) => {}
         }
     }
 
@@ -68,62 +99,63 @@ impl Disk {
             match event {
                 Event::Saved(step) => saved = *step,
                 Event::Sync(synced) => pending.retain(|waiting| {
-                    let its = matches!(waiting, Event::Write(name, ..) | Event::Cut(name, _) if name == synced);
+                    let its = matches!(waiting, Event::Write(file, ..) | Event::Cut(file, _) if file == synced);
                     if its {
                         disk.apply(waiting, None);
                     }
                     !its
                 }),
-                Event::SyncNames => {
-                    disk.unnamed.clear();
-                    pending.retain(|waiting| {
-                        let its = matches!(waiting, Event::Unlink(_));
-                        if its {
-                            disk.apply(waiting, None);
-                        }
-                        !its
-                    });
-                }
-                Event::Create(name) => {
-                    disk.apply(event, None);
-                    disk.unnamed.insert(name.clone());
-                }
-                Event::Write(..) | Event::Cut(..) | Event::Unlink(_) => pending.push(event),
+                Event::SyncNames(folder) => pending.retain(|waiting| {
+                    let its = name_in(waiting).is_some_and(|name| Path::new(name).parent() == Some(Path::new(folder)));
+                    if its {
+                        disk.apply(waiting, None);
+                    }
+                    !its
+                }),
+                Event::Create(_)
+                | Event::Rename(..)
+                | Event::Exchange(..)
+                | Event::Write(..)
+                | Event::Cut(..)
+                | Event::Unlink(_) => pending.push(event),
             }
         }
         for event in pending {
             match (event, dice.throw(3)) {
                 (_, 0) => {}
                 (Event::Write(..), 1) => disk.apply(event, Some(dice)),
+                (Event::Create(_), 1) if dice.throw(2) == 0 => {}
                 _ => disk.apply(event, None),
-            }
-        }
-        for name in std::mem::take(&mut disk.unnamed) {
-            if dice.throw(2) == 0 {
-                disk.files.remove(&name);
             }
         }
         (disk, saved)
     }
 
-    /// Puts its files into a folder, and gives the path of the one that ends so.
-    pub fn mount(&self, folder: &Path, main: &str) -> std::path::PathBuf {
+    /// Puts its files into a folder, and gives the path of this one.
+    pub fn mount(&self, folder: &Path, main: &str) -> PathBuf {
         let _ = std::fs::remove_dir_all(folder);
         std::fs::create_dir(folder).unwrap();
-        let mut newest: BTreeMap<&str, (u32, &[u8])> = BTreeMap::new();
-        for (name, bytes) in &self.files {
-            let (name, generation) = name.rsplit_once('#').unwrap();
-            let generation: u32 = generation.parse().unwrap();
-            if newest.get(name).is_none_or(|(other, _)| *other < generation) {
-                newest.insert(name, (generation, bytes));
+        let own = |path: &Path, mode| std::fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+        for (name, file) in &self.names {
+            let to = folder.join(Path::new(name).strip_prefix(&self.folder).unwrap());
+            let inside = to.parent().unwrap();
+            if !inside.is_dir() {
+                std::fs::create_dir(inside).unwrap();
+                own(inside, 0o700);
             }
-        }
-        for (name, (_, bytes)) in newest {
-            let to = folder.join(Path::new(name).file_name().unwrap());
-            std::fs::write(&to, bytes).unwrap();
-            std::fs::set_permissions(&to, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+            std::fs::write(&to, &self.files[file]).unwrap();
+            own(&to, 0o600);
         }
         folder.join(main)
+    }
+}
+
+/// The name that an event is about, where it is about one.
+fn name_in(event: &Event) -> Option<&str> {
+    match event {
+        Event::Create(file) => file.rsplit_once('#').map(|(name, _)| name),
+        Event::Unlink(name) | Event::Rename(name, _) | Event::Exchange(name, _) => Some(name),
+        Event::Write(..) | Event::Cut(..) | Event::Sync(_) | Event::SyncNames(_) | Event::Saved(_) => None,
     }
 }
 

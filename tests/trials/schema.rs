@@ -36,16 +36,29 @@ fn scripts() -> Vec<String> {
     names.iter().map(|name| std::fs::read_to_string(name).unwrap()).collect()
 }
 
-fn number(path: &Path, sql: &str) -> i64 {
-    world::raw(path, false).unwrap().query_row(sql, [], |row| row.get(0)).unwrap()
+/// The same file encrypted: SQLCipher's own way to make one of a plain file, with what it leaves out set by hand.
+fn encrypted(path: &Path) -> Vec<u8> {
+    let twin = path.with_file_name("twin.mdt");
+    let _ = std::fs::remove_file(&twin);
+    let db = world::raw(path, false).unwrap();
+    db.execute("ATTACH ?1 AS twin KEY ?2", (twin.to_str().unwrap(), world::WORDS)).unwrap();
+    db.query_row("SELECT sqlcipher_export('twin')", [], |_| Ok(())).unwrap();
+    for name in ["user_version", "application_id"] {
+        let value: i64 = db.pragma_query_value(None, name, |row| row.get(0)).unwrap();
+        db.pragma_update(Some("twin"), name, value).unwrap();
+    }
+    drop(db);
+    let bytes = std::fs::read(&twin).unwrap();
+    std::fs::remove_file(&twin).unwrap();
+    assert!(!bytes.starts_with(b"SQLite format 3"), "it is encrypted");
+    bytes
 }
 
-fn schema_of(path: &Path) -> i64 {
-    number(path, "PRAGMA user_version")
-}
-
-fn steps_of(path: &Path) -> i64 {
-    number(path, "SELECT max(seq) FROM step")
+/// The schema of a file and its newest step.
+fn stands(path: &Path, encrypted: bool) -> (i64, i64) {
+    let db = world::raw(path, encrypted).unwrap();
+    let number = |sql: &str| db.query_row(sql, [], |row| row.get(0)).unwrap();
+    (number("PRAGMA user_version"), number("SELECT max(seq) FROM step"))
 }
 
 /// Opens a file of an earlier schema, or – for the control – brings it up script by script, without a transaction.
@@ -53,62 +66,84 @@ pub fn child() {
     let path = PathBuf::from(told("FILE"));
     if told("WAY") == "piecemeal" {
         let db = world::raw(&path, false).unwrap();
-        let from = usize::try_from(schema_of(&path)).unwrap();
+        let from: u32 = db.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
         db.pragma_update(None, "foreign_keys", false).unwrap();
         say("ready");
-        for script in &scripts()[from..] {
+        for script in &scripts()[from as usize..] {
             db.execute_batch(script).unwrap();
         }
         db.pragma_update(None, "user_version", scripts().len() as i64).unwrap();
     } else {
         say("ready");
-        drop(world::open(&path, false).unwrap());
+        drop(world::open(&path, told("WAY") == "encrypted").unwrap());
     }
     say("done");
     std::thread::sleep(Duration::from_secs(60));
+}
+
+/// What became of files that were brought up to the newest schema.
+#[derive(Default)]
+struct Climbed {
+    runs: u64,
+    halfway: u64,
+}
+
+impl Climbed {
+    /// Lets this file climb: in peace, killed so often, and with the power going so often.
+    fn climb(&mut self, folder: &Path, bytes: &[u8], encrypted: bool, (kills, cuts): (u32, u32), dice: &mut Dice) {
+        let (path, newest) = (folder.join("team.mdt"), i64::try_from(scripts().len()).unwrap());
+        world::put(&path, bytes);
+        let (schema, steps) = stands(&path, encrypted);
+        assert!(steps > 100, "a file with a past");
+        let began = std::time::Instant::now();
+        drop(world::open(&path, encrypted).unwrap());
+        let took = usize::try_from(began.elapsed().as_micros()).unwrap();
+        assert_eq!(world::prove(&path, encrypted), Ok(steps), "schema {schema}");
+        assert_eq!(stands(&path, encrypted), (newest, steps));
+        let (file, way) = (path.display().to_string(), if encrypted { "encrypted" } else { "ours" });
+        for _ in 0..kills {
+            world::put(&path, bytes);
+            let mut other = Other::start("climb", &[("FILE", &file), ("WAY", way)]);
+            other.hears("ready");
+            std::thread::sleep(Duration::from_micros(u64::try_from(dice.throw(took + took / 8)).unwrap()));
+            self.halfway += u64::from(!other.kill().iter().any(|line| line == "done"));
+            let found = stands(&path, encrypted);
+            assert!([(newest, steps), (schema, steps)].contains(&found), "killed: it stands at {found:?}");
+            assert_eq!(world::prove(&path, encrypted), Ok(steps), "schema {schema}, killed, encrypted: {encrypted}");
+        }
+        // The power goes meanwhile.
+        world::put(&path, bytes);
+        let start = Disk::of(&path);
+        let (_, events) = calls::recording(|| world::open(&path, encrypted).map(drop));
+        for _ in 0..cuts {
+            let (disk, _) = start.after(&events[..dice.throw(events.len() + 1)], dice);
+            let after = disk.mount(&folder.join("after"), "team.mdt");
+            assert_eq!(world::prove(&after, encrypted), Ok(steps), "schema {schema}, power, encrypted: {encrypted}");
+        }
+        self.runs += u64::from(kills) + u64::from(cuts);
+    }
 }
 
 #[test]
 fn every_earlier_schema_climbs_whole_even_when_killed() {
     let family = Family::begin("schema");
     let folder = world::folder();
-    let path = folder.path().join("team.mdt");
-    let newest = i64::try_from(scripts().len()).unwrap();
     let mut dice = Dice::new(family.seed);
-    let (mut runs, mut halfway) = (0, 0);
+    let mut climbed = Climbed::default();
     for schema in GOLDEN {
         let bytes = golden(schema);
+        climbed.climb(folder.path(), &bytes, false, (kit::times(5, 150), kit::times(8, 500)), &mut dice);
+        let path = folder.path().join("plain.mdt");
         world::put(&path, &bytes);
-        assert_eq!(schema_of(&path), i64::from(schema));
-        let steps = steps_of(&path);
-        assert!(steps > 100, "a file with a past");
-        assert_eq!(world::prove(&path, false), Ok(steps), "schema {schema}");
-        assert_eq!(schema_of(&path), newest);
-        let file = path.display().to_string();
-        for _ in 0..kit::times(5, 150) {
-            world::put(&path, &bytes);
-            let mut other = Other::start("climb", &[("FILE", &file), ("WAY", "ours")]);
-            other.hears("ready");
-            std::thread::sleep(Duration::from_micros(u64::try_from(dice.throw(60_000)).unwrap()));
-            halfway += u64::from(!other.kill().iter().any(|line| line == "done"));
-            let found = schema_of(&path);
-            assert!(found == newest || found == i64::from(schema), "killed: it stands at {found}");
-            assert_eq!(world::prove(&path, false), Ok(steps), "schema {schema}, killed, seed {}", family.seed);
-            runs += 1;
-        }
-        // The power goes meanwhile.
-        world::put(&path, &bytes);
-        let start = Disk::of(&path);
-        let (_, events) = calls::recording(|| world::open(&path, false).map(drop));
-        for _ in 0..kit::times(8, 500) {
-            let (disk, _) = start.after(&events[..dice.throw(events.len() + 1)], &mut dice);
-            let after = disk.mount(&folder.path().join("after"), "team.mdt");
-            assert_eq!(world::prove(&after, false), Ok(steps), "schema {schema}, power, seed {}", family.seed);
-            runs += 1;
-        }
+        assert_eq!(stands(&path, false).0, i64::from(schema));
+        let bytes = encrypted(&path);
+        climbed.climb(folder.path(), &bytes, true, (kit::times(1, 50), kit::times(1, 50)), &mut dice);
     }
-    assert!(halfway > 0, "nobody was killed on the way");
-    family.done(runs, 0, &format!("{} schemas, {halfway} killed on the way, the others by power cuts", GOLDEN.len()));
+    assert!(climbed.halfway > 0, "nobody was killed on the way");
+    let Climbed { runs, halfway } = climbed;
+    let more =
+        format!("{} schemas, plain and encrypted, {halfway} killed on the way, the others by power cuts", GOLDEN.len());
+    family.done(runs, 0, &more);
 }
 
 /// The control: climbing script by script, without one transaction around all, leaves files between two schemas.
@@ -119,7 +154,7 @@ fn climbing_piecemeal_leaves_a_file_between() {
     let (bytes, mut dice) = (golden(1), Dice::new(kit::seed()));
     let file = path.display().to_string();
     world::put(&path, &bytes);
-    let steps = steps_of(&path);
+    let steps = stands(&path, false).1;
     let start = || Other::start("climb", &[("FILE", &file), ("WAY", "piecemeal")]);
     start().hears("done");
     assert_eq!(world::prove(&path, false), Ok(steps), "left in peace, it does climb");

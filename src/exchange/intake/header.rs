@@ -130,8 +130,10 @@ pub(super) fn no_header(source: &Source, kind: IntakeKind, head: &[Row]) -> Trou
     // The row with most columns is the likeliest header.
     let seen = head.iter().take(WITHIN).rev().max_by_key(|row| row.cells().filter(|it| !it.is_empty()).count());
     let cells: Vec<String> = seen.map(|row| row.cells().map(displayable).collect()).unwrap_or_default();
-    // A list without a header begins with somebody's name and number: a row with figures is shown by its shape.
-    let is_data = cells.iter().any(|cell| cell.bytes().filter(u8::is_ascii_digit).count() >= 4);
+    // A list without a header begins with somebody's name and number: a row with figures is shown by its shape. So is one
+    // that is no row of a list at all, but a line of some other file: a passphrase, perhaps.
+    let is_data = cells.iter().any(|cell| cell.bytes().filter(u8::is_ascii_digit).count() >= 4)
+        || cells.iter().filter(|cell| !cell.is_empty()).count() < 2;
     let show = |cell: &String| if is_data { masked(cell) } else { cell.chars().take(30).collect() };
     let shown: Vec<String> = cells.iter().take(12).map(show).collect();
     let needs: Vec<&str> = needed(kind).iter().map(|(words, _)| *words).collect();

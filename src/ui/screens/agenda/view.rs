@@ -15,6 +15,7 @@ use crate::domain::meeting::{Meeting, Stage};
 use crate::domain::person::{Person, Standing};
 use crate::ui::model::Model;
 use crate::ui::theme::band_mark;
+use crate::ui::veil::Veil;
 use crate::ui::widgets::fit::{clip, fit, fit_right, grouped, width, wrap, wrap_parts};
 use crate::ui::widgets::panel::panel;
 use crate::ui::widgets::rows;
@@ -207,19 +208,21 @@ fn candidate(model: &Model, n: usize, cells: usize, here: bool) -> Vec<Line<'sta
     for mark in candidate_marks(model, &row.person) {
         lines.extend(wrap(&mark, room).into_iter().map(|line| under(line, model.theme.warning())));
     }
+    let veil = veil(model, Some(&row.person));
     if selected && here {
         lines.extend(
             wrap_parts(&model.identity_of(&row.person), room).into_iter().map(|line| under(line, model.theme.quiet())),
         );
         for reason in &row.reasons {
             let style = reason_style(model, reason);
-            lines.extend(hanging(&format!("• {}", reason.in_words()), room).into_iter().map(|line| under(line, style)));
+            let words = veil.drop_over(&reason.in_words());
+            lines.extend(hanging(&format!("• {words}"), room).into_iter().map(|line| under(line, style)));
         }
         if !row.person.sharing.allows_discussion() {
             lines.push(under(clip("! objected to all sharing", room), model.theme.alarm()));
         }
     } else {
-        let words: Vec<String> = row.reasons.iter().map(Reason::in_words).collect();
+        let words: Vec<String> = row.reasons.iter().map(|reason| veil.drop_over(&reason.in_words())).collect();
         let style = row.reasons.first().map_or(model.theme.quiet(), |reason| reason_style(model, reason));
         lines.push(under(clip(&words.join(" · "), room), style));
     }
@@ -355,18 +358,26 @@ fn marks(model: &Model, person: &Record<Person>, cells: usize) -> Vec<Line<'stat
         .collect()
 }
 
+/// What is hidden inside texts while identifiers are: the names of everybody on the agenda – a question about one may name the
+/// other –, and of one who may come onto it.
+fn veil(model: &Model, candidate: Option<&Record<Person>>) -> Veil {
+    let people = model.agenda.people.values().chain(candidate).map(|person| &person.value);
+    Veil::over(model.masked, people, &[])
+}
+
 /// What else the selected item says.
 fn item_detail(model: &Model, item: &AgendaItem, room: usize) -> Vec<Line<'static>> {
     let mut texts: Vec<(String, Style)> = Vec::new();
     let quiet = model.theme.quiet();
+    let veil = veil(model, None);
     if let Some(person) = item.person.and_then(|id| model.agenda.people.get(&id)) {
         texts.extend(wrap_parts(&model.identity_of(person), room).into_iter().map(|line| (line, quiet)));
     }
     if let Some(question) = &item.question {
-        texts.push((format!("? {question}"), model.theme.text()));
+        texts.push((format!("? {}", veil.drop_over(question.as_str())), model.theme.text()));
     }
     if let Some(reasons) = &item.reasons {
-        texts.extend(reasons.as_str().lines().map(|reason| (format!("• {reason}"), quiet)));
+        texts.extend(reasons.as_str().lines().map(|reason| (format!("• {}", veil.drop_over(reason)), quiet)));
     }
     if item.lead.is_some() {
         texts.push((format!("lead: {}", model.member_name(item.lead)), quiet));
@@ -375,7 +386,7 @@ fn item_detail(model: &Model, item: &AgendaItem, room: usize) -> Vec<Line<'stati
         texts.push((format!("needed: {disciplines}"), quiet));
     }
     if let Some(why) = &item.outcome_why {
-        texts.push((format!("{}: {why}", item.outcome.label()), quiet));
+        texts.push((format!("{}: {}", item.outcome.label(), veil.drop_over(why.as_str())), quiet));
     }
     texts
         .into_iter()

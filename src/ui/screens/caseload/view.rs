@@ -340,7 +340,7 @@ fn table(model: &Model, columns: &[(Column, usize)], frame: &mut Frame<'_>, area
     let head_area = Rect { height: 1.min(area.height), ..area };
     frame.render_widget(Paragraph::new(Line::styled(head, theme.label())), head_area);
     let body = Rect { y: area.y + head_area.height, height: area.height - head_area.height, ..area };
-    around(model, frame, body, |seen, here| row(model, columns, seen, here));
+    around(model, frame, body, true, |seen, here| row(model, columns, seen, here));
 }
 
 /// A person in one line – or more, where the name needs them.
@@ -368,11 +368,17 @@ fn row(model: &Model, columns: &[(Column, usize)], seen: &Seen, here: bool) -> V
 
 /// A person in two lines or more: name and number wrap, they are never cut.
 fn two_lines(model: &Model, frame: &mut Frame<'_>, area: Rect) {
-    around(model, frame, area, |seen, here| narrow(model, seen, here, usize::from(area.width)));
+    around(model, frame, area, false, |seen, here| narrow(model, seen, here, usize::from(area.width)));
 }
 
 /// Draws the selected row and as many of its neighbours as there is room for, itself near the middle.
-fn around(model: &Model, frame: &mut Frame<'_>, area: Rect, draw: impl Fn(&Seen, bool) -> Vec<Line<'static>>) {
+fn around(
+    model: &Model,
+    frame: &mut Frame<'_>,
+    area: Rect,
+    in_table: bool,
+    draw: impl Fn(&Seen, bool) -> Vec<Line<'static>>,
+) {
     let window = &model.caseload.window;
     let height = usize::from(area.height);
     let card = |n: usize| window.rows.get(n).map(|seen| draw(seen, n == window.at));
@@ -383,6 +389,10 @@ fn around(model: &Model, frame: &mut Frame<'_>, area: Rect, draw: impl Fn(&Seen,
     while here.len() + below.len() < height
         && let Some(card) = card(after)
     {
+        // In a table a name that goes on below the edge would look whole: its row waits until there is room for all of it.
+        if in_table && here.len() + below.len() + card.len() > height {
+            break;
+        }
         below.extend(card);
         after += 1;
     }

@@ -111,7 +111,8 @@ impl Ink<'_> {
 pub(super) fn blocks(model: &Model, page: &Page, cells: impl Fn(Part) -> usize) -> Vec<Block> {
     let mut blocks: Vec<Block> = Vec::new();
     let mut before = "";
-    let veiled = Veil::over(model.masked, [&page.person.value], &page.carers);
+    let people = page.housemates.iter().chain([&page.person]).map(|person| &person.value);
+    let veiled = Veil::over(model.masked, people, &page.carers);
     for part in page.parts.iter().copied().filter(|part| *part != Part::Identity) {
         let mut ink = Ink { cells: cells(part), theme: model.theme, veiled: &veiled, lines: Vec::new() };
         draw(model, page, part, &mut ink);
