@@ -54,7 +54,8 @@ pub(in crate::ui) use roll::command as roll_command;
 pub(in crate::ui) use view::{status, view};
 pub(in crate::ui) use walk::{command as walk_command, picked};
 pub(in crate::ui) use writing::{
-    drop_text, is_saving, not_saved, pasted, save_again, saved, seen_both, typed, typing_hints,
+    both_can_stand, chosen_over, drop_text, is_saving, not_saved, pasted, save_again, saved, take_both, typed,
+    typing_hints,
 };
 
 /// Days that activity is shown of somebody who was never discussed.
