@@ -63,5 +63,9 @@ fn updated(model: &mut Model) {
         None => String::new(),
     };
     let fits = width(&words) + 4 <= usize::from(model.size.0);
-    model.say(if words.is_empty() || !fits { "Updated: somebody else has changed this file.".to_owned() } else { words });
+    model.say(if words.is_empty() || !fits {
+        "Updated: somebody else has changed this file.".to_owned()
+    } else {
+        words
+    });
 }

@@ -362,8 +362,12 @@ fn confirm_key(model: &mut Model, key: Key, reader: &Reader) -> Result<Vec<Effec
                 Answer::Effects(effects) => Ok(effects),
                 Answer::DropForm => Ok(drop_form(model)),
                 Answer::DropText => screens::meeting::drop_text(model, reader),
-                Answer::Nothing => Ok(Vec::new()),
+                Answer::Nothing | Answer::WalkOn => Ok(Vec::new()),
             }
+        }
+        Press::Char('c' | '/') if !key.ctrl && asks(model, &Answer::WalkOn) => {
+            model.overlays.pop();
+            key_pressed(model, key, reader)
         }
         Press::Esc | Press::Char('q' | 'n') => {
             model.overlays.pop();
@@ -375,6 +379,10 @@ fn confirm_key(model: &mut Model, key: Key, reader: &Reader) -> Result<Vec<Effec
         }
         _ => Ok(Vec::new()),
     }
+}
+
+fn asks(model: &Model, answer: &Answer) -> bool {
+    matches!(model.overlays.last(), Some(Overlay::Confirm(confirm)) if confirm.answer == *answer)
 }
 
 fn drop_form(model: &mut Model) -> Vec<Effect> {
@@ -410,6 +418,12 @@ fn form_key(model: &mut Model, key: Key, reader: &Reader) -> Result<Vec<Effect>,
 
 fn save_form(model: &mut Model, reader: &Reader) -> Result<Vec<Effect>, Fault> {
     let Some(Overlay::Form(form)) = model.overlays.last().cloned() else { return Ok(Vec::new()) };
+    if let Some(why) = form.nothing_matches() {
+        if let Some(Overlay::Form(form)) = model.overlays.last_mut() {
+            form.complain(why);
+        }
+        return Ok(Vec::new());
+    }
     let answers = form.answers(model.now.today, model.next_meeting_day());
     let saved = screens::save(model, &form.purpose, &answers, reader);
     match saved {
