@@ -254,7 +254,13 @@ fn one_screen_leads_and_the_others_follow() {
     // A follower who moves the meeting is asked; Esc moves nothing.
     other.keys("p").shows("Tolu Bankole’s screen leads this meeting").shows("Take over?").keys("<esc>");
     assert_eq!(meeting(&one.session().reader).here, here);
-    other.keys("p").keys("<enter>").hides("Take over?");
+    // On a narrow screen too, a follower is told that it follows, and the other that somebody is here.
+    other.resize(80, 24).shows("following").resize(110, 32);
+    one.resize(80, 24).look().shows("1 other here").resize(110, 32);
+    other.keys("p").keys("<enter>").hides("Take over?").hides("following");
+    one.look()
+        .shows("Priya Shah has taken over the meeting: this screen follows theirs from now on.")
+        .shows("following");
     assert_ne!(meeting(&one.session().reader).here, here);
     assert_eq!(leads(&mut one), 1);
     // From now on the first is the one who is asked, and the second is not.
