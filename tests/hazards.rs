@@ -797,3 +797,95 @@ fn ctrl_u_clears_the_line_as_readline_does() {
     desk.keys("aRing the ward").keys("<ctrl-u>");
     desk.hides("Ring the ward");
 }
+
+#[test]
+fn whoever_was_discussed_stays_so_when_a_text_is_changed_after_it_was_read_back() {
+    let mut desk = live();
+    let item = meeting_of(&desk, &desk.session.reader).here.unwrap();
+    let person = desk.session.reader.get::<mdt::domain::agenda::AgendaItem>(item).unwrap().unwrap().person.unwrap();
+    let discussed = |desk: &Desk| {
+        let raw = rusqlite::Connection::open(desk.session.reader.path()).unwrap();
+        raw.query_row(
+            "SELECT last_discussed FROM person WHERE id = ?1",
+            [mdt::domain::change::RecordId::raw(person)],
+            |row| row.get::<_, String>(0),
+        )
+        .unwrap()
+    };
+    let before = discussed(&desk);
+    desk.keys("eWhat was said.<f2>").keys("n<enter>not today<enter>");
+    assert_ne!(discussed(&desk), before);
+    let day = discussed(&desk);
+    // Back, and another word. It is not read back again.
+    desk.keys("p").shows("ADEYEMI, Jean (Jeannie)").shows("✓ read back and agreed");
+    desk.keys("e And more.<f2>").hides("✓ read back and agreed").shows("changed after it was read back");
+    desk.shows("n reads it back again");
+    assert_eq!(discussed(&desk), day, "the meeting did come to them");
+    desk.keys("c")
+        .shows("1 text was changed after it was read back")
+        .shows("there and n reads it back again")
+        .keys("<enter>");
+    assert_eq!(discussed(&desk), day);
+    desk.keys("6s").shows("1 text was changed after").keys("<esc>");
+}
+
+#[test]
+fn the_card_after_the_last_person_closes_the_meeting_with_the_key_it_names() {
+    let mut desk = live();
+    let people = {
+        let reader = &desk.session.reader;
+        reader.agenda(meeting_of(&desk, reader).id).unwrap().len()
+    };
+    desk.keys("fnot here today<enter>").shows("deferred");
+    for _ in 1..people * 2 {
+        if desk.screen().contains("The agenda is through") {
+            break;
+        }
+        if desk.screen().contains("A break?") {
+            desk.keys("<enter>");
+        }
+        desk.keys("n");
+        if desk.screen().contains("An objection stands") {
+            desk.keys("<esc>fwith them another time<enter>");
+            continue;
+        }
+        desk.keys("<enter>");
+        if desk.screen().contains("Why") || desk.screen().contains("why") {
+            desk.keys("nothing more today<enter>");
+        }
+    }
+    desk.shows("The agenda is through").hides("Everyone has been discussed").shows("8 discussed, 2 deferred");
+    desk.keys("c").shows("Close the meeting?");
+}
+
+#[test]
+fn letters_to_which_no_choice_answers_choose_nothing_and_save_nothing() {
+    let mut desk = live();
+    desk.keys("dRefer for stairlift").shows("Refer for stairlift – nothing matches").keys("<enter>");
+    desk.shows("Nothing was saved");
+    let meeting = meeting_of(&desk, &desk.session.reader);
+    let kept = |desk: &Desk| {
+        let found = desk.session.reader.discussion(meeting.here.unwrap()).unwrap();
+        found.and_then(|it| it.decision)
+    };
+    assert_eq!(kept(&desk), None);
+    for _ in 0..30 {
+        desk.keys("<backspace>");
+    }
+    desk.hides("nothing matches").keys("decision made<enter>");
+    assert_eq!(kept(&desk), Some(mdt::domain::discussion::Decision::Made));
+}
+
+#[test]
+fn undo_and_redo_on_an_undo_in_the_history_are_about_what_it_took_back() {
+    for key in ["U", "u"] {
+        let mut desk = live();
+        desk.keys("eWhat was said.<f2>");
+        let item = meeting_of(&desk, &desk.session.reader).here.unwrap();
+        let update = |desk: &Desk| desk.session.reader.discussion(item).unwrap().and_then(|it| it.update.clone());
+        desk.keys(":history<enter>").shows("Discussion begun").keys("u").shows("Undo?").keys("<enter>");
+        assert_eq!(update(&desk), None);
+        desk.keys(key).shows("Redo?").shows("Write the update").keys("<enter>");
+        assert!(update(&desk).is_some());
+    }
+}

@@ -212,8 +212,8 @@ fn an_edit_by_another_process_is_shown_and_never_lost() {
     let change = alter(&seen, |it| it.update = Note::parse("Theirs entirely.").ok());
     other.commit(&kit::stamp(), &mdt::store::Deed::change("Write the update"), &[change]).unwrap();
     desk.keys("<f2>").shows("Two edits met").shows("Theirs entirely.").shows("First words. and mine");
-    desk.keys("<enter>").shows("First words. and mine").keys("<f2>");
-    desk.shows("Saved.");
+    desk.keys("<enter>").shows("First words. and mine").keys("<f2>").shows("Two edits met").shows("Theirs entirely.");
+    desk.keys("jj<enter>").shows("Saved.");
     assert!(minutes_of(&desk).contains("First words. and mine"));
 }
 

@@ -205,6 +205,45 @@ fn what_two_have_half_typed_under_one_heading_is_kept_for_each() {
         .shows("Priya's words");
 }
 
+/// Going back to look again is no choice: the words of the other are shown again before anything goes over them.
+#[test]
+fn whoever_goes_back_to_their_text_is_asked_again_before_it_goes_over_anothers() {
+    for (key, heading) in [("e", 1), ("s", 2)] {
+        for back in ["<enter>", "<esc>"] {
+            for choice in ["j<enter>", "jj<enter>", "jjj<enter>"] {
+                let (mut one, mut other) = in_the_meeting();
+                one.keys(key).keys(" Tolu's words");
+                other.look().keys(key).keys(" Priya's words<f2>").shows("Saved.");
+                one.look().keys("<f2>").shows("Two edits met").shows("Priya's words").keys(back).shows("Tolu's words");
+                one.keys(" and more<f2>").hides("✓ Saved.").shows("Two edits met").shows("Priya's words");
+                assert!(words_under(&one.session().reader, heading).contains("Priya's words"));
+                one.keys(choice);
+                let kept = words_under(&one.session().reader, heading);
+                assert_eq!(kept.contains("Priya's words"), choice != "jj<enter>", "{kept}");
+                assert_eq!(kept.contains("Tolu's words and more"), choice != "j<enter>", "{kept}");
+                // Above the text that is theirs by now, the other's own “Saved.” does not stand by itself.
+                if choice != "j<enter>" {
+                    other.look().shows("somebody else has changed this file").shows("Tolu's words and more");
+                }
+            }
+        }
+    }
+}
+
+/// What came in while the card was up was not shown: it is not gone over either.
+#[test]
+fn a_text_that_came_while_the_card_was_open_is_shown_before_anything_goes_over_it() {
+    let (mut one, mut other) = in_the_meeting();
+    one.keys("e Tolu's words");
+    other.look().keys("e Priya's words<f2>").shows("Saved.");
+    one.keys("<f2>").shows("Two edits met").shows("Priya's words");
+    other.keys("e, then others<f2>").shows("Saved.");
+    one.look().keys("jj<enter>").shows("Two edits met").shows("then others").hides("✓ Saved.");
+    assert!(words_under(&one.session().reader, 1).contains("then others"));
+    one.keys("jj<enter>").shows("Saved.");
+    assert!(words_under(&one.session().reader, 1).contains("Tolu's words"));
+}
+
 #[test]
 fn one_screen_leads_and_the_others_follow() {
     let (mut one, mut other) = in_the_meeting();
@@ -215,7 +254,13 @@ fn one_screen_leads_and_the_others_follow() {
     // A follower who moves the meeting is asked; Esc moves nothing.
     other.keys("p").shows("Tolu Bankole’s screen leads this meeting").shows("Take over?").keys("<esc>");
     assert_eq!(meeting(&one.session().reader).here, here);
-    other.keys("p").keys("<enter>").hides("Take over?");
+    // On a narrow screen too, a follower is told that it follows, and the other that somebody is here.
+    other.resize(80, 24).shows("following").resize(110, 32);
+    one.resize(80, 24).look().shows("1 other here").resize(110, 32);
+    other.keys("p").keys("<enter>").hides("Take over?").hides("following");
+    one.look()
+        .shows("Priya Shah has taken over the meeting: this screen follows theirs from now on.")
+        .shows("following");
     assert_ne!(meeting(&one.session().reader).here, here);
     assert_eq!(leads(&mut one), 1);
     // From now on the first is the one who is asked, and the second is not.

@@ -15,7 +15,9 @@ words! {
     Outcome {
         /// Still to come.
         Waiting = "waiting", "to come";
-        /// Discussed and read back.
+        /// The meeting came to it, and it was read back and agreed. This word – and no other – says that somebody was discussed:
+        /// in the caseload, the candidates, the numbers and the minutes. It stays where a text is changed afterwards: that such
+        /// a text is to be read back again says [`Discussion::agreed_at`](super::discussion::Discussion::agreed_at).
         Discussed = "discussed", "discussed";
         /// Put off on purpose.
         Deferred = "deferred", "deferred";

@@ -49,7 +49,7 @@ pub struct Discussion {
     pub objection_why: Option<Note>,
     /// Why it was left with something missing.
     pub gaps_why: Option<Line>,
-    /// When it was read back and agreed.
+    /// When it was read back and agreed, as it stands: a later change takes this away, and not that they were discussed.
     pub agreed_at: Option<Moment>,
 }
 
@@ -74,6 +74,17 @@ impl Discussion {
             gaps_why: None,
             agreed_at: None,
         }
+    }
+
+    /// Whether the team recorded anything of it. The situation may be written before the meeting, and says nothing.
+    pub fn is_begun(&self) -> bool {
+        self.update.is_some()
+            || self.next_steps.is_some()
+            || self.decision.is_some()
+            || self.teller.is_some()
+            || self.telling_waived.is_some()
+            || self.review_on.is_some()
+            || !self.present.is_empty()
     }
 
     /// What the read-back still misses. `has_actions` and `has_key_worker` are known from their own records.

@@ -339,7 +339,7 @@ const BESIDE: &str = concat!(
     " p.next_due = coalesce((SELECT min(a.due) FROM action a WHERE a.person = p.id AND a.state IN ('open', 'accepted')), '9999-12-31'),",
     " p.key_worker IS (SELECT k.member FROM key_worker k WHERE k.person = p.id AND k.until IS NULL),",
     " p.review_on = coalesce((SELECT l.review_on FROM plan l WHERE l.person = p.id), '9999-12-31'),",
-    " p.last_discussed = coalesce((SELECT max(m.\"on\") FROM discussion d JOIN meeting m ON m.id = d.meeting WHERE d.person = p.id AND d.agreed_at IS NOT NULL), '')",
+    " p.last_discussed = coalesce((SELECT max(m.\"on\") FROM agenda_item i JOIN meeting m ON m.id = i.meeting WHERE i.person = p.id AND i.outcome = 'discussed'), '')",
     " FROM person p ORDER BY p.id"
 );
 

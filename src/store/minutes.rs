@@ -34,6 +34,8 @@ pub struct ShelfRow {
     pub sealed: Option<(Moment, Line)>,
     /// Addenda to them.
     pub addenda: i64,
+    /// How many of those discussed were changed after they were read back.
+    pub changed_after: i64,
     /// How many of those discussed are not written back yet.
     pub not_written: i64,
 }
@@ -71,6 +73,7 @@ impl Reader {
                 sealed: sealed_at.zip(sealed_by),
                 addenda: row.get(at + 5)?,
                 not_written: row.get(at + 6)?,
+                changed_after: row.get(at + 7)?,
             });
         }
         Ok(out)

@@ -28,6 +28,7 @@ pub(super) const SCHEMAS: &[&str] = &[
     include_str!("schema/0004_safekeeping.sql"),
     include_str!("schema/0005_erasure.sql"),
     include_str!("schema/0006_exact.sql"),
+    include_str!("schema/0007_discussed.sql"),
 ];
 /// SQLite 3.51.3: before it, two processes on one WAL file could lose committed data.
 const SQLITE_NEEDED: i32 = 3_051_003;

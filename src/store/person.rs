@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use crate::domain::action::Action;
+use crate::domain::agenda::{AgendaItem, Outcome};
 use crate::domain::band::BandEntry;
 use crate::domain::carer::Carer;
 use crate::domain::change::{NounKind, Record, RecordId};
@@ -212,6 +213,21 @@ impl Reader {
             out.push((record(row, 0)?, record(row, width::<Meeting>())?));
         }
         Ok(out)
+    }
+
+    /// The same, only of meetings at which the person was discussed: as the agenda says, read back again or not.
+    ///
+    /// # Errors
+    /// Any fault of the disk, or an unreadable row.
+    pub fn times_discussed(&self, person: PersonId) -> Result<Vec<Discussed>, Fault> {
+        let mut found = Vec::new();
+        for (meeting, discussion) in self.discussions_of(person)? {
+            let item = self.get::<AgendaItem>(discussion.item)?;
+            if item.is_some_and(|item| item.outcome == Outcome::Discussed) {
+                found.push((meeting, discussion));
+            }
+        }
+        Ok(found)
     }
 
     /// Whoever a team works with just now: on the agenda of one of its last meetings, in the household of somebody who is,

@@ -5,7 +5,9 @@
     s.sealed_at, s.sealed_by,
     (SELECT count(*) FROM addendum d WHERE d.minutes = s.id),
     (SELECT count(*) FROM agenda_item i JOIN discussion d ON d.item = i.id
-     WHERE i.meeting = m.id AND i.outcome = 'discussed' AND NOT EXISTS (SELECT 1 FROM written_back w WHERE w.discussion = d.id))
+     WHERE i.meeting = m.id AND i.outcome = 'discussed' AND NOT EXISTS (SELECT 1 FROM written_back w WHERE w.discussion = d.id)),
+    (SELECT count(*) FROM agenda_item i JOIN discussion d ON d.item = i.id
+     WHERE i.meeting = m.id AND i.outcome = 'discussed' AND d.agreed_at IS NULL)
 FROM meeting m LEFT JOIN minutes s ON s.meeting = m.id
 WHERE m.team = ?1
 ORDER BY m."on" DESC, m.id DESC

@@ -13,6 +13,8 @@ pub struct Company {
     pub others: Vec<AtWork>,
     /// Who leads the live meeting, where it is another screen.
     pub leader: Option<String>,
+    /// Whether this screen leads it.
+    pub leads: bool,
     /// Why this screen may be old. Until it can read again, nothing is written.
     pub old: Option<String>,
 }

@@ -7,6 +7,7 @@ use crate::store::fault::Fault;
 use super::effect::Effect;
 use super::model::Model;
 use super::screens;
+use super::widgets::fit::width;
 
 /// Reads what others wrote. Where that cannot be done, the screen says that it may be old, and nothing is written from it.
 pub(super) fn take(model: &mut Model, reader: &Reader) -> Result<Vec<Effect>, Fault> {
@@ -44,11 +45,27 @@ fn read(model: &mut Model, reader: &Reader) -> Result<(), Fault> {
         let was = screens::meeting::stands_on(model);
         model.reload(touched, reader)?;
         model.seen_step = head;
-        screens::meeting::follow(model, was);
         // That a paper left, or somebody looked, changes nobody's record.
-        if !touched.without(NounKind::Disclosure).without(NounKind::Viewing).is_empty() && model.notice.is_none() {
-            model.say("Updated: somebody else has changed this file.");
+        if !touched.without(NounKind::Disclosure).without(NounKind::Viewing).is_empty() {
+            updated(model);
         }
+        screens::meeting::follow(model, was);
     }
     Ok(())
+}
+
+/// Says that others wrote. `Saved.` does not stand by itself above what is theirs by now; what is wrong goes on being said.
+fn updated(model: &mut Model) {
+    const SINCE: &str = "Since then somebody else has changed this file.";
+    let words = match &model.notice {
+        Some(notice) if notice.trouble || notice.text.as_str().ends_with(SINCE) => return,
+        Some(notice) => format!("{} {SINCE}", notice.text),
+        None => String::new(),
+    };
+    let fits = width(&words) + 4 <= usize::from(model.size.0);
+    model.say(if words.is_empty() || !fits {
+        "Updated: somebody else has changed this file.".to_owned()
+    } else {
+        words
+    });
 }

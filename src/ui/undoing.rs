@@ -8,7 +8,7 @@ use crate::exchange::story::{Sentence, Teller};
 use crate::store::Reader;
 use crate::store::fault::Fault;
 use crate::store::history::{Edge, Place, StoryFilter, Which, Whose};
-use crate::store::log::Step;
+use crate::store::log::{Step, StepKind};
 
 use super::effect::Effect;
 use super::model::Model;
@@ -54,7 +54,20 @@ pub(super) fn ask_redo(model: &mut Model, reader: &Reader) -> Result<(), Fault> 
     Ok(())
 }
 
+/// The step that u or U on this one is about: a step that took one back, or did it again, stands for that one. To take back what
+/// took something back is to do that again.
+pub(super) fn meant(reader: &Reader, step: i64, redo: bool) -> Result<(i64, bool), Fault> {
+    let filter = StoryFilter { which: Which::All, ..StoryFilter::of(Whose::File) };
+    let told = reader.story(&filter, Edge::At(Place::step(step)), 1, 1)?.pop();
+    Ok(match told.and_then(|told| told.undoes.map(|target| (target, told.step.kind))) {
+        Some((target, StepKind::Undo)) => (target, true),
+        Some((target, _)) => (target, redo),
+        None => (step, redo),
+    })
+}
+
 fn ask_any(model: &mut Model, reader: &Reader, step: i64, redo: bool) -> Result<(), Fault> {
+    let (step, redo) = meant(reader, step, redo)?;
     match reader.can_repeat(step, redo)? {
         Ok(step) => {
             let effect = Effect::Repeat { step: step.seq, redo };

@@ -17,7 +17,7 @@ use super::model::Model;
 use super::msg::Msg;
 use super::overlays::Overlay;
 use super::overlays::confirm::{Answer, Confirm};
-use super::overlays::conflict::{CHOICES, ConflictCard, whom_both_named};
+use super::overlays::conflict::{ConflictCard, whom_both_named};
 use super::overlays::help::Help;
 use super::overlays::making;
 use super::overlays::palette::Palette;
@@ -321,7 +321,6 @@ fn failed(model: &mut Model, fault: Fault, reader: &Reader) -> Result<Vec<Effect
     match fault {
         Fault::Conflict(mut conflict) if text || matches!(model.overlays.last(), Some(Overlay::Form(_))) => {
             model.reload(Touched::ALL, reader)?;
-            screens::meeting::seen_both(model);
             // Both began the same discussion, but wrote under different headings: there is nothing to decide.
             if conflict.noun == NounKind::Discussion && conflict.fields.is_empty() {
                 return save_over(model, reader);
@@ -329,7 +328,9 @@ fn failed(model: &mut Model, fault: Fault, reader: &Reader) -> Result<Vec<Effect
             if let (NounKind::KeyWorker, Some(Overlay::Form(form))) = (conflict.noun, model.overlays.last()) {
                 whom_both_named(&mut conflict, form, model.now.today, reader)?;
             }
-            model.overlays.push(Overlay::Conflict(ConflictCard { conflict, cursor: Cursor::default() }));
+            let form = matches!(model.overlays.last(), Some(Overlay::Form(_)));
+            let both = !form && screens::meeting::both_can_stand(model, &conflict);
+            model.overlays.push(Overlay::Conflict(ConflictCard { conflict, cursor: Cursor::default(), both }));
         }
         Fault::Conflict(_) => {
             model.reload(Touched::ALL, reader)?;
@@ -361,8 +362,12 @@ fn confirm_key(model: &mut Model, key: Key, reader: &Reader) -> Result<Vec<Effec
                 Answer::Effects(effects) => Ok(effects),
                 Answer::DropForm => Ok(drop_form(model)),
                 Answer::DropText => screens::meeting::drop_text(model, reader),
-                Answer::Nothing => Ok(Vec::new()),
+                Answer::Nothing | Answer::WalkOn => Ok(Vec::new()),
             }
+        }
+        Press::Char('c' | '/') if !key.ctrl && asks(model, &Answer::WalkOn) => {
+            model.overlays.pop();
+            key_pressed(model, key, reader)
         }
         Press::Esc | Press::Char('q' | 'n') => {
             model.overlays.pop();
@@ -374,6 +379,10 @@ fn confirm_key(model: &mut Model, key: Key, reader: &Reader) -> Result<Vec<Effec
         }
         _ => Ok(Vec::new()),
     }
+}
+
+fn asks(model: &Model, answer: &Answer) -> bool {
+    matches!(model.overlays.last(), Some(Overlay::Confirm(confirm)) if confirm.answer == *answer)
 }
 
 fn drop_form(model: &mut Model) -> Vec<Effect> {
@@ -409,6 +418,12 @@ fn form_key(model: &mut Model, key: Key, reader: &Reader) -> Result<Vec<Effect>,
 
 fn save_form(model: &mut Model, reader: &Reader) -> Result<Vec<Effect>, Fault> {
     let Some(Overlay::Form(form)) = model.overlays.last().cloned() else { return Ok(Vec::new()) };
+    if let Some(why) = form.nothing_matches() {
+        if let Some(Overlay::Form(form)) = model.overlays.last_mut() {
+            form.complain(why);
+        }
+        return Ok(Vec::new());
+    }
     let answers = form.answers(model.now.today, model.next_meeting_day());
     let saved = screens::save(model, &form.purpose, &answers, reader);
     match saved {
@@ -507,14 +522,15 @@ fn pick_key(model: &mut Model, key: Key, reader: &Reader) -> Result<Vec<Effect>,
 
 fn conflict_key(model: &mut Model, key: Key, reader: &Reader) -> Result<Vec<Effect>, Fault> {
     let Some(Overlay::Conflict(card)) = model.overlays.last_mut() else { return Ok(Vec::new()) };
+    let choices = card.choices().len();
     match key.press {
-        Press::Down | Press::Char('j') | Press::Tab => card.cursor.go(ListCommand::Down, CHOICES.len(), 3),
-        Press::Up | Press::Char('k') | Press::BackTab => card.cursor.go(ListCommand::Up, CHOICES.len(), 3),
+        Press::Down | Press::Char('j') | Press::Tab => card.cursor.go(ListCommand::Down, choices, 3),
+        Press::Up | Press::Char('k') | Press::BackTab => card.cursor.go(ListCommand::Up, choices, 3),
         Press::Esc => {
             model.overlays.pop();
         }
         Press::Enter => {
-            let choice = card.cursor.at;
+            let (choice, conflict) = (card.cursor.at, card.conflict.clone());
             model.overlays.pop();
             match choice {
                 1 => {
@@ -526,7 +542,15 @@ fn conflict_key(model: &mut Model, key: Key, reader: &Reader) -> Result<Vec<Effe
                     model.say("Theirs is kept.");
                     return Ok(effects);
                 }
-                2 => return save_over(model, reader),
+                2 | 3 => {
+                    if !matches!(model.overlays.last(), Some(Overlay::Form(_))) {
+                        if choice == 3 {
+                            screens::meeting::take_both(model, &conflict);
+                        }
+                        screens::meeting::chosen_over(model, &conflict);
+                    }
+                    return save_over(model, reader);
+                }
                 _ => {}
             }
         }

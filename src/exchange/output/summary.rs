@@ -279,8 +279,8 @@ impl Portrait<'_> {
     }
 
     pub(super) fn discussed(&self, document: &mut Document, person: &Record<Person>) -> Result<(), Fault> {
-        let past = self.reader.discussions_of(person.id)?;
-        let Some((meeting, discussion)) = past.iter().find(|(_, it)| it.agreed_at.is_some()) else {
+        let past = self.reader.times_discussed(person.id)?;
+        let Some((meeting, discussion)) = past.first() else {
             document.labelled_openly("Last discussed", "never");
             return Ok(());
         };

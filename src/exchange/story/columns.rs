@@ -33,6 +33,8 @@ pub enum Said {
     Clock,
     /// As a number.
     Number,
+    /// Seconds, as minutes.
+    Minutes,
     /// As a number in thousandths.
     Score,
     /// As yes or no.
@@ -68,7 +70,7 @@ fn state(text: &str) -> Option<&'static str> {
 }
 
 use ColumnWords::{Is, Silent};
-use Said::{Clock, Code, Day, HowMany, Members, Moment, Name, NhsNumber, Number, Plain, Score, Words, YesNo};
+use Said::{Clock, Code, Day, HowMany, Members, Minutes, Moment, Name, NhsNumber, Number, Plain, Score, Words, YesNo};
 
 const TEAM: ColumnWords = Silent("whose caseload it is: the file's team");
 const WHOM: ColumnWords = Silent("the sentence itself says whom it is about");
@@ -338,7 +340,7 @@ fn meeting(column: &str) -> Option<ColumnWords> {
         "stage" => Is("stage", Code(code::<Stage>)),
         "begun_at" => Is("begun", Moment),
         "ended_at" => Is("ended", Moment),
-        "here" => Is("now at", Name(NounKind::AgendaItem)),
+        "here" => Is("on the table", Name(NounKind::AgendaItem)),
         "here_since" => Silent("the time of the step says it"),
         "break_offered" => Is("break offered", YesNo),
         _ => return None,
@@ -348,7 +350,7 @@ fn meeting(column: &str) -> Option<ColumnWords> {
 fn agenda_item(column: &str) -> Option<ColumnWords> {
     Some(match column {
         "meeting" => Is("meeting", Name(NounKind::Meeting)),
-        "place" => Is("place on the agenda", Number),
+        "place" => Silent("only the order counts, and the agenda shows it"),
         "person" => WHOM,
         "title" => Is("title", Words),
         "minutes" => Is("minutes planned", Number),
@@ -360,7 +362,7 @@ fn agenda_item(column: &str) -> Option<ColumnWords> {
         "outcome" => Is("outcome", Code(code::<Outcome>)),
         "outcome_why" => Is("outcome because", Words),
         "begun_at" => Is("begun", Moment),
-        "spent" => Is("seconds spent", Number),
+        "spent" => Is("time spent", Minutes),
         _ => return None,
     })
 }

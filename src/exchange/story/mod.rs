@@ -87,7 +87,7 @@ impl Part {
         match (side(&self.was), side(&self.now), happened) {
             (Some(was), Some(now), _) => format!("{} {was} → {now}", self.label),
             (None, Some(now), _) => format!("{} {now}", self.label),
-            (Some(was), None, Happened::Altered) => format!("{} gone (was {was})", self.label),
+            (Some(was), None, Happened::Altered) => format!("{}: no longer (was {was})", self.label),
             (Some(was), None, Happened::Added | Happened::Removed) => format!("{} {was}", self.label),
             (None, None, _) => self.label.to_owned(),
         }
@@ -334,6 +334,10 @@ impl<'r> Teller<'r> {
                 .ok()
                 .and_then(|minutes| TimeOfDay::new(minutes / 60, minutes % 60))
                 .map_or_else(|| n.to_string(), |time| time.to_string()),
+            (Said::Minutes, Cell::Number(n)) => match n / 60 {
+                0 if *n > 0 => "under 1 min".to_owned(),
+                minutes => format!("{minutes} min"),
+            },
             (Said::NhsNumber, Cell::Number(n)) => u64::try_from(*n)
                 .ok()
                 .and_then(NhsNumber::from_value)

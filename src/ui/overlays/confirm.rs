@@ -33,6 +33,8 @@ pub enum Answer {
     DropText,
     /// Nothing: it was only a notice.
     Nothing,
+    /// Nothing either; a key that it names does on the walk what it does there.
+    WalkOn,
 }
 
 impl Confirm {
@@ -56,7 +58,7 @@ pub(super) fn view(model: &Model, confirm: &Confirm, frame: &mut Frame<'_>) {
     text.extend(lines.into_iter().map(|line| Line::styled(line, model.theme.text())));
     text.push(Line::default());
     let mut keys = vec![Span::styled("Enter ", model.theme.key()), Span::styled(confirm.verb, model.theme.text())];
-    if !matches!(confirm.answer, Answer::Nothing) {
+    if !matches!(confirm.answer, Answer::Nothing | Answer::WalkOn) {
         keys.extend([Span::styled("   Esc ", model.theme.key()), Span::styled("not now", model.theme.text())]);
     }
     text.push(Line::from(keys));

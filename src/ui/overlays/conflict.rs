@@ -17,8 +17,13 @@ use crate::ui::widgets::cursor::Cursor;
 use crate::ui::widgets::fit::wrap;
 use crate::ui::widgets::panel::card;
 
-/// What the person can choose.
-pub const CHOICES: [&str; 3] = ["Back to my text, to look again", "Keep theirs; give up mine", "Save mine over theirs"];
+/// What the person can choose; the last one only where both texts can stand.
+const CHOICES: [&str; 4] = [
+    "Back to my text, to look again",
+    "Keep theirs; give up mine",
+    "Save mine over theirs",
+    "Save both: theirs, then mine",
+];
 
 /// A conflict to be decided.
 #[derive(Clone, Debug)]
@@ -27,6 +32,18 @@ pub struct ConflictCard {
     pub conflict: Conflict,
     /// The selected choice.
     pub cursor: Cursor,
+    /// Whether both texts can stand, one below the other.
+    pub both: bool,
+}
+
+impl ConflictCard {
+    /// What can be chosen.
+    pub fn choices(&self) -> &'static [&'static str] {
+        match (&CHOICES, self.both) {
+            (all, true) => all,
+            ([three @ .., _], false) => three,
+        }
+    }
 }
 
 /// Where two people each named a key worker, what they differ in is whom – and not, as in the file, on which day the one
@@ -99,7 +116,7 @@ pub(super) fn view(model: &Model, card_state: &ConflictCard, frame: &mut Frame<'
         }
     }
     lines.push(Line::default());
-    for (n, choice) in CHOICES.iter().enumerate() {
+    for (n, choice) in card_state.choices().iter().enumerate() {
         let (mark, style) =
             if n == card_state.cursor.at { ("▸ ", model.theme.selected()) } else { ("  ", model.theme.text()) };
         lines.push(Line::styled(format!("{mark}{choice}"), style));

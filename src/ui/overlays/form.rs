@@ -234,9 +234,23 @@ impl Form {
         self.forget_typed();
     }
 
+    /// Why the card cannot be saved, where letters were typed to which no choice answers.
+    pub fn nothing_matches(&self) -> Option<FormError> {
+        self.fields.iter().find_map(|field| match &field.kind {
+            Kind::Choice(choice) if choice.is_lost() => Some(FormError::at(
+                field.name,
+                format!("Nothing matches “{}”. Nothing was saved: Backspace, or choose with the arrows.", choice.typed),
+            )),
+            Kind::Choice(_) | Kind::Line(_) | Kind::Note(_) | Kind::Day(..) => None,
+        })
+    }
+
     fn forget_typed(&mut self) {
         for field in &mut self.fields {
-            if let Kind::Choice(choice) = &mut field.kind {
+            // What nothing answers to stays: it is not saved as something else.
+            if let Kind::Choice(choice) = &mut field.kind
+                && !choice.is_lost()
+            {
                 choice.typed.clear();
             }
         }
@@ -294,6 +308,9 @@ impl Field {
 impl Choice {
     fn press(&mut self, key: Key) -> bool {
         let last = self.options.len().saturating_sub(1);
+        if matches!(key.press, Press::Right | Press::Left | Press::Down | Press::Up) {
+            self.typed.clear();
+        }
         match key.press {
             Press::Right => self.chosen = if self.chosen >= last { 0 } else { self.chosen + 1 },
             Press::Left => self.chosen = if self.chosen == 0 { last } else { self.chosen - 1 },
@@ -301,35 +318,38 @@ impl Choice {
             Press::Up => self.chosen = self.chosen.saturating_sub(1),
             Press::Backspace => {
                 self.typed.pop();
-                self.find();
+                self.choose();
             }
             Press::Char(c) if !key.ctrl && !key.alt => {
                 self.typed.push(c);
-                if !self.find() {
-                    // A letter nobody answers to is not taken: it must never turn into somebody else.
-                    self.typed.pop();
-                }
+                self.choose();
             }
             _ => return false,
         }
         true
     }
 
-    fn find(&mut self) -> bool {
-        let typed = fold(&self.typed);
-        if typed.is_empty() {
-            return true;
+    /// Whether letters were typed to which nothing answers: then nothing is chosen.
+    pub(super) fn is_lost(&self) -> bool {
+        !fold(&self.typed).is_empty() && self.found().is_none()
+    }
+
+    /// Goes to what answers to the letters; where nothing does, back to what it was: it must never turn into somebody else.
+    fn choose(&mut self) {
+        if fold(&self.typed).is_empty() {
+            return;
         }
+        self.chosen = self.found().unwrap_or(self.initial);
+    }
+
+    fn found(&self) -> Option<usize> {
+        let typed = fold(&self.typed);
         let words = |label: &str| fold(label);
-        let found = self.options.iter().position(|(_, label)| words(label).starts_with(&typed)).or_else(|| {
+        self.options.iter().position(|(_, label)| words(label).starts_with(&typed)).or_else(|| {
             self.options
                 .iter()
                 .position(|(_, label)| words(label).split([' ', '-', ',', '(']).any(|word| word.starts_with(&typed)))
-        });
-        if let Some(found) = found {
-            self.chosen = found;
-        }
-        found.is_some()
+        })
     }
 }
 

@@ -155,16 +155,19 @@ fn draw_choice(model: &Model, frame: &mut Frame<'_>, text: Rect, choice: &Choice
     let cells = usize::from(text.width);
     let label = choice.options.get(choice.chosen).map(|(_, label)| label.as_str()).unwrap_or("—");
     let theme = &model.theme;
-    let style = if focused { theme.heading() } else { theme.text() };
-    let mut lines = vec![TextLine::styled(
-        clip(&if focused { format!("‹ {label} ›  {}", choice.typed) } else { label.to_owned() }, cells),
-        style,
-    )];
+    let lost = choice.is_lost();
+    let (head, style) = match (lost, focused) {
+        (true, _) => (format!("{} – nothing matches", choice.typed), theme.alarm()),
+        (false, true) => (format!("‹ {label} ›  {}", choice.typed), theme.heading()),
+        (false, false) => (label.to_owned(), theme.text()),
+    };
+    let mut lines = vec![TextLine::styled(clip(&head, cells), style)];
     if focused {
         let seen = choice.options.len().min(5);
         let first = choice.chosen.saturating_sub(seen / 2).min(choice.options.len() - seen);
         for (n, (_, label)) in choice.options.iter().enumerate().skip(first).take(seen) {
-            let (mark, style) = if n == choice.chosen { ("▸", theme.accent_strong()) } else { (" ", theme.quiet()) };
+            let (mark, style) =
+                if n == choice.chosen && !lost { ("▸", theme.accent_strong()) } else { (" ", theme.quiet()) };
             lines.push(TextLine::styled(clip(&format!("{mark} {label}"), cells), style));
         }
     }

@@ -118,7 +118,13 @@ impl Session {
             }
         }
         let leader = live.and_then(|meeting| self.reader.leader(meeting).ok().flatten());
+        let led = self.model.company.leads;
+        self.model.company.leads = leader.as_ref().is_some_and(|it| it.session == self.number());
         self.model.company.leader = leader.filter(|it| it.session != self.number()).map(|it| it.actor);
+        if let (true, Some(who)) = (led, &self.model.company.leader) {
+            let words = format!("{who} has taken over the meeting: this screen follows theirs from now on.");
+            self.model.say(words);
+        }
         if let Ok(kept) = self.reader.setting(idle::SETTING) {
             self.model.idle.set(kept.as_deref());
         }
@@ -185,7 +191,7 @@ impl Session {
             None => {
                 let at = self.clock.now().moment.iso();
                 let _ = self.first(|store, _| store.lead(meeting, &at));
-                self.model.company.leader = None;
+                (self.model.company.leader, self.model.company.leads) = (None, true);
                 Ok(effects)
             }
         }
@@ -195,7 +201,7 @@ impl Session {
     pub(super) fn take_lead(&mut self, meeting: MeetingId) -> Option<Msg> {
         match self.first(|store, stamp| store.take_lead(meeting, &stamp)) {
             Ok(_) => {
-                self.model.company.leader = None;
+                (self.model.company.leader, self.model.company.leads) = (None, true);
                 None
             }
             Err(fault) => Some(Msg::Failed(fault)),

@@ -171,7 +171,7 @@ fn lines(model: &Model, row: &ActionRow, columns: &Columns, selected: bool) -> V
             continue;
         }
         out.push(Line::from(vec![
-            Span::styled(" ", dress(model.theme.text())),
+            Span::styled(if selected { "▸" } else { " " }, dress(model.theme.accent_strong())),
             Span::styled(fit(&state, columns.state), dress(state_style(model, &row.action.state))),
             Span::styled(fit(&due, columns.due), dress(due_style)),
             Span::styled(

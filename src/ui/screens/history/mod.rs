@@ -24,7 +24,7 @@ use crate::ui::facts::Facts;
 use crate::ui::model::Model;
 use crate::ui::overlays::Overlay;
 use crate::ui::screens::Screen;
-use crate::ui::undoing::drop_veil;
+use crate::ui::undoing::{drop_veil, meant};
 use crate::ui::widgets::cursor::Cursor;
 
 pub use forms::Purpose;
@@ -276,8 +276,8 @@ fn page_of(model: &Model, place: Place, reader: &Reader) -> Result<Option<Page>,
     let keys = match (&story.told.joined, story.told.taken_back()) {
         (Some(_), _) => "A step of a copy that was joined; the step that joined it is the one to take back.".to_owned(),
         (None, taken_back) => {
-            let redo = taken_back.is_some();
-            match reader.can_repeat(story.told.step.seq, redo)? {
+            let (step, redo) = meant(reader, story.told.step.seq, taken_back.is_some())?;
+            match reader.can_repeat(step, redo)? {
                 Ok(_) if redo => "U does exactly this again.".to_owned(),
                 Ok(_) => "u takes exactly this back.".to_owned(),
                 Err(why) => why.to_string(),

@@ -1,7 +1,9 @@
 //! Closing the meeting: a gate lists who was not reached; they go to the next meeting.
 
+use crate::domain::Word;
 use crate::domain::agenda::{AgendaItem, Outcome};
 use crate::domain::change::{Change, Record, add};
+use crate::domain::id::AgendaItemId;
 use crate::domain::meeting;
 use crate::domain::refusal::Refusal;
 use crate::domain::text::Note;
@@ -17,7 +19,9 @@ use super::{cards, item_name};
 /// Asks whether to close, naming who was not reached. What closing does is worked out when it is done, from the file as it is then.
 pub(super) fn ask(model: &mut Model) {
     if let Some(name) = half_done(model) {
-        model.refuse(format!("{name} is half done: n reads it back, f defers. Then close."));
+        let here = model.meeting.page.as_ref().map(|page| item_name(model, &page.item));
+        let go = if here.as_ref() == Some(&name) { "" } else { "o goes there, " };
+        model.refuse(format!("{name} is half done: {go}n reads it back, f defers. Then close."));
         return;
     }
     let unreached = unreached(model);
@@ -26,11 +30,18 @@ pub(super) fn ask(model: &mut Model) {
     model.overlays.push(Overlay::Form(Box::new(form.intro(body).verb("close it"))));
 }
 
-/// The item on the table, where something was recorded under it that nobody has read back.
+/// The item on the table – or another one – where something was recorded under it that nobody has read back.
 fn half_done(model: &Model) -> Option<String> {
-    let page = model.meeting.page.as_ref()?;
-    let begun = !page.raised.is_empty() || page.discussion.is_some();
-    (begun && page.item.outcome == Outcome::Waiting).then(|| item_name(model, &page.item))
+    let on_table =
+        model.meeting.page.as_ref().filter(|page| {
+            page.item.outcome == Outcome::Waiting && (!page.raised.is_empty() || page.discussion.is_some())
+        });
+    // The team may have gone on from somebody it was not through with.
+    let begun = |item: &&Record<AgendaItem>| {
+        item.outcome == Outcome::Waiting && item.person.is_some() && model.meeting.not_agreed.contains(&item.id)
+    };
+    let item = on_table.map(|page| &page.item).or_else(|| model.meeting.items.iter().find(begun))?;
+    Some(item_name(model, item))
 }
 
 fn unreached(model: &Model) -> Vec<Record<AgendaItem>> {
@@ -57,13 +68,24 @@ pub(super) fn close(model: &mut Model) -> Result<Vec<Effect>, Refusal> {
 }
 
 /// After the last item was agreed: says so. Closing is its own step, from what the file says then.
-pub(super) fn after() -> Confirm {
+pub(super) fn after(model: &Model, agreed: AgendaItemId) -> Confirm {
+    let people = || model.meeting.items.iter().filter(|item| item.person.is_some());
+    let discussed = people().filter(|item| item.id == agreed || item.outcome == Outcome::Discussed).count();
+    let of = |outcome: Outcome| people().filter(|item| item.id != agreed && item.outcome == outcome).count();
+    let others = [Outcome::Deferred, Outcome::Withdrawn].map(|outcome| (of(outcome), outcome.label()));
+    let counts: Vec<String> = std::iter::once((discussed, Outcome::Discussed.label()))
+        .chain(others.into_iter().filter(|(n, _)| *n > 0))
+        .map(|(n, what)| format!("{n} {what}"))
+        .collect();
+    let title = if counts.len() == 1 { "Everyone has been discussed" } else { "The agenda is through" };
     Confirm {
-        title: "Everyone has been discussed".to_owned(),
-        body: "That was the last item of the agenda. Press c to close the meeting, or / to add somebody on the spot."
-            .to_owned(),
+        title: title.to_owned(),
+        body: format!(
+            "That was the last item of the agenda: {}. Press c to close the meeting, or / to add somebody on the spot.",
+            counts.join(", ")
+        ),
         verb: "go on",
-        answer: Answer::Nothing,
+        answer: Answer::WalkOn,
     }
 }
 
@@ -82,6 +104,7 @@ fn gate_words(model: &Model, unreached: &[Record<AgendaItem>], live: usize) -> S
         };
         parts.push(format!("NOT REACHED ({}): {}. {to}", names.len(), names.join("; ").trim_end_matches('.')));
     }
+    parts.extend(changed_after(model));
     if live > 0 {
         parts.push(format!(
             "{live} earlier {} still to be done and carried once more.",
@@ -89,6 +112,20 @@ fn gate_words(model: &Model, unreached: &[Record<AgendaItem>], live: usize) -> S
         ));
     }
     parts.join("\n\n")
+}
+
+/// Who was discussed and changed afterwards, and how to come to them.
+fn changed_after(model: &Model) -> Option<String> {
+    let names: Vec<String> = model.meeting.changed_after().iter().map(|item| item_name(model, item)).collect();
+    if names.is_empty() {
+        return None;
+    }
+    let what = match names.len() {
+        1 => "1 text was changed after it was read back".to_owned(),
+        n => format!("{n} texts were changed after they were read back"),
+    };
+    let whose = names.join("; ");
+    Some(format!("! {what}: {}. Esc, then o goes there and n reads it back again.", whose.trim_end_matches('.')))
 }
 
 /// Those not reached, on the agenda of the next planned meeting, before everyone else.

@@ -23,7 +23,10 @@ pub(in crate::ui) fn follow(model: &mut Model, was: Option<AgendaItemId>) {
         Some(item) if Some(item.id) != now && is_busy(model) => {
             let whose = item_name(model, &item);
             let what = if model.meeting.text.is_some() { "your text is" } else { "what you have open is" };
-            model.say(format!("The meeting has gone on to the next item; {what} still for {whose}."));
+            model.say(format!(
+                "The meeting has gone on to the next item; {what} still for {}.",
+                whose.trim_end_matches('.')
+            ));
         }
         // The walk begins: whoever looks at the roll comes along, unless they are in the middle of something.
         _ if was.is_none() && model.meeting.part != Part::Walk && model.overlays.is_empty() => {

@@ -54,7 +54,8 @@ pub(in crate::ui) use roll::command as roll_command;
 pub(in crate::ui) use view::{status, view};
 pub(in crate::ui) use walk::{command as walk_command, picked};
 pub(in crate::ui) use writing::{
-    drop_text, is_saving, not_saved, pasted, save_again, saved, seen_both, typed, typing_hints,
+    both_can_stand, chosen_over, drop_text, is_saving, not_saved, pasted, save_again, saved, take_both, typed,
+    typing_hints,
 };
 
 /// Days that activity is shown of somebody who was never discussed.
@@ -85,6 +86,8 @@ pub struct Room {
     /// Who of them can be taken for whom.
     alike: Alikes,
     attendance: Vec<Record<Attendance>>,
+    /// Items under which something was recorded that is not read back as it stands.
+    not_agreed: Vec<AgendaItemId>,
     matters: Vec<ActionRow>,
     /// What stands on the agenda of the next planned meeting already.
     on_next: Vec<Record<AgendaItem>>,
@@ -148,6 +151,14 @@ impl Room {
     /// The name under which the text being written is kept.
     pub fn open_text(&self) -> Option<String> {
         self.text.as_ref().map(|text| text.draft.clone())
+    }
+
+    /// Those of them who were discussed: what is recorded of them was changed after it was read back.
+    fn changed_after(&self) -> Vec<&Record<AgendaItem>> {
+        let changed = |item: &&Record<AgendaItem>| {
+            item.outcome == Outcome::Discussed && item.person.is_some() && self.not_agreed.contains(&item.id)
+        };
+        self.items.iter().filter(changed).collect()
     }
 
     fn is_live(&self) -> bool {
@@ -273,6 +284,8 @@ pub(in crate::ui) fn load(model: &mut Model, reader: &Reader) -> Result<(), Faul
     room.alike = Alikes::among(&people);
     room.people = people.into_iter().map(|person| (person.id, person)).collect();
     room.attendance = reader.attendance(meeting.id)?;
+    let waits = |it: &Record<Discussion>| (it.agreed_at.is_none() && it.is_begun()).then_some(it.item);
+    room.not_agreed = reader.discussions(meeting.id)?.iter().filter_map(waits).collect();
     room.matters = matters_of(reader, team, meeting)?;
     room.on_next = match &model.after_next {
         Some(next) => reader.agenda(next.id)?,
@@ -353,11 +366,8 @@ fn page_of(reader: &Reader, item: Record<AgendaItem>, on: Day) -> Result<Page, F
     let Some(id) = item.person else {
         return Ok(Page { item, discussion, to_date: Vec::new(), raised, about: None });
     };
-    let last_discussed = reader
-        .discussions_of(id)?
-        .iter()
-        .find(|(_, past)| past.item != item.id && past.agreed_at.is_some())
-        .map(|(meeting, _)| meeting.on);
+    let last_discussed =
+        reader.times_discussed(id)?.iter().find(|(_, past)| past.item != item.id).map(|(meeting, _)| meeting.on);
     let since = last_discussed.unwrap_or(on);
     let to_date = reader
         .actions_of(id)?

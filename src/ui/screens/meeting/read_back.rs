@@ -120,7 +120,7 @@ pub(super) fn agree(model: &mut Model, gaps_why: Option<Line>, reader: &Reader) 
     let next = model.meeting.next_waiting().cloned();
     let (offered, then) = match (offer_break(model, &meeting), &next) {
         (Some((offered, card)), _) => (Some(offered), Some(card)),
-        (None, None) => (None, Some(close::after())),
+        (None, None) => (None, Some(close::after(model, page.item.id))),
         (None, Some(_)) => (None, None),
     };
     let agreed = Commit::new(Deed::change("Agree the read-back").at(meeting.id), changes, said).then(then);

@@ -40,7 +40,12 @@ pub(in crate::ui) fn status(model: &Model) -> String {
             // On a narrow screen the dot alone says that it is live.
             let live = if model.size.0 >= 72 { "live " } else { "" };
             let clock = format!("{:02}:{:02}", minutes / 60, minutes % 60);
-            format!("● {live}{clock} · ends {} · {} left", room.projected_end(model), room.left())
+            let others = match (&model.company.leader, model.company.others.len()) {
+                (Some(_), _) => "following · ".to_owned(),
+                (None, 0) => String::new(),
+                (None, n) => format!("{n} {} here · ", if n == 1 { "other" } else { "others" }),
+            };
+            format!("{others}● {live}{clock} · ends {} · {} left", room.projected_end(model), room.left())
         }
         Stage::Planned | Stage::Closed | Stage::Sealed | Stage::Cancelled => meeting.stage.label().to_owned(),
     }
@@ -99,8 +104,9 @@ fn roll_view(model: &Model, meeting: &Meeting, frame: &mut Frame<'_>, area: Rect
             .unwrap_or_default();
         let left =
             seen.and_then(|seen| seen.left_at).map(|at| format!(" at {}", model.now.time_of(at))).unwrap_or_default();
+        let point = if n == room.roll_at.at { "▸" } else { " " };
         let text = format!(
-            " {mark} {}{}{}{}, {}",
+            "{point}{mark} {}{}{}{}, {}",
             fit(&format!("{word}{late}{left}"), if cells >= 76 { 26 } else { 20 }),
             fit(member.name.as_str(), name_cells),
             member.role,
@@ -194,8 +200,9 @@ fn matters_view(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         let carried = if it.action.carried > 0 { format!(" ({}×)", it.action.carried) } else { String::new() };
         let what = format!("{}{carried}", model.veiled(it.person.as_ref(), it.action.what.as_str()));
         let owner = if owner_cells > 0 { fit(&it.owner.short_name(), owner_cells) } else { String::new() };
+        let point = if at == room.matter_at.at { "▸" } else { " " };
         let text = format!(
-            " {mark} {} {} {} {owner}",
+            "{point}{mark} {} {} {} {owner}",
             fit(&due, due_cells),
             fit(&person, person_cells),
             fit(&what, what_cells.saturating_sub(1))

@@ -7,6 +7,7 @@ use ratatui::widgets::{Block, Borders, Paragraph};
 
 use crate::domain::Word;
 use crate::domain::action::{Action, ActionState};
+use crate::domain::agenda::Outcome;
 use crate::domain::band::Band;
 use crate::domain::capture::{Owner, candidates};
 use crate::domain::change::Record;
@@ -103,7 +104,7 @@ fn sheets(model: &Model, cells: usize, alone: bool, spacious: bool) -> (Sheet<'_
             if let Some(here) = model.meeting.here().filter(|here| here.id != page.item.id) {
                 let text = format!(
                     "! The meeting has moved on to {}. This page stays while you write.",
-                    super::item_name(model, here)
+                    super::item_name(model, here).trim_end_matches('.')
                 );
                 top.wrapped(&text, 0, model.theme.warning());
             }
@@ -484,6 +485,8 @@ fn agreed(model: &Model, page: &Page, about: &About, sheet: &mut Sheet<'_>) {
     }
     if let Some(at) = discussion.and_then(|it| it.agreed_at) {
         sheet.push(format!("✓ read back and agreed {}", model.now.time_of(at)), theme.settled());
+    } else if page.item.outcome == Outcome::Discussed {
+        sheet.wrapped("! changed after it was read back – n reads it back again", 0, theme.warning());
     }
 }
 

@@ -6,7 +6,7 @@ use crate::domain::change::{add, alter};
 use crate::domain::discussion::Discussion;
 use crate::domain::id::{AgendaItemId, MeetingId, MemberId, RecordId};
 use crate::domain::text::Note;
-use crate::store::fault::Fault;
+use crate::store::fault::{Conflict, Fault};
 use crate::store::{Deed, Reader};
 use crate::ui::command::{Command, FormCommand, Scope};
 use crate::ui::effect::{Commit, Effect};
@@ -284,11 +284,41 @@ fn under(discussion: &mut Discussion, heading: Heading) -> &mut Option<Note> {
     }
 }
 
-/// Both versions were shown: from here on the text stands against what is there now.
-pub(in crate::ui) fn seen_both(model: &mut Model) {
-    let mut seen = model.meeting.page.as_ref().and_then(|page| page.discussion.clone());
-    if let Some(text) = &mut model.meeting.text {
-        text.base = seen.as_mut().and_then(|seen| under(&mut seen.value, text.heading).take());
+/// What somebody else wrote under the heading being written, as a card shows it; nothing where they did not meet there.
+fn theirs(text: &Writing, conflict: &Conflict) -> Option<Option<Note>> {
+    let column = match text.heading {
+        Heading::Situation => "situation",
+        Heading::Update => "update",
+        Heading::Steps => "next_steps",
+        Heading::Action => return None,
+    };
+    let clash = conflict.fields.iter().find(|clash| clash.column == column)?;
+    Some(clash.theirs.as_deref().and_then(|theirs| Note::optional(theirs).ok().flatten()))
+}
+
+/// A person chose with both versions before them: only from here on the text stands against theirs, as the card showed it. Whoever
+/// goes back to look again has chosen nothing, and is asked again.
+pub(in crate::ui) fn chosen_over(model: &mut Model, conflict: &Conflict) {
+    if let Some(text) = &mut model.meeting.text
+        && let Some(theirs) = theirs(text, conflict)
+    {
+        text.base = theirs;
+    }
+}
+
+/// Whether both texts can stand: words were written on both sides.
+pub(in crate::ui) fn both_can_stand(model: &Model, conflict: &Conflict) -> bool {
+    let Some(text) = &model.meeting.text else { return false };
+    matches!(theirs(text, conflict), Some(Some(_))) && !text.editor.text().trim().is_empty()
+}
+
+/// Puts both into the text: theirs, then what was typed here.
+pub(in crate::ui) fn take_both(model: &mut Model, conflict: &Conflict) {
+    if let Some(text) = &mut model.meeting.text
+        && let Some(Some(theirs)) = theirs(text, conflict)
+    {
+        let both = format!("{theirs}\n\n{}", text.editor.text().trim_end());
+        text.editor.replace(&both);
     }
 }
 

@@ -49,9 +49,17 @@ pub(super) fn seal(model: &Model, row: &ShelfRow) -> Form {
         1 => " One person on the agenda was not discussed; the minutes say so.".to_owned(),
         n => format!(" {n} people on the agenda were not discussed; the minutes say so."),
     };
+    let changed = match row.changed_after {
+        0 => String::new(),
+        1 => " ! 1 text was changed after it was read back; Enter in Minutes shows it, and the minutes say so."
+            .to_owned(),
+        n => format!(
+            " ! {n} texts were changed after they were read back; Enter in Minutes shows them, and the minutes say so."
+        ),
+    };
     card(format!("Seal the minutes of {}?", row.meeting.on.short()), Purpose::Seal(row.meeting.id)).verb("seal").intro(
         format!(
-            "They are frozen as they stand, word for word, and signed into the log as sealed by {}. After this nothing of the meeting can be changed or undone; a correction is an addendum.{gaps}",
+            "They are frozen as they stand, word for word, and signed into the log as sealed by {}. After this nothing of the meeting can be changed or undone; a correction is an addendum.{gaps}{changed}",
             model.actor
         ),
     )

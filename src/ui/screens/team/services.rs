@@ -107,7 +107,7 @@ pub(super) fn lines(model: &Model, service: &Record<Service>, cells: usize, sele
         (false, false) => "",
     };
     let room = cells.saturating_sub(width(mark));
-    let head = format!("{}{mark}", clip(&format!("   {}{run_by}", service.name), room));
+    let head = format!("{}{mark}", clip(&format!("{}{}{run_by}", super::view::point(selected), service.name), room));
     let mut lines = vec![Row::styled(fit(&head, cells), style)];
     let facts: Vec<&str> = [&service.needs, &service.phone, &service.capacity]
         .into_iter()

@@ -79,6 +79,11 @@ fn dress(model: &Model, selected: bool, style: Style) -> Style {
     if selected { model.theme.selected() } else { style }
 }
 
+/// The mark of the cursor.
+pub(super) fn point(selected: bool) -> &'static str {
+    if selected { " ▸ " } else { "   " }
+}
+
 /// The rules as labelled lines.
 fn rules(model: &Model, cells: usize, selected: bool) -> Vec<Line<'static>> {
     let team = &model.team;
@@ -109,7 +114,7 @@ fn rules(model: &Model, cells: usize, selected: bool) -> Vec<Line<'static>> {
     ];
     let label_cells = 13.min(cells / 3);
     let mut lines = vec![Line::from(Span::styled(
-        fit(&format!(" {}", team.name), cells),
+        fit(&format!("{}{}", if selected { "▸" } else { " " }, team.name), cells),
         dress(model, selected, model.theme.heading()),
     ))];
     for (label, text) in facts {
@@ -129,9 +134,10 @@ fn member(model: &Model, member: &Record<Member>, cells: usize, selected: bool) 
     let left = member.left_on.filter(|left| *left <= model.now.today);
     let style = dress(model, selected, if left.is_some() { model.theme.quiet() } else { model.theme.text() });
     let me = model.me().is_some_and(|me| me.id == member.id);
-    let mark = if me { " ▸ " } else { "   " };
+    let mark = point(selected);
     let standing = match left {
         Some(day) => format!("left {day}"),
+        None if me => format!("you · {}", member.membership.label()),
         None => member.membership.label().to_owned(),
     };
     let phone = member.phone.as_ref().filter(|_| !model.masked).map(ToString::to_string).unwrap_or_default();
@@ -170,7 +176,7 @@ fn organisation(model: &Model, organisation: &Record<Organisation>, cells: usize
     let (kind, code) = if cells >= 56 { (22, 10) } else { (0, 0) };
     let name = cells.saturating_sub(3 + kind + code).min(60);
     Line::from(vec![
-        Span::styled("   ", style),
+        Span::styled(point(selected), dress(model, selected, model.theme.accent_strong())),
         Span::styled(fit(&format!("{} ", clip(organisation.name.as_str(), name.saturating_sub(1))), name), style),
         Span::styled(fit(organisation.kind.label(), kind), style),
         Span::styled(fit(organisation.code.as_ref().map(|it| it.as_str()).unwrap_or_default(), code), style),
