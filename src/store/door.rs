@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use rusqlite::ffi::SQLITE_ERROR;
 use rusqlite::{Connection, params};
 
 use super::fault::Fault;
@@ -69,11 +70,16 @@ pub fn open_looking(path: &Path, passphrase: Option<&Passphrase>, looks: Looks) 
     };
     match attempt() {
         // One failed read of a good file can look like damage: only what is found twice is said.
-        Err(Fault::Damaged | Fault::WrongKey | Fault::Disk(_)) => attempt().map_err(|fault| match fault {
-            // Where there is no passphrase, none can be wrong.
-            Fault::WrongKey if key.is_none() => Fault::Damaged,
-            other => other,
-        }),
+        Err(Fault::Damaged | Fault::WrongKey | Fault::Disk(_) | Fault::Other { .. }) => {
+            attempt().map_err(|fault| match fault {
+                // Where there is no passphrase, none can be wrong.
+                Fault::WrongKey if key.is_none() => Fault::Damaged,
+                // A column that is not there, a word in the place of a number, a format of no SQLite: this is how a
+                // file reads of which a page was scribbled over.
+                Fault::Other { code, .. } if code <= SQLITE_ERROR => Fault::Damaged,
+                other => other,
+            })
+        }
         Err(Fault::Locked) => Err(Fault::InUse { who: who_is_at_work(path, key) }),
         other => other,
     }

@@ -157,12 +157,20 @@ pub(in crate::ui) fn view(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     frame.render_widget(Paragraph::new(lines), area);
 }
 
-/// Which team this is, where there is room for a line of its own.
+/// Which team this is, and under whose name steps are written, where there is room for a line of its own.
 fn title(model: &Model, cells: usize, rows: u16) -> Vec<Line<'static>> {
     if rows < 26 {
         return Vec::new();
     }
-    vec![Line::styled(clip(model.team.name.as_str(), cells), model.theme.heading()), Line::default()]
+    let team = clip(model.team.name.as_str(), cells);
+    let you = match model.me() {
+        Some(me) => format!(" · you are {}", me.name),
+        None if model.members.is_empty() || model.only_read.is_some() => String::new(),
+        None => " · who are you? 8, then m".to_owned(),
+    };
+    let you = clip(&you, cells.saturating_sub(width(&team)));
+    let line = vec![Span::styled(team, model.theme.heading()), Span::styled(you, model.theme.quiet())];
+    vec![Line::from(line), Line::default()]
 }
 
 /// Who else is at work on this file.
