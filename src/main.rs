@@ -24,7 +24,7 @@ fn main() -> ExitCode {
     match mdt::cli::run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("mdt: {failure}");
+            eprintln!("{}", mdt::cli::in_words(&failure));
             ExitCode::from(failure.exit_code())
         }
     }

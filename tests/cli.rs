@@ -237,6 +237,25 @@ fn the_demo_is_the_same_every_time_and_replaces_only_a_demo() {
     assert_eq!(leftovers.count(), 0);
 }
 
+/// A list that was narrowed has a name of its own: the whole one of the same day is not in its way.
+#[test]
+fn a_narrowed_action_log_does_not_collide_with_the_whole_one() {
+    let home = Home::new();
+    home.mdt(&["--file", "a.mdt", "demo", "--no-ui", "--seed", "7"]).assert().success();
+    for narrowed in [&[][..], &["--overdue"], &["--all"], &["--owner", "nair"]] {
+        home.mdt(&[&["--file", "a.mdt", "actions", "--format", "xlsx"], narrowed].concat()).assert().success();
+    }
+    let mut names: Vec<String> = fs::read_dir(home.path("exports"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    assert_eq!(names.len(), 4, "{names:?}");
+    for word in ["actions-2", "actions-all-2", "actions-overdue-2", "actions-owner-2"] {
+        assert!(names.iter().any(|name| name.starts_with(word)), "{word}: {names:?}");
+    }
+}
+
 /// Every row of every noun.
 fn dump(path: &Path) -> String {
     let db = rusqlite::Connection::open(path).unwrap();

@@ -304,3 +304,64 @@ fn nobody_is_named() {
         hide(&String::from_utf8_lossy(&[output.stdout, output.stderr].concat()));
     }
 }
+
+/// A recovery copy is measured by what it holds: one made of an empty file is none for the people who came in since.
+#[test]
+fn a_recovery_copy_that_holds_nobody_is_something_wrong_once_there_are_people() {
+    let home = Home::new();
+    fs::set_permissions(home.path(""), fs::Permissions::from_mode(0o700)).unwrap();
+    home.mdt(&["init", "Elm Grove MDT"]).assert().success();
+    let recovery = |name: &str| {
+        home.mdt(&["key", "recovery", name, "--recovery-key-file", "second"]).assert().success();
+    };
+    recovery("rec.mdt");
+    assert_eq!(about(&home.doctor().1, "recovery copy"), "ok", "nobody is in the file either");
+    let list = "NHS Number,Surname,Forename,Date of Birth\n9990000018,Adeyemi,Ada,01/02/1930\n";
+    fs::write(home.path("list.csv"), list).unwrap();
+    home.mdt(&["import", "caseload", "list.csv", "--yes"]).assert().success();
+    let (code, json, said) = home.doctor();
+    assert_eq!((code, about(&json, "recovery copy")), (1, "problem"), "{said}");
+    assert!(said.contains("holds nobody") && said.contains("mdt key recovery PATH"), "{said}");
+    recovery("rec2.mdt");
+    let (code, json, said) = home.doctor();
+    assert_eq!((code, about(&json, "recovery copy")), (0, "ok"), "{said}");
+    // Another passphrase.
+    fs::write(home.path("new"), "another long passphrase\n").unwrap();
+    fs::set_permissions(home.path("new"), fs::Permissions::from_mode(0o600)).unwrap();
+    home.mdt(&["key", "change", "--new-key-file", "new"]).assert().success();
+    fs::rename(home.path("new"), home.path("key")).unwrap();
+    let (_, json, said) = home.doctor();
+    assert_eq!(about(&json, "recovery copy"), "next", "{said}");
+    assert!(said.contains("passphrase was changed since"), "{said}");
+}
+
+/// An erasure: refused before anything is asked or shown, says of no copy that cannot hold the person, and doctor counts the
+/// copies that are older than it.
+#[test]
+fn copies_are_named_to_whom_they_matter() {
+    let home = Home::new();
+    fs::set_permissions(home.path(""), fs::Permissions::from_mode(0o700)).unwrap();
+    home.mdt(&["init", "Elm Grove MDT"]).assert().success();
+    home.mdt(&["backup"]).assert().success();
+    let newest = || {
+        let list = mdt::store::backup::Manifest::read(&home.path("backups")).unwrap();
+        list.entries.last().unwrap().name.clone()
+    };
+    let before = newest();
+    let list = "NHS Number,Surname,Forename,Date of Birth\n9990000018,Adeyemi,Ada,01/02/1930\n";
+    fs::write(home.path("list.csv"), list).unwrap();
+    home.mdt(&["import", "caseload", "list.csv", "--yes"]).assert().success();
+    home.mdt(&["backup"]).assert().success();
+    let after = newest();
+    let erase = ["erase", "--person", "Adeyemi", "--why", "asked for", "--witness", "Jo Hart"];
+    let (reason, asked) =
+        (contains("on the active caseload").and(contains("--still-active")), contains("To be erased"));
+    home.mdt(&erase).assert().code(1).stderr(reason).stdout(asked.not());
+    home.mdt(&[&erase[..], &["--still-active", "--yes"]].concat())
+        .assert()
+        .success()
+        .stdout(contains(&after).and(contains(&before).not()).and(contains("before anything was recorded of them")));
+    let (code, json, said) = home.doctor();
+    assert_eq!((code, about(&json, "older copies")), (0, "next"), "{said}");
+    assert!(said.contains("3 in the folder backups") && said.contains("mdt backup --list"), "{said}");
+}

@@ -43,6 +43,7 @@ use mdt::exchange::output::recipient::Recipient;
 use mdt::exchange::output::template::Template;
 use mdt::exchange::output::verify::{self, Verdict};
 use mdt::exchange::output::{Format, cut, erasing, sealed};
+use mdt::store::doctor::State;
 use mdt::store::erase::{Erased, Order, Pages};
 use mdt::store::fault::Fault;
 use mdt::store::log::StepKind;
@@ -887,4 +888,31 @@ fn minutes_of_the_first_form_are_not_cut_and_not_passed_over() {
         2,
         "{said}"
     );
+}
+
+/// Killed between its step and the writing anew of the pages, an erasure has left a mark that says so: here another reader keeps
+/// the pages from being emptied.
+#[test]
+fn pages_that_could_not_be_written_anew_are_remembered_until_they_are() {
+    let mut house = house();
+    assert!(!house.reader.pages_left().unwrap());
+    let person = house.discussed()[0];
+    let other = Connection::open(house.path()).unwrap();
+    other.execute_batch("BEGIN").unwrap();
+    let _: i64 = other.query_row("SELECT count(*) FROM step", [], |row| row.get(0)).unwrap();
+    let order = house.order(person, true);
+    assert_eq!(house.store.erase(&stamp(), &order).unwrap().pages, Pages::Left);
+    assert!(house.reader.pages_left().unwrap());
+    let about = |house: &House| house.reader.look_over().into_iter().find(|it| it.about == "erased text").unwrap();
+    assert_eq!(about(&house).state, State::Problem);
+    assert!(about(&house).words.contains("mdt erase --tidy"));
+    other.execute_batch("COMMIT").unwrap();
+    drop(other);
+    assert_eq!(house.store.tidy_pages().unwrap(), Pages::Clean);
+    assert!(!house.reader.pages_left().unwrap());
+    assert_eq!(about(&house).state, State::Well);
+    // One that was not hindered leaves none.
+    let next = house.discussed().into_iter().find(|it| *it != person).unwrap();
+    assert_eq!(house.erase(next).pages, Pages::Clean);
+    assert!(!house.reader.pages_left().unwrap());
 }

@@ -702,7 +702,7 @@ fn two_plans_of_one_person_become_one_field_by_field() {
         assert_eq!(plan.needs.as_ref().unwrap().as_str(), "A ramp.");
         let matters = plan.matters.as_ref().unwrap().as_str();
         assert!(
-            matters.starts_with("Her garden.\nFrom the other copy (Tolu Bankole, 2026-11-26):\nHer cat."),
+            matters.starts_with("Her garden.\nFrom the other copy (Tolu Bankole, 26-Nov-2026):\nHer cat."),
             "{matters}"
         );
         assert!(reader.get::<Plan>(id(72)).unwrap().is_none());

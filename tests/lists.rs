@@ -466,12 +466,12 @@ fn documents_are_written_beside_the_file_and_never_over_another() {
     desk.keys("p<enter>").shows("Written: exports/minutes-2026-11-12-full-2.docx");
     desk.keys("3p<tab><tab>mark<enter>").shows("Written: exports/agenda-2026-11-26-full.md");
     desk.keys("5p<tab><tab>csv<enter>").shows("Written: exports/actions-2026-11-26-full.csv");
-    desk.keys("p<tab><tab>json<tab><right><enter>").shows("Written: exports/actions-2026-11-26-full.json");
+    desk.keys("p<tab><tab>json<tab><right><enter>").shows("Written: exports/actions-all-2026-11-26-full.json");
     assert_eq!(
         exports(&desk),
         [
             "actions-2026-11-26-full.csv",
-            "actions-2026-11-26-full.json",
+            "actions-all-2026-11-26-full.json",
             "agenda-2026-11-26-full.md",
             "minutes-2026-11-12-full-2.docx",
             "minutes-2026-11-12-full.docx",
@@ -479,7 +479,7 @@ fn documents_are_written_beside_the_file_and_never_over_another() {
     );
     let folder = desk.folder.path().join("exports");
     let csv = std::fs::read_to_string(folder.join("actions-2026-11-26-full.csv")).unwrap();
-    let json = std::fs::read_to_string(folder.join("actions-2026-11-26-full.json")).unwrap();
+    let json = std::fs::read_to_string(folder.join("actions-all-2026-11-26-full.json")).unwrap();
     assert!(csv.contains("Fit a contrasting edge") && !csv.contains("\"done\""));
     assert!(json.matches("\"state\": \"done\"").count() > 5);
 }

@@ -150,6 +150,61 @@ fn init_asks_for_two_passphrases_and_opens_the_recovery_copy() {
     assert!(home.opens(&home.path("rec.mdt"), SECOND) && !home.opens(&home.path("rec.mdt"), FIRST));
 }
 
+/// A place that is not there is asked for again and makes no file of that name; a copy that was not opened is named, with what
+/// to do about it, in lines that break between words.
+#[test]
+fn init_asks_again_for_a_place_that_is_not_there_and_names_a_copy_that_was_not_opened() {
+    let home = Home::new();
+    let mut terminal = Terminal::run(&home.file(), home.0.path(), &["init", "Elm Grove MDT"], 40, 80);
+    answer(&mut terminal, "New passphrase (fourteen characters, or six words):", FIRST);
+    answer(&mut terminal, "The same again:", FIRST);
+    terminal.shows("Enter to leave it out").keys("nowhere/stick").keys("\r");
+    terminal.shows("There is no folder nowhere/stick.").keys("stick").keys("\r");
+    terminal.shows("There is no folder stick.");
+    terminal.until("does not ask again", |text| text.matches("Enter to leave it out").count() == 3);
+    terminal.keys(home.path("rec.mdt").to_str().unwrap()).keys("\r");
+    answer(&mut terminal, "Second passphrase (fourteen characters, or six words):", SECOND);
+    terminal.until("does not ask again", |text| text.matches("The same again:").count() == 2);
+    terminal.keys(SECOND).keys("\r");
+    for n in 1..=3 {
+        terminal.until("does not ask to open it", |text| text.matches("\nPassphrase:").count() == n);
+        terminal.keys("misspelt").keys("\r");
+    }
+    assert_eq!(terminal.ends(), 1, "{}", terminal.text());
+    let text = terminal.text();
+    let flat = text.lines().map(str::trim).collect::<Vec<_>>().join(" ");
+    assert!(flat.contains("rec.mdt was not opened: do not rely on it"), "{text}");
+    assert!(flat.contains("Make another with: mdt key recovery PATH"), "{text}");
+    assert!(!flat.contains("mdt restore"), "{text}");
+    assert!(!home.path("stick").exists() && home.file().exists());
+    nothing_was_echoed(&terminal);
+}
+
+/// A stray key at the last question of a joining does not throw away what was decided; no says that nothing was written.
+#[test]
+fn a_joining_is_asked_about_until_the_answer_is_yes_or_no() {
+    let home = Home::new();
+    home.plain();
+    fs::copy(home.file(), home.path("theirs.mdt")).unwrap();
+    let theirs = Home(tempfile::tempdir_in(home.0.path()).unwrap());
+    fs::rename(home.path("theirs.mdt"), theirs.file()).unwrap();
+    theirs.import("caseload");
+    let steps = || store::open_to_read(&home.file(), None).unwrap().1.head().unwrap().seq;
+    let before = steps();
+    for (answer, joined) in [("n", false), ("y", true)] {
+        let mut terminal = home.run(&["merge", theirs.file().to_str().unwrap()]);
+        for n in 1..=2 {
+            terminal.until("does not ask", |text| text.matches("Join them?").count() == n);
+            terminal.keys(if n == 1 { "x\r" } else { "\r" });
+        }
+        terminal.until("does not ask again", |text| text.matches("Join them?").count() == 3);
+        terminal.keys(answer).keys("\r");
+        assert_eq!(terminal.ends(), 0, "{}", terminal.text());
+        terminal.shows_last(if joined { "Joined as step" } else { "Nothing was written" });
+        assert_eq!(steps() > before, joined);
+    }
+}
+
 /// Three times not the same: nothing is made.
 #[test]
 fn init_gives_up_after_three_tries_and_makes_nothing() {
@@ -179,7 +234,7 @@ fn key_change_asks_for_the_old_passphrase_and_twice_for_the_new_one() {
     terminal.shows("That is the passphrase it has already.").keys(THIRD).keys("\r");
     answer(&mut terminal, "The same again:", THIRD);
     assert_eq!(terminal.ends(), 0, "{}", terminal.text());
-    terminal.shows_last("The passphrase is changed").shows_last("-old-key-").shows_last("remove it after 7 days");
+    terminal.shows_last("The passphrase is changed").shows_last("-old-key-").shows_last("after 7 days");
     nothing_was_echoed(&terminal);
     assert!(home.opens(&home.file(), THIRD) && !home.opens(&home.file(), FIRST));
 }

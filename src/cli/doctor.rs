@@ -59,6 +59,7 @@ pub(super) fn run(arguments: &Arguments, args: &DoctorArgs) -> Result<(), Failur
             checks.extend(reader.look_over());
             checks.push(remembered(&reader));
             checks.push(copies(&reader, now));
+            checks.extend(before_erasure(&reader));
             checks.push(recovery_copy(&reader, now));
             None
         }
@@ -240,10 +241,27 @@ fn copies(reader: &Reader, now: Now) -> Check {
     }
 }
 
+/// Copies that still hold somebody who was erased since.
+fn before_erasure(reader: &Reader) -> Option<Check> {
+    const ABOUT: &str = "older copies";
+    match reader.copies_before_erasure() {
+        Ok(None) => None,
+        Ok(Some((_, 0))) => Some(Check::well(ABOUT, "None in the folder backups is older than the newest erasure.")),
+        Ok(Some((step, older))) => Some(Check::next(
+            ABOUT,
+            format!(
+                "{older} in the folder backups were made before the newest erasure (step {step}) and may hold what went. Make a new one with: mdt backup; see them with: mdt backup --list; then remove them."
+            ),
+        )),
+        Err(fault) => Some(Check::problem(ABOUT, fault.to_string())),
+    }
+}
+
 fn recovery_copy(reader: &Reader, now: Now) -> Check {
     const ABOUT: &str = "recovery copy";
     match (recovery::due(reader, now), recovery::made(reader)) {
-        (Some(due), _) => Check::next(ABOUT, due),
+        (Some(due), _) if due.wrong => Check::problem(ABOUT, due.words),
+        (Some(due), _) => Check::next(ABOUT, due.words),
         (None, Some(_)) => Check::well(ABOUT, "Made and opened less than a month ago."),
         (None, None) => Check::well(ABOUT, "None is needed: the file is not encrypted, or holds invented people."),
     }

@@ -7,12 +7,14 @@ use crate::clock;
 use crate::domain::Word as _;
 use crate::domain::change::{NounKind, Record};
 use crate::domain::erasure::kept_until;
+use crate::domain::id::PersonId;
 use crate::domain::meeting::Meeting;
 use crate::domain::person::Person;
 use crate::domain::text::Line;
 use crate::exchange::output::erasing;
 use crate::exchange::output::file;
-use crate::store::backup;
+use crate::store::backup::{self, Manifest};
+use crate::store::doctor::PAGES_LEFT;
 use crate::store::erase::{Erased, Mention, Order, Pages, Redacted};
 
 use super::{Arguments, Desk, Failure, say, whom};
@@ -64,12 +66,15 @@ pub(super) fn run(arguments: &Arguments, args: &EraseArgs) -> Result<(), Failure
             )),
         };
     }
+    tidied(&mut desk)?;
     let person = whom::person(&desk, args.person.as_deref().unwrap_or_default())?;
     let (why, witness) = (
         Line::parse(args.why.as_deref().unwrap_or_default())?,
         Line::parse(args.witness.as_deref().unwrap_or_default())?,
     );
     let now = desk.now();
+    // Before anything is asked; the erasure itself looks once more.
+    desk.reader.may_erase(person.id, args.still_active).map_err(|fault| hinted(fault, args.still_active))?;
     let minutes = erasing::without(&desk.reader, person.id, now.today)?;
     let reach = Reach::of(&desk, &person, &minutes)?;
     announce(&desk, &person, &minutes, &reach)?;
@@ -92,6 +97,19 @@ pub(super) fn run(arguments: &Arguments, args: &EraseArgs) -> Result<(), Failure
     report(&erased)?;
     say("What still holds the text, and is yours to see to:")?;
     reach.told()
+}
+
+/// What an erasure before this one could not do, because it was killed, is done first.
+fn tidied(desk: &mut Desk) -> Result<(), Failure> {
+    if !desk.reader.pages_left()? {
+        return Ok(());
+    }
+    match desk.store.tidy_pages() {
+        Ok(Pages::Clean) => {
+            say("An erasure before this one had not written the pages of the file anew. That is done now.")
+        }
+        Ok(Pages::Left) | Err(_) => super::warn(PAGES_LEFT),
+    }
 }
 
 /// A refusal that the flag would lift says so.
@@ -156,6 +174,7 @@ fn report(erased: &Erased) -> Result<(), Failure> {
 /// What lies outside the records of the person.
 struct Reach {
     copies: Vec<PathBuf>,
+    before: usize,
     rejects: Vec<PathBuf>,
     left: Vec<String>,
     mentions: Vec<(NounKind, usize)>,
@@ -181,13 +200,23 @@ impl Reach {
             uncut.extend(desk.reader.get::<Meeting>(it.meeting)?.map(|meeting| meeting.on.to_string()));
         }
         let drafts = desk.reader.erasure_foreseen(person.id, desk.now().today)?.drafts_naming;
-        let (copies, left, named) = (copies(desk)?, left.collect(), remains.named.len());
-        Ok(Self { copies, rejects, left, mentions, drafts, named, uncut })
+        let (all, left, named) = (copies(desk)?, left.collect(), remains.named.len());
+        let older = before_them(desk, person.id)?;
+        let of = all.len();
+        let copies: Vec<PathBuf> = all.into_iter().filter(|path| !older.contains(path)).collect();
+        let before = of.saturating_sub(copies.len());
+        Ok(Self { copies, before, rejects, left, mentions, drafts, named, uncut })
     }
 
     fn told(&self) -> Result<(), Failure> {
         for path in &self.copies {
             say(&format!("  copy       {}", file::shown(path)))?;
+        }
+        if self.before > 0 {
+            say(&format!(
+                "  ({} copies were made before anything was recorded of them; only text half-typed then could name them)",
+                self.before
+            ))?;
         }
         for path in &self.rejects {
             say(&format!("  rejects    {}", file::shown(path)))?;
@@ -254,6 +283,23 @@ fn copies(desk: &Desk) -> Result<Vec<PathBuf>, Failure> {
     let mut out: Vec<PathBuf> =
         folders.flat_map(|folder| files(&folder)).filter(|it| it.extension().is_some_and(|it| it == "mdt")).collect();
     out.extend(files(path.parent().unwrap_or(Path::new("."))).into_iter().filter(own));
+    Ok(out)
+}
+
+/// Copies on our lists that end before the first step about somebody, in this very log: no record in them speaks of them.
+fn before_them(desk: &Desk, person: PersonId) -> Result<Vec<PathBuf>, Failure> {
+    let Some(first) = desk.reader.first_step_about(person, desk.now().today)? else { return Ok(Vec::new()) };
+    let second = desk.reader.setting(backup::SECOND)?.map(PathBuf::from);
+    let mut out = Vec::new();
+    for folder in std::iter::once(backup::folder_of(desk.reader.path())).chain(second) {
+        // A list that cannot be read says nothing: every copy of that folder is then named.
+        for copy in Manifest::read(&folder).unwrap_or_default().entries {
+            // Another file of the same name may lie there by now.
+            if copy.seq < first && copy.is_there(&folder) && desk.reader.goes_on_from(&copy)? {
+                out.push(folder.join(&copy.name));
+            }
+        }
+    }
     Ok(out)
 }
 

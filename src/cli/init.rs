@@ -44,6 +44,9 @@ pub(super) fn run(arguments: &Arguments, init: &InitArguments) -> Result<(), Fai
             path.display()
         )));
     }
+    if let Some(why) = init.recovery.as_deref().and_then(recovery::no_place) {
+        return Err(Failure::Refused(format!("{why} Nothing was made.")));
+    }
     let passphrase = match (init.no_encryption, arguments.key_file_passphrase()?) {
         (true, Some(_)) => {
             return Err(Failure::Refused("Choose one: --key-file or --no-encryption. Nothing was made.".to_owned()));
@@ -81,7 +84,7 @@ fn recovery_copy(
 ) -> Result<(), Failure> {
     let asked = match &init.recovery {
         Some(path) => Some(path.clone()),
-        None if arguments.key_file.is_none() && std::io::stdin().is_terminal() => ask_where()?,
+        None if arguments.key_file.is_none() && std::io::stdin().is_terminal() => recovery::ask_where()?,
         None => None,
     };
     let Some(path) = asked else {
@@ -91,15 +94,6 @@ fn recovery_copy(
     };
     let second = second.map_or(recovery::Second::Asked, recovery::Second::Given);
     recovery::make(store, reader, first, second, &path, stamp)
-}
-
-fn ask_where() -> Result<Option<PathBuf>, Failure> {
-    say("A recovery copy opens with a second passphrase, which somebody else keeps.")?;
-    say("Where to make it (a folder, on a stick say; Enter to leave it out): ")?;
-    let mut line = String::new();
-    std::io::stdin().read_line(&mut line)?;
-    let line = line.trim();
-    Ok((!line.is_empty()).then(|| PathBuf::from(line)))
 }
 
 fn make(path: &Path, name: Line, passphrase: Option<&Passphrase>) -> Result<(Store, Reader, Stamp), Failure> {

@@ -12,6 +12,7 @@ use crate::domain::day::Day;
 use crate::domain::id::{JoiningId, PersonId};
 use crate::domain::person::Person;
 use crate::domain::text::{Line, displayable};
+use crate::exchange::story::columns::{ColumnWords, words};
 use crate::store::Stop;
 use crate::store::backup::{self, Why};
 use crate::store::join::{Choice, Clash, Decisions, Differing, Foreseen, Joiner, Key, LeftOut, Other, Reason, What};
@@ -21,6 +22,9 @@ use super::{Arguments, Desk, Failure, key, say, warn};
 
 /// How many people, or records left out, are shown by name.
 const SHOWN: usize = 40;
+
+/// How often one thing is asked before it counts as given up.
+const TRIES: usize = 20;
 
 /// What `mdt merge` is told.
 #[derive(Debug, Args)]
@@ -199,11 +203,23 @@ fn decide(
     if merge.preview {
         return say("Only looked at. Nothing was changed.").map(|()| None);
     }
-    if terminal && !matches!(super::import::answer("Join them? [y/N] ")?.as_str(), "y" | "yes") {
-        say("Nothing was changed.")?;
+    if terminal && !agreed()? {
+        say("Nothing was written, and no answer is kept. Run it again to join them.")?;
         return Ok(None);
     }
     Ok(Some((decisions, foreseen)))
+}
+
+/// Asks until the answer is yes or no: all that was decided before hangs on it.
+fn agreed() -> Result<bool, Failure> {
+    for _ in 0..TRIES {
+        match super::import::answer("Join them? [y/n] ")?.as_str() {
+            "y" | "yes" => return Ok(true),
+            "n" | "no" => return Ok(false),
+            _ => say("Please type y to join them, or n to write nothing.")?,
+        }
+    }
+    Ok(false)
 }
 
 /// What would come: counts by noun, and about whom.
@@ -301,9 +317,9 @@ fn ask(joiner: &Joiner<'_>, clash: &Clash, number: usize) -> Result<(), Failure>
     };
     say("")?;
     say(&format!("{number}. {about} – {}", noun.label()))?;
-    let by = joiner.their_hand(noun, row)?.map(|(actor, at)| {
-        format!(" (last written there by {}, {})", displayable(&actor), at.get(..10).unwrap_or(&at))
-    });
+    let by = joiner
+        .their_hand(noun, row)?
+        .map(|(actor, at)| format!(" (last written there by {}, {})", displayable(&actor), day_of(&at)));
     let by = by.unwrap_or_default();
     match &clash.what {
         What::Fields(fields) => {
@@ -364,21 +380,20 @@ fn day_of(at: &str) -> String {
 }
 
 fn differing(joiner: &Joiner<'_>, noun: NounKind, field: &Differing) -> Result<(), Failure> {
-    say(&format!("   {}", column(field.column)))?;
+    say(&format!("   {}", column(noun, field.column)))?;
     say(&format!("     before  {}", value(joiner, noun, field.column, field.base.as_deref())?))?;
     say(&format!("     ours    {}", value(joiner, noun, field.column, field.ours.as_deref())?))?;
     say(&format!("     theirs  {}", value(joiner, noun, field.column, field.theirs.as_deref())?))
 }
 
-fn column(name: &str) -> String {
-    match name {
-        "nhs_number" => "NHS number".to_owned(),
-        "born" => "date of birth".to_owned(),
-        "on" => "day".to_owned(),
-        "what" => "what is to be done".to_owned(),
-        "cfs" | "efi" => name.to_uppercase(),
-        _ => name.replace('_', " "),
-    }
+/// The word that the program has for a field, as a heading.
+fn column(noun: NounKind, name: &str) -> String {
+    let label = match words(noun, name) {
+        Some(ColumnWords::Is(label, _)) => label.to_owned(),
+        Some(ColumnWords::Silent(_)) | None => name.replace('_', " "),
+    };
+    let mut letters = label.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// A cell as a person reads it.
@@ -421,7 +436,7 @@ fn flat(text: &str) -> String {
 }
 
 fn answer(clash: &Clash) -> Result<Option<Choice>, Failure> {
-    for _ in 0..20 {
+    for _ in 0..TRIES {
         let both = clash.choices.contains(&Choice::Both);
         let given = super::import::answer(if both { "   o/t/b, q gives up: " } else { "   o/t, q gives up: " })?;
         match given.as_str() {

@@ -50,6 +50,7 @@ mod slips;
 mod template;
 mod waiting;
 mod whom;
+mod wrap;
 
 use door::Door;
 
@@ -408,15 +409,22 @@ fn data_folder() -> Result<PathBuf, Failure> {
 
 /// Prints a line beside what is printed: it must not get into a document that goes to the output.
 pub(crate) fn warn(line: &str) -> Result<(), Failure> {
-    match writeln!(std::io::stderr(), "mdt: {}", DisplaySafe::new(line)) {
+    let line = format!("mdt: {}", DisplaySafe::new(line));
+    match writeln!(std::io::stderr(), "{}", wrap::wrapped(&line, wrap::columns(&std::io::stderr()))) {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
         other => other.map_err(Failure::from),
     }
 }
 
+/// A failure as it is printed.
+pub fn in_words(failure: &Failure) -> String {
+    wrap::wrapped(&format!("mdt: {failure}"), wrap::columns(&std::io::stderr()))
+}
+
 /// Prints a line. A reader that has gone away (`mdt … | head`) is not an error.
 pub(crate) fn say(line: &str) -> Result<(), Failure> {
-    match writeln!(std::io::stdout(), "{}", DisplaySafe::new(line)) {
+    let line = DisplaySafe::new(line);
+    match writeln!(std::io::stdout(), "{}", wrap::wrapped(line.as_str(), wrap::columns(&std::io::stdout()))) {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
         other => other.map_err(Failure::from),
     }

@@ -1,6 +1,7 @@
 //! What is said before anything else: that the file is not where this machine remembers it, and that a recovery copy is due.
 
 use crate::clock::Now;
+use crate::store::doctor::PAGES_LEFT;
 use crate::store::heads::Heads;
 use crate::store::{FileKind, Reader, Store};
 use crate::ui::msg::Msg;
@@ -30,7 +31,12 @@ impl Notices {
             Ok(standing) => standing.warning(),
             Err(fault) => Some(fault.to_string()),
         };
-        Self { warning, reminder: recovery::due(reader, now) }
+        // Words that were to be gone come before a copy that is to be made.
+        let reminder = match reader.pages_left() {
+            Ok(true) => Some(PAGES_LEFT.to_owned()),
+            Ok(false) | Err(_) => recovery::due(reader, now).map(|due| due.words),
+        };
+        Self { warning, reminder }
     }
 
     /// The same for the screen.

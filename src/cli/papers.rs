@@ -75,7 +75,7 @@ impl Sending {
         let target = Target::of(
             self.output.as_deref(),
             desk.reader.path(),
-            &file::name(paper.kind(), today, &recipient, format.code()),
+            &file::name(&paper.stem(), today, &recipient, format.code()),
         )?;
         printable(&target, format)?;
         if self.output.is_some() { target.check(self.force) } else { Ok(()) }

@@ -6,6 +6,7 @@ use crate::clock::Now;
 use crate::domain::day::Moment;
 use crate::domain::text::displayable;
 use crate::store::copy::{self, quietly};
+use crate::store::doctor::RECOVERY;
 use crate::store::fault::Fault;
 use crate::store::log::{Stamp, StepKind};
 use crate::store::open::Passphrase;
@@ -13,34 +14,97 @@ use crate::store::{Deed, FileKind, Reader, Stop, Store};
 
 use super::{Failure, key, say};
 
+/// How often a place is asked for before it is left out.
+const TRIES: usize = 5;
+
 /// Under this name the file keeps when its newest recovery copy was opened.
 const MADE: &str = "recovery";
 
 /// After so many days it is time for a new one.
 const DAYS: i64 = 31;
 
-/// What there is to be said about the recovery copy of a file that needs one.
-pub(super) fn due(reader: &Reader, now: Now) -> Option<String> {
+/// That a recovery copy is to be made.
+#[derive(Debug)]
+pub(super) struct Due {
+    /// Whether that is wrong, and not only the next thing to be done.
+    pub(super) wrong: bool,
+    /// In words.
+    pub(super) words: String,
+}
+
+/// What there is to be said about the recovery copy of a file that needs one: by what it holds, and what came since.
+pub(super) fn due(reader: &Reader, now: Now) -> Option<Due> {
     if reader.kind() == FileKind::Demo || !reader.is_encrypted() {
         return None;
     }
-    match made(reader) {
-        None => Some(
-            "There is no recovery copy: if the passphrase is lost, everything is. Make one with: mdt key recovery PATH"
-                .to_owned(),
-        ),
-        Some(at) => {
-            let days = now.moment.seconds_since(at) / 86_400;
-            (days > DAYS).then(|| {
-                format!("The newest recovery copy is {days} days old. Make a new one with: mdt key recovery PATH")
-            })
+    let due = |wrong: bool, words: String| Some(Due { wrong, words: format!("{words} mdt key recovery PATH") });
+    let (at, held) = match (made(reader), reader.recovery()) {
+        (None, _) | (_, Ok(None)) => {
+            return due(
+                false,
+                "There is no recovery copy: if the passphrase is lost, everything is. Make one with:".to_owned(),
+            );
         }
+        (Some(_), Err(fault)) => return due(true, format!("What the recovery copy holds: {fault} Make a new one:")),
+        (Some(at), Ok(Some(held))) => (at, held),
+    };
+    let days = now.moment.seconds_since(at) / 86_400;
+    if held.people == 0 && held.now > 0 {
+        due(
+            true,
+            "The recovery copy holds nobody: it was made before the first list came in. Make a new one:".to_owned(),
+        )
+    } else if held.erased {
+        due(
+            false,
+            "The recovery copy still holds somebody who was erased since. Destroy it and make a new one:".to_owned(),
+        )
+    } else if held.key_changed {
+        due(false, "The passphrase was changed since the recovery copy was made. Make a new one:".to_owned())
+    } else if days > DAYS {
+        due(false, format!("The newest recovery copy is {days} days old. Make a new one with:"))
+    } else {
+        None
     }
 }
 
 /// When the newest recovery copy was made and opened.
 pub(super) fn made(reader: &Reader) -> Option<Moment> {
     reader.setting(MADE).ok().flatten().and_then(|at| Moment::from_iso(&at))
+}
+
+/// What there is against a place for the copy; nothing where one can be made.
+pub(super) fn no_place(to: &Path) -> Option<String> {
+    let folder = |it: &Path| format!("There is no folder {}.", shown(it));
+    let above = to.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if to.is_dir() {
+        None
+    } else if to.symlink_metadata().is_ok() {
+        Some(format!("{} exists already; a copy never replaces a file.", shown(to)))
+    } else if to.extension().is_none_or(|it| it != "mdt") {
+        Some(format!("{} Give a folder that is there, or a name that ends in .mdt.", folder(to)))
+    } else {
+        (!above.is_dir()).then(|| folder(above))
+    }
+}
+
+/// Asks where the copy is to be until it can be made there; nothing where it is left out.
+pub(super) fn ask_where() -> Result<Option<PathBuf>, Failure> {
+    say("A recovery copy opens with a second passphrase, which somebody else keeps.")?;
+    for _ in 0..TRIES {
+        say("Where to make it (a folder, on a stick say; Enter to leave it out): ")?;
+        let mut line = String::new();
+        std::io::stdin().read_line(&mut line)?;
+        let place = PathBuf::from(line.trim());
+        if place.as_os_str().is_empty() {
+            return Ok(None);
+        }
+        match no_place(&place) {
+            None => return Ok(Some(place)),
+            Some(why) => say(&why)?,
+        }
+    }
+    Ok(None)
 }
 
 /// How the second passphrase is come by.
@@ -71,6 +135,10 @@ pub(super) fn make(
     to: &Path,
     stamp: &Stamp,
 ) -> Result<(), Failure> {
+    // That there is one already is said by the making itself, which never replaces a file.
+    if let Some(why) = no_place(to).filter(|_| to.symlink_metadata().is_err()) {
+        return Err(Failure::Refused(format!("{why} No copy was made.")));
+    }
     let to = place(reader.path(), to, stamp)?;
     let asked;
     let (passphrase, typed) = match second {
@@ -96,13 +164,21 @@ pub(super) fn make(
         copy::examine(&to, Some(passphrase), &Stop::default()).map_err(Failure::from)
     };
     let opened = opened.map_err(|failure| {
-        Failure::Refused(format!("{failure} The copy {} was not opened: do not rely on it.", shown(&to)))
+        let why = match failure {
+            // What is to be done about a team's file of which the passphrase is not known is no advice here.
+            Failure::File(Fault::WrongKey) => "Wrong passphrase.".to_owned(),
+            other => other.to_string(),
+        };
+        Failure::Refused(format!(
+            "{why} The copy {} was not opened: do not rely on it; remove it. Make another with: mdt key recovery PATH",
+            shown(&to)
+        ))
     })?;
     let first_opens = !matches!(copy::examine(&to, Some(first), &Stop::default()), Err(Fault::WrongKey));
     if opened != copied || first_opens {
         return Err(Failure::Refused(format!("The copy {} did not prove good: do not rely on it.", shown(&to))));
     }
-    store.commit(stamp, &Deed::change("Make a recovery copy").of_kind(StepKind::Key), &[])?;
+    store.commit(stamp, &Deed::change(RECOVERY).of_kind(StepKind::Key), &[])?;
     store.set(MADE, &stamp.at)?;
     say(&format!(
         "Opened {} with the second passphrase: {} people, {}, whole. Keep it away from this machine, and the second passphrase away from the first.",

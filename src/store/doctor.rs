@@ -5,13 +5,35 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
+use crate::domain::Word as _;
+use crate::domain::change::NounKind;
 use crate::domain::day::Moment;
 
 use super::Reader;
 use super::agrees::Differs;
 use super::audit::Altered;
 use super::fault::Fault;
+use super::log::StepKind;
 use super::sidecars::{self, Waiting};
+
+/// What is said where an erasure could not write the pages anew.
+pub const PAGES_LEFT: &str = "Somebody was erased, but pages of the file may still hold the words: they were not written anew. Close every mdt on this file and run: mdt erase --tidy";
+
+/// The label of the step that says that a recovery copy was made and opened.
+pub const RECOVERY: &str = "Make a recovery copy";
+
+/// What the log says of the newest recovery copy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Recovery {
+    /// How many people it holds.
+    pub people: i64,
+    /// How many the file holds now.
+    pub now: i64,
+    /// Whether the passphrase was changed since.
+    pub key_changed: bool,
+    /// Whether somebody was erased since.
+    pub erased: bool,
+}
 
 /// What a check came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,7 +140,31 @@ impl Reader {
             }),
         ));
         checks.push(settled("left over", left_over(&self.db)));
+        checks.push(settled("erased text", self.pages_left().map(erased_text)));
         checks
+    }
+
+    /// What the newest recovery copy holds, by the log; nothing where none was made.
+    ///
+    /// # Errors
+    /// Any fault of the disk.
+    pub fn recovery(&self) -> Result<Option<Recovery>, Fault> {
+        let made = "SELECT max(seq) FROM step WHERE kind = ?1 AND label = ?2";
+        let made: Option<i64> = self.db.query_row(made, [StepKind::Key.code(), RECOVERY], |row| row.get(0))?;
+        let Some(made) = made else { return Ok(None) };
+        // The copy was made before its step. An addition taken back is a removal in the log.
+        let held = "SELECT count(*) FILTER (WHERE deed = 'add') - count(*) FILTER (WHERE deed = 'remove')
+                    FROM change WHERE noun = ?1 AND step < ?2";
+        let since = "SELECT EXISTS (SELECT 1 FROM step WHERE seq > ?1 AND kind = ?2 AND label <> ?3)";
+        let since = |kind: StepKind| {
+            self.db.query_row(since, rusqlite::params![made, kind.code(), RECOVERY], |row| row.get::<_, bool>(0))
+        };
+        Ok(Some(Recovery {
+            people: self.db.query_row(held, rusqlite::params![NounKind::Person.code(), made], |row| row.get(0))?,
+            now: self.db.query_row("SELECT count(*) FROM person", [], |row| row.get(0))?,
+            key_changed: since(StepKind::Key)?,
+            erased: since(StepKind::Erase)?,
+        }))
     }
 
     /// When the file was made.
@@ -158,7 +204,7 @@ fn settled(about: &'static str, found: Result<Check, Fault>) -> Check {
         Fault::Damaged | Fault::WrongKey => Check::problem(about, "Not readable: the file reports damage."),
         Fault::Unreadable { noun, row, column, .. } => Check::problem(
             about,
-            format!("Record {row} of {} holds in {column} what mdt does not write.", crate::domain::Word::label(noun)),
+            format!("Record {row} of {} holds in {column} what mdt does not write.", noun.label()),
         ),
         // Words of SQLite may hold names of tables; data they never hold. Others are sentences of ours.
         other => Check::problem(about, format!("Could not be finished: {other}")),
@@ -202,6 +248,11 @@ fn references(db: &Connection) -> Result<Check, Fault> {
         0 => Check::well("references", "Every reference leads to a record."),
         lost => Check::problem("references", format!("{lost} references lead to no record.")),
     })
+}
+
+fn erased_text(left: bool) -> Check {
+    const ABOUT: &str = "erased text";
+    if left { Check::problem(ABOUT, PAGES_LEFT) } else { Check::well(ABOUT, "No page waits to be written anew.") }
 }
 
 /// Half-typed text that somebody may still want.

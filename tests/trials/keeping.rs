@@ -379,6 +379,9 @@ impl Bench {
         if self.large == Large::Erase && matches!(done, Some(Ok(true))) && holds(folder, GOES) {
             return Err("said to be gone, but pages of the file hold it".to_owned());
         }
+        if self.large == Large::Erase && is_done && holds(folder, GOES) && !pages_left(folder) {
+            return Err("pages of the file hold what is gone, and nothing says so".to_owned());
+        }
         if again && self.how == How::Ours { self.again(folder, is_done) } else { Ok(()) }
     }
 
@@ -400,6 +403,9 @@ impl Bench {
         if self.large == Large::Erase && holds(folder, GOES) {
             return Err("done again, and pages of the file still hold it".to_owned());
         }
+        if self.large == Large::Erase && pages_left(folder) {
+            return Err("all is written anew, and it is still said not to be".to_owned());
+        }
         // Beside the file itself, doctor names them; in the folder of copies the next copy clears them away.
         if self.large == Large::Copy
             && tree(folder).keys().any(|it| is_part(&it.file_name().unwrap().to_string_lossy()))
@@ -408,6 +414,15 @@ impl Bench {
         }
         Ok(())
     }
+}
+
+/// Whether the file says that pages of it may still hold what was erased.
+fn pages_left(folder: &Path) -> bool {
+    let (store, reader) = world::open(&folder.join(FILE), false).unwrap();
+    let left = reader.pages_left().unwrap();
+    drop(reader);
+    store.close().unwrap();
+    left
 }
 
 /// Whether a file of this folder holds a word, as it stands or in small letters.

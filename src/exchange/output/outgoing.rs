@@ -108,6 +108,23 @@ impl Paper {
         )))
     }
 
+    /// How its file's name begins: what it is, and by what it was narrowed – in words, never a name.
+    pub fn stem(&self) -> String {
+        let Self::Actions(filter) = self else { return self.kind().to_owned() };
+        let ActionFilter { live_only, owner, organisation, person, due_before, due_from, due_to, meeting } = filter;
+        let narrowed = [
+            (!live_only, "all"),
+            (due_before.is_some(), "overdue"),
+            (due_from.is_some() || due_to.is_some(), "due"),
+            (meeting.is_some(), "meeting"),
+            (owner.is_some(), "owner"),
+            (organisation.is_some(), "organisation"),
+            (person.is_some(), "person"),
+        ];
+        let words = narrowed.into_iter().filter(|(is, _)| *is).map(|(_, word)| word);
+        std::iter::once(self.kind()).chain(words).collect::<Vec<_>>().join("-")
+    }
+
     fn meeting(&self) -> Option<MeetingId> {
         match self {
             Self::Minutes(id) | Self::Agenda(id) | Self::Pack(id) | Self::Summaries(id) => Some(*id),
@@ -242,7 +259,7 @@ impl Source<'_> {
             (Made::Log(log), _) => (self.log_bytes(log, order.format, order.sheets)?, log.reach().clone()),
         };
         Ok(Parcel {
-            name: file::name(order.paper.kind(), on, &order.recipient, order.format.code()),
+            name: file::name(&order.paper.stem(), on, &order.recipient, order.format.code()),
             bytes,
             reach,
             meeting: order.paper.meeting(),

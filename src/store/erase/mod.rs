@@ -14,7 +14,7 @@ pub(super) use said::Emptied;
 use std::collections::BTreeSet;
 
 use rusqlite::limits::Limit;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 
 use crate::domain::Word as _;
 use crate::domain::change::{Change, NounKind, Record, RecordId, add, alter};
@@ -32,11 +32,15 @@ use super::fault::Fault;
 use super::find::{first, several};
 use super::log::{Heading, Stamp, StepKind};
 use super::prepare::{Item, Prepared, Preparing};
-use super::{Receipt, Store};
+use super::{Reader, Receipt, Store};
 
 use gather::{Found, gather};
 
 pub use reach::{Foreseen, Mention};
+
+/// Under this name the file keeps, from an erasure until its pages are written anew, which erasure that was: free pages may
+/// still hold what went, and whoever was to write them anew may have been killed.
+const UNTIDY: &str = "erase:pages";
 
 /// Sealed minutes with the parts about one person taken out, and the hash they have then.
 #[derive(Clone, Debug, PartialEq)]
@@ -157,6 +161,9 @@ impl Store {
     /// # Errors
     /// Any fault of the disk; everything committed is safe all the same.
     pub fn tidy_pages(&mut self) -> Result<Pages, Fault> {
+        // An erasure by another program meanwhile has a mark of its own, which stays.
+        let mark: Option<String> =
+            self.db.query_row("SELECT value FROM setting WHERE name = ?1", [UNTIDY], |row| row.get(0)).optional()?;
         // The search index keeps words of those who went until it is written anew.
         self.db.execute("INSERT INTO person_words (person_words) VALUES ('optimize')", [])?;
         // VACUUM attaches a database of its own for the time it takes.
@@ -165,7 +172,13 @@ impl Store {
         self.db.set_limit(Limit::SQLITE_LIMIT_ATTACHED, before)?;
         anew?;
         let busy: i64 = self.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
-        Ok(if busy == 0 { Pages::Clean } else { Pages::Left })
+        if busy != 0 {
+            return Ok(Pages::Left);
+        }
+        if let Some(mark) = mark {
+            self.db.execute("DELETE FROM setting WHERE name = ?1 AND value = ?2", [UNTIDY, &mark])?;
+        }
+        Ok(Pages::Clean)
     }
 
     fn write_anew(&mut self) -> Pages {
@@ -173,9 +186,37 @@ impl Store {
     }
 }
 
+impl Reader {
+    /// Whether pages of the file may still hold what was erased: they were not written anew since.
+    ///
+    /// # Errors
+    /// Any fault of the disk.
+    pub fn pages_left(&self) -> Result<bool, Fault> {
+        Ok(self.setting(UNTIDY)?.is_some())
+    }
+
+    /// Whether this person may be erased as the file is now. Asked before anybody is asked to agree; the erasure asks again.
+    ///
+    /// # Errors
+    /// [`Fault::Rule`] where the domain refuses; any fault of the disk.
+    pub fn may_erase(&self, person: PersonId, still_active: bool) -> Result<(), Fault> {
+        allowed(&self.db, person, still_active)
+    }
+}
+
 /// Whether the domain lets it happen, as the file is inside this very transaction.
 fn check(tx: &Connection, order: &Order) -> Result<(), Fault> {
-    let id = order.person.raw();
+    allowed(tx, order.person, order.still_active)?;
+    let given: Vec<MinutesId> = order.minutes.iter().map(|it| it.seen.id).collect();
+    if gather::minutes_about(tx, order.person.raw())?.into_iter().any(|it| !given.contains(&it)) {
+        return Err(Fault::Rule("Minutes that speak of them were sealed meanwhile. Try again.".to_owned()));
+    }
+    Ok(())
+}
+
+/// Whether the domain lets this person be erased.
+fn allowed(tx: &Connection, person: PersonId, still_active: bool) -> Result<(), Fault> {
+    let id = person.raw();
     let person: Record<Person> =
         first(tx, "WHERE t.id = ?1", [id])?.ok_or_else(|| Fault::Rule("This person is not in the file.".to_owned()))?;
     let holds: Vec<Record<Hold>> = several(tx, "WHERE t.person = ?1 ORDER BY t.id", [id])?;
@@ -189,12 +230,7 @@ fn check(tx: &Connection, order: &Order) -> Result<(), Fault> {
             row.get(0)
         })?;
     let open = usize::try_from(open).unwrap_or(usize::MAX);
-    may_be_erased(&person, &holds, &agendas, open, order.still_active).map_err(|why| Fault::Rule(why.to_string()))?;
-    let given: Vec<MinutesId> = order.minutes.iter().map(|it| it.seen.id).collect();
-    if gather::minutes_about(tx, id)?.into_iter().any(|it| !given.contains(&it)) {
-        return Err(Fault::Rule("Minutes that speak of them were sealed meanwhile. Try again.".to_owned()));
-    }
-    Ok(())
+    may_be_erased(&person, &holds, &agendas, open, still_active).map_err(|why| Fault::Rule(why.to_string()))
 }
 
 /// What the erasure says in its own step, for every later check.
@@ -253,5 +289,7 @@ fn forget(tx: &Connection, order: &Order, found: &Found) -> Result<i64, Fault> {
         tx.prepare_cached("DELETE FROM draft WHERE name = ?1 AND session = ?2")?.execute(params![name, session])?;
     }
     tx.prepare_cached("DELETE FROM person_words WHERE rowid = ?1")?.execute([order.person.raw()])?;
+    let mark = "INSERT INTO setting (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2";
+    tx.prepare_cached(mark)?.execute(params![UNTIDY, order.id.raw().to_string()])?;
     Ok(emptied)
 }

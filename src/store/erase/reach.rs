@@ -1,6 +1,6 @@
 //! What an erasure would take, what it cannot reach, whose time is over, and what was erased before.
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 
 use crate::domain::Word as _;
 use crate::domain::change::{NounKind, Record, RecordId as _};
@@ -13,8 +13,10 @@ use crate::domain::minutes::Minutes;
 use crate::domain::person::Person;
 
 use super::super::Reader;
+use super::super::backup::{Entry, folder_of};
 use super::super::fault::Fault;
 use super::super::find::several;
+use super::super::log::{StepKind, hex};
 use super::drafts::{holds, words};
 use super::gather::{gather, minutes_about};
 use super::texts::OF_A_PERSON;
@@ -59,6 +61,51 @@ impl Reader {
         }
         let (drafts, drafts_naming) = (found.drafts.theirs.len(), found.drafts.naming);
         Ok(Foreseen { records, drafts, drafts_naming, minutes: minutes_about(&self.db, person.raw())? })
+    }
+
+    /// The first step that says anything of this person, or of what belongs to them.
+    ///
+    /// # Errors
+    /// Any fault of the disk.
+    pub fn first_step_about(&self, person: PersonId, today: Day) -> Result<Option<i64>, Fault> {
+        let mut first = None;
+        let sql = "SELECT min(step) FROM change WHERE noun = ?1 AND row = ?2";
+        let mut select = self.db.prepare_cached(sql)?;
+        for (noun, row) in gather(&self.db, person, today)?.rows {
+            let step: Option<i64> = select.query_row(params![noun.code(), row], |row| row.get(0))?;
+            first = [first, step].into_iter().flatten().min();
+        }
+        Ok(first)
+    }
+
+    /// Whether a copy that ends at this step, of this hash, is of this very log: what it holds is then known.
+    ///
+    /// # Errors
+    /// Any fault of the disk.
+    pub fn goes_on_from(&self, copy: &Entry) -> Result<bool, Fault> {
+        let hash: Option<Vec<u8>> = self
+            .db
+            .prepare_cached("SELECT hash FROM step WHERE seq = ?1")?
+            .query_row([copy.seq], |row| row.get(0))
+            .optional()?;
+        Ok(copy.file_uuid == self.file_uuid && hash.is_some_and(|hash| hex(&hash) == copy.head))
+    }
+
+    /// The newest erasure, by its step; and how many copies on our list, and there, were made before it.
+    ///
+    /// # Errors
+    /// Any fault of the disk, or of the list.
+    pub fn copies_before_erasure(&self) -> Result<Option<(i64, usize)>, Fault> {
+        let newest = "SELECT max(seq) FROM step WHERE kind = ?1";
+        let newest: Option<i64> = self.db.query_row(newest, [StepKind::Erase.code()], |row| row.get(0))?;
+        let Some(newest) = newest else { return Ok(None) };
+        let (folder, list) = (folder_of(&self.path), self.copies()?);
+        let mut older = 0;
+        for copy in list.of_file(&self.file_uuid) {
+            let since = copy.seq >= newest && self.goes_on_from(copy)?;
+            older += usize::from(!since && !copy.thinned && folder.join(&copy.name).is_file());
+        }
+        Ok(Some((newest, older)))
     }
 
     /// Sealed minutes of which a part is about this person.

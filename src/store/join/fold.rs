@@ -3,6 +3,7 @@
 use rusqlite::types::Value;
 
 use crate::domain::change::{NounKind, RecordId as _};
+use crate::domain::day::Day;
 use crate::domain::id::PersonId;
 use crate::domain::text::{NOTE_LIMIT, displayable};
 
@@ -144,7 +145,11 @@ impl Joiner<'_> {
     /// Both texts, ours first, theirs under a line that says whose it is.
     fn both(&self, noun: NounKind, row: i64, here: &str, there: &str) -> Result<String, Fault> {
         let by = match self.their_hand(noun, row)? {
-            Some((actor, at)) => format!("{FROM_THERE} ({}, {}):", displayable(&actor), at.get(..10).unwrap_or(&at)),
+            Some((actor, at)) => {
+                let iso = at.get(..10).unwrap_or(&at);
+                let day = Day::from_iso(iso).map_or_else(|| displayable(iso), |day| day.to_string());
+                format!("{FROM_THERE} ({}, {day}):", displayable(&actor))
+            }
             None => format!("{FROM_THERE}:"),
         };
         Ok(format!("{here}\n{by}\n{there}"))
