@@ -45,6 +45,9 @@ pub enum Unfit {
     /// A folder or a device.
     #[error("{0} is not a file.")]
     NotAFile(String),
+    /// The disk does not give its bytes.
+    #[error("{0} could not be read. Nothing was changed. Check that you may read it, and the disk.")]
+    Unreadable(String),
     /// A second name for the same file.
     #[error("{0} has more than one name on this disk (a hard link). Remove the others first.")]
     ManyNames(String),
@@ -122,6 +125,7 @@ impl Unfit {
             | Self::Interrupted { .. }
             | Self::Link { .. }
             | Self::NotAFile(_)
+            | Self::Unreadable(_)
             | Self::ManyNames(_)
             | Self::OtherOwner { .. }
             | Self::Open { .. }
@@ -140,6 +144,7 @@ impl Unfit {
             | Self::Interrupted { .. }
             | Self::Link { .. }
             | Self::NotAFile(_)
+            | Self::Unreadable(_)
             | Self::ManyNames(_)
             | Self::OtherOwner { .. }
             | Self::Share { .. }
@@ -198,13 +203,13 @@ pub(super) fn look(path: &Path, looks: Looks) -> Result<Cover, Unfit> {
     file_itself(path)?;
     place(path, looks)?;
     writable(path, looks)?;
-    Ok(cover(path))
+    cover(path)
 }
 
 pub(super) fn look_to_read(path: &Path, looks: Looks) -> Result<(Cover, Option<Unfit>), Unfit> {
     file_itself(path)?;
     let place = place(path, looks).err();
-    Ok((cover(path), place))
+    Ok((cover(path)?, place))
 }
 
 /// The folder a file would be made in: its name and place.
@@ -450,11 +455,18 @@ fn copied_elsewhere(path: &Path) -> Option<String> {
 }
 
 /// What the first bytes say. Only of a file to which no connection is open.
-pub(super) fn cover(path: &Path) -> Cover {
+///
+/// # Errors
+/// Where the disk does not give them: what cannot be read is not for that encrypted.
+pub(super) fn cover(path: &Path) -> Result<Cover, Unfit> {
     let mut first = [0u8; 16];
-    let plain =
-        fs::File::open(path).and_then(|mut file| file.read_exact(&mut first)).is_ok() && &first == b"SQLite format 3\0";
-    if plain { Cover::Plain } else { Cover::Encrypted }
+    match fs::File::open(path).and_then(|mut file| file.read_exact(&mut first)) {
+        Ok(()) if &first == b"SQLite format 3\0" => Ok(Cover::Plain),
+        Ok(()) => Ok(Cover::Encrypted),
+        // Too short for either; the salt is asked for next, and says so.
+        Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => Ok(Cover::Encrypted),
+        Err(_) => Err(Unfit::Unreadable(shown(path))),
+    }
 }
 
 /// The salt of an encrypted file: its first bytes.
@@ -464,7 +476,7 @@ pub(super) fn salt(path: &Path) -> Result<[u8; 16], Fault> {
     match read {
         Ok(()) => Ok(salt),
         Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => Err(Fault::NotOurs(shown(path))),
-        Err(_) => Err(Fault::NotOpened(format!("{} could not be read. Check that you may read it.", shown(path)))),
+        Err(_) => Err(Unfit::Unreadable(shown(path)).into()),
     }
 }
 

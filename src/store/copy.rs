@@ -133,13 +133,13 @@ pub fn examine(path: &Path, passphrase: Option<&Passphrase>, stop: &Stop) -> Res
 /// Where it is no file, or not one that lies still.
 pub fn is_encrypted(path: &Path) -> Result<bool, Fault> {
     check_still(path)?;
-    Ok(check::cover(path) == Cover::Encrypted)
+    Ok(check::cover(path)? == Cover::Encrypted)
 }
 
 /// The key of a file that nobody has open, by its passphrase; none where it is plain.
 pub(super) fn key_of(path: &Path, passphrase: Option<&Passphrase>) -> Result<Option<RawKey>, Fault> {
     check_still(path)?;
-    match (check::cover(path), passphrase) {
+    match (check::cover(path)?, passphrase) {
         (Cover::Plain, _) => Ok(None),
         (Cover::Encrypted, None) => Err(Fault::KeyNeeded),
         (Cover::Encrypted, Some(passphrase)) => Ok(Some(RawKey::of_file(path, passphrase)?)),
@@ -189,7 +189,7 @@ pub(super) fn copy(
     let tally = fill(source.db, key, &part.0, stop, tell).map_err(of_the_copy)?;
     let flushed = OpenOptions::new().write(true).open(&part.0).and_then(|file| file.sync_all());
     flushed.map_err(|error| not_made(&to, &error))?;
-    if key.is_some() && check::cover(&part.0) == Cover::Plain {
+    if key.is_some() && check::cover(&part.0)? == Cover::Plain {
         return Err(Fault::NotCopied("The copy did not come out encrypted. It was thrown away.".to_owned()));
     }
     let (db, head_at) = prove(&part.0, key, stop)?;

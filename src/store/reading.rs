@@ -57,6 +57,7 @@ impl From<Unfit> for OnlyRead {
             | Unfit::Interrupted { .. }
             | Unfit::Link { .. }
             | Unfit::NotAFile(_)
+            | Unfit::Unreadable(_)
             | Unfit::ManyNames(_)
             | Unfit::OtherOwner { .. }
             | Unfit::Open { .. }
